@@ -1,0 +1,1 @@
+"""Booking adapter for w.c.s.: the Django project and its apps."""

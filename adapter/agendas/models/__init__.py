@@ -1,0 +1,28 @@
+"""The data: agendas and their settings, bookings and locks, the audit log and the outbox."""
+
+from adapter.agendas.models.agenda import Agenda, Category, VirtualMember
+from adapter.agendas.models.audit import AuditEvent
+from adapter.agendas.models.booking import Booking, BookingState, Outcome
+from adapter.agendas.models.closures import Closure, ExceptionSource
+from adapter.agendas.models.desk import Desk
+from adapter.agendas.models.meeting_type import MeetingType
+from adapter.agendas.models.outbox import Callback, CallbackState
+from adapter.agendas.models.periods import ExcludedPeriod, OpeningPeriod
+
+__all__ = [
+    "Agenda",
+    "AuditEvent",
+    "Booking",
+    "BookingState",
+    "Callback",
+    "CallbackState",
+    "Category",
+    "Closure",
+    "Desk",
+    "ExceptionSource",
+    "ExcludedPeriod",
+    "MeetingType",
+    "OpeningPeriod",
+    "Outcome",
+    "VirtualMember",
+]

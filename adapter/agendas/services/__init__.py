@@ -1,0 +1,57 @@
+"""The public door of the agendas app: every rule about slots, locks and bookings is behind these names.
+
+Each service takes the time as ``now`` and, when it changes something, who acts as ``actor``; each is one transaction.
+Refusals are exceptions of :mod:`adapter.agendas.errors`.
+"""
+
+from adapter.agendas.services.actor import Actor
+from adapter.agendas.services.bookings import (
+    active_booking,
+    anonymize,
+    bookings_of_user,
+    cancel,
+    find_booking,
+    owe_callback,
+    record_presence,
+)
+from adapter.agendas.services.configuration import changing, touch_agendas
+from adapter.agendas.services.confirming import BookingDetails, BookingRequest, Confirmed, confirm
+from adapter.agendas.services.expiring import expire
+from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
+from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
+from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, explain_day, list_slots, nearest_slots
+from adapter.agendas.services.renewing import renew
+
+__all__ = [
+    "Actor",
+    "BookingDetails",
+    "BookingRequest",
+    "Confirmed",
+    "Filled",
+    "FillslotRequest",
+    "Held",
+    "HoldRequest",
+    "Slot",
+    "SlotListing",
+    "SlotQuery",
+    "active_booking",
+    "anonymize",
+    "bookings_of_user",
+    "cancel",
+    "changing",
+    "confirm",
+    "expire",
+    "explain_day",
+    "fillslot",
+    "find_booking",
+    "hold",
+    "list_slots",
+    "locks_of",
+    "nearest_slots",
+    "owe_callback",
+    "record_presence",
+    "release",
+    "release_locks",
+    "renew",
+    "touch_agendas",
+]

@@ -1,0 +1,45 @@
+"""Writing the audit log."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from adapter.agendas.models import AuditEvent
+from adapter.agendas.services.actor import Actor
+
+logger = structlog.get_logger("adapter.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event to be recorded. ``data`` must hold nothing personal."""
+
+    code: str
+    agenda_id: int | None
+    booking_id: int | None = None
+    data: dict[str, object] = field(default_factory=dict)
+
+
+def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> None:
+    """Write ``entries`` in the running transaction (one query) and in the logs."""
+    events = [
+        AuditEvent(
+            at=now,
+            code=entry.code,
+            actor_kind=actor.kind,
+            actor=actor.name,
+            agenda_id=entry.agenda_id,
+            booking_id=entry.booking_id,
+            data=entry.data,
+        )
+        for entry in entries
+    ]
+    if not events:
+        return
+    AuditEvent.objects.bulk_create(events)
+    for event in events:
+        logger.info(event.code, booking=event.booking_id, agenda=event.agenda_id, actor_kind=str(actor.kind))

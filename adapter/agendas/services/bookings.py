@@ -1,0 +1,155 @@
+"""What may happen to a booking after it was made."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from adapter.agendas.errors import AlreadyCancelled, BookingIsCancelled, UnknownBooking
+from adapter.agendas.models import Booking, BookingState, Callback
+from adapter.agendas.services.actor import Actor
+from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.guard import exclusive, take_all
+
+PERSONAL_TEXTS = (
+    "label",
+    "user_display_label",
+    "user_name",
+    "user_first_name",
+    "user_last_name",
+    "user_email",
+    "user_phone_number",
+    "user_external_id",
+    "backoffice_url",
+    "form_url",
+    "cancel_callback_url",
+    "presence_callback_url",
+    "absence_callback_url",
+    "record",
+    "sms_counter",
+    "user_absence_reason",
+    "user_presence_reason",
+)
+
+
+def find_booking(booking_id: int) -> Booking:
+    """The booking or live-or-past lock of that number, with agenda, desk and meeting type. Raises ``UnknownBooking``."""
+    try:
+        return Booking.objects.select_related("agenda", "desk", "meeting_type").get(pk=booking_id)
+    except (Booking.DoesNotExist, OverflowError):
+        raise UnknownBooking from None
+
+
+def active_booking(booking_id: int, *, now: datetime.datetime) -> Booking:
+    """The same, refused with ``BookingIsCancelled`` when it stands no more at ``now``."""
+    booking = find_booking(booking_id)
+    lapsed = booking.state == BookingState.HELD and booking.expires_at is not None and booking.expires_at <= now
+    if lapsed or booking.state not in (BookingState.HELD, BookingState.BOOKED):
+        raise BookingIsCancelled
+    return booking
+
+
+def cancel(
+    booking_id: int, *, now: datetime.datetime, actor: Actor, call_back: bool = False, because: str = "cancelled"
+) -> Booking:
+    """Cancel a booking, or release a lock. The desk is free at once.
+
+    ``call_back`` owes w.c.s. the signed call to ``cancel_callback_url``: for cancellations by an agent, never for those
+    that come from w.c.s. itself. Raises ``UnknownBooking``, :class:`AlreadyCancelled`.
+    """
+    with exclusive():
+        booking = find_booking(booking_id)
+        take_all([booking.desk_id])
+        was_held = booking.state == BookingState.HELD
+        state = BookingState.RELEASED if was_held else BookingState.CANCELLED
+        standing = Booking.objects.live(now).filter(pk=booking.pk, state=booking.state)
+        if not standing.update(state=state, ended_at=now, ended_because=because[:40]):
+            raise AlreadyCancelled
+        booking.state, booking.ended_at = state, now
+        code = "lock.released" if was_held else "booking.cancelled"
+        record(actor, now, [Entry(code, booking.agenda_id, booking.pk, {"because": because})])
+        if call_back and not was_held:
+            owe_callback(booking, Callback.Kind.CANCEL, booking.cancel_callback_url, now=now)
+    return booking
+
+
+def owe_callback(
+    booking: Booking, kind: Callback.Kind, url: str, *, now: datetime.datetime, payload: dict[str, Any] | None = None
+) -> Callback | None:
+    """Write a call to w.c.s. into the outbox, in the running transaction; ``None`` when there is no address."""
+    if not url:
+        return None
+    return Callback.objects.create(
+        booking=booking, kind=kind, url=url, payload=payload or {}, created_at=now, next_attempt_at=now
+    )
+
+
+def record_presence(
+    booking_id: int,
+    changes: dict[str, Any],
+    extra_data: dict[str, Any],
+    *,
+    now: datetime.datetime,
+    actor: Actor,
+    call_back: bool = False,
+) -> Booking:
+    """Change attendance (``user_was_present``, ``user_absence_reason``, ``user_presence_reason``) and extra data.
+
+    ``call_back`` owes the presence or absence call. Raises ``UnknownBooking``, ``BookingIsCancelled``.
+    """
+    with exclusive():
+        active_booking(booking_id, now=now)
+        booking = Booking.objects.select_for_update().get(pk=booking_id)
+        for name, value in changes.items():
+            setattr(booking, name, value)
+        if extra_data:
+            booking.extra_data = {**(booking.extra_data or {}), **extra_data}
+        booking.save(update_fields=[*changes, "extra_data"])
+        record(actor, now, [Entry("booking.changed", booking.agenda_id, booking.pk, {"fields": sorted(changes)})])
+        if call_back and "user_was_present" in changes and changes["user_was_present"] is not None:
+            if changes["user_was_present"]:
+                owe_callback(booking, Callback.Kind.PRESENCE, booking.presence_callback_url, now=now)
+            else:
+                owe_callback(booking, Callback.Kind.ABSENCE, booking.absence_callback_url, now=now)
+    return booking
+
+
+def anonymize(booking_id: int, *, now: datetime.datetime, actor: Actor) -> Booking:
+    """Erase all that is personal; a booking keeps its time and its number. Doing it twice changes nothing more.
+
+    Raises ``UnknownBooking``.
+    """
+    with exclusive():
+        booking = find_booking(booking_id)
+        for name in PERSONAL_TEXTS:
+            setattr(booking, name, "")
+        booking.extra_emails, booking.extra_phone_numbers, booking.extra_data = [], [], None
+        booking.anonymized_at = booking.anonymized_at or now
+        booking.save(
+            update_fields=[*PERSONAL_TEXTS, "extra_emails", "extra_phone_numbers", "extra_data", "anonymized_at"]
+        )
+        record(actor, now, [Entry("booking.anonymized", booking.agenda_id, booking.pk)])
+    return booking
+
+
+def bookings_of_user(
+    user_external_id: str,
+    *,
+    agenda: str = "",
+    category: str = "",
+    date_start: datetime.datetime | None = None,
+    date_end: datetime.datetime | None = None,
+) -> QuerySet[Booking]:
+    """Bookings that stand for that user, in order of time; ``date_end`` is excluded. Locks are never listed."""
+    found = Booking.objects.filter(user_external_id=user_external_id, state=BookingState.BOOKED)
+    if agenda:
+        found = found.filter(agenda__slug=agenda) | found.filter(asked_agenda__slug=agenda)
+    if category:
+        found = found.filter(agenda__category__slug=category)
+    if date_start:
+        found = found.filter(start__gte=date_start)
+    if date_end:
+        found = found.filter(start__lt=date_end)
+    return found.select_related("agenda", "desk", "meeting_type").order_by("start", "id")

@@ -1,0 +1,33 @@
+"""Changing the settings of agendas: what was read of them before must be recognised as out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db.models import F
+
+from adapter.agendas.models import Agenda, Desk
+from adapter.agendas.services.guard import exclusive, take_all
+
+
+def touch_agendas(agenda_ids: Iterable[int]) -> None:
+    """Raise the versions of these agendas and of their desks, in the running transaction.
+
+    Every change of an agenda, its desks, meeting types, openings, closures, excluded periods or members must call
+    this *before* it writes: a hold that is being made meanwhile then waits, or starts again with the new settings.
+    """
+    ids = sorted(set(agenda_ids))
+    Agenda.objects.filter(pk__in=ids).order_by("pk").update(config_version=F("config_version") + 1)
+    take_all(Desk.objects.filter(agenda__in=ids).values_list("pk", flat=True))
+
+
+@contextmanager
+def changing(*agendas: Agenda) -> Iterator[None]:
+    """A transaction in which the settings of ``agendas`` are changed.
+
+    Versions are raised before and the desks stay taken until the end, so no slot is given on settings that change.
+    """
+    with exclusive():
+        touch_agendas(agenda.pk for agenda in agendas)
+        yield

@@ -1,0 +1,242 @@
+"""Turning a lock into a booking, or booking at once."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from django.db.models import Q
+
+from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused
+from adapter.agendas.models import Booking, BookingState, Outcome
+from adapter.agendas.queries.availability import Standing
+from adapter.agendas.services.actor import Actor
+from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.guard import StaleRead, attempt, take_all, take_desks, whole_seconds
+from adapter.agendas.services.lock_rules import clean_lock_code
+from adapter.agendas.services.situation import Situation, end_rows, look
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDetails:
+    """What a booking says about itself; every text may be empty. Contract: chrono-api §7.1."""
+
+    label: str = ""
+    user_display_label: str = ""
+    user_name: str = ""
+    user_first_name: str = ""
+    user_last_name: str = ""
+    user_email: str = ""
+    user_phone_number: str = ""
+    user_external_id: str = ""
+    backoffice_url: str = ""
+    form_url: str = ""
+    cancel_callback_url: str = ""
+    presence_callback_url: str = ""
+    absence_callback_url: str = ""
+    extra_emails: tuple[str, ...] = ()
+    extra_phone_numbers: tuple[str, ...] = ()
+    sms_counter: str = ""
+    extra_data: dict[str, Any] | None = None
+
+    @property
+    def record(self) -> str:
+        """The address that tells the record of w.c.s.: a repeat for the same one is the same booking."""
+        return (self.backoffice_url or self.form_url).strip()
+
+    def columns(self) -> dict[str, Any]:
+        """Values for the columns of :class:`Booking`."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        values["extra_emails"] = list(self.extra_emails)
+        values["extra_phone_numbers"] = list(self.extra_phone_numbers)
+        return {**values, "record": self.record}
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """What is to be booked. With a ``lock_code`` the lock of that code on that slot becomes the booking.
+
+    ``cancel_booking_id`` is cancelled in the same transaction: an appointment is moved, never lost.
+    """
+
+    agenda: str
+    slots: tuple[str, ...]
+    lock_code: str = ""
+    details: BookingDetails = field(default_factory=BookingDetails)
+    bypass_delays: bool = False
+    exclude_user: bool = False
+    cancel_booking_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A booking and how it came about; ``cancelled_booking_id`` is the one it replaces."""
+
+    booking: Booking
+    outcome: Outcome
+    cancelled_booking_id: int | None = None
+
+
+def confirm(request: BookingRequest, *, now: datetime.datetime, actor: Actor) -> Confirmed:
+    """Book a slot. Before the lock's end this always succeeds, on the desk that was held.
+
+    After its end it succeeds if the slot is still free (*recaptured*), else it is refused with the nearest free slots
+    (*lost*). A repeat for the same code, slot and record gives the same booking (*already confirmed*). Without a
+    lock code it is a plain booking. One transaction. Raises ``UnknownAgenda``, ``InvalidPayload``,
+    ``SlotUnavailable``, ``CancelledBookingRefused``, ``AlreadyCancelled``, ``Busy``.
+    """
+    code = clean_lock_code(request.lock_code)
+    moment = whole_seconds(now)
+    return attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+
+
+def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Confirmed:
+    replaced = _replaced(request.cancel_booking_id)
+    situation = look(
+        request.agenda,
+        request.slots,
+        _also(request, code),
+        now=now,
+        bypass_delays=request.bypass_delays,
+        cautious=cautious,
+        user_external_id=request.details.user_external_id if request.exclude_user else "",
+        extra_desks=[replaced.desk_id] if replaced else (),
+    )
+    lock = next((row for row in situation.locks_of(code) if situation.is_wanted(row)), None)
+    earlier = _earlier(situation, request.details.record, code, lock)
+    if earlier is not None:
+        return Confirmed(Booking.objects.get(pk=earlier.id), Outcome.ALREADY_CONFIRMED, request.cancel_booking_id)
+    if replaced is not None:
+        if replaced.state != BookingState.BOOKED:
+            raise AlreadyCancelled("cancellation booking: booking already cancelled")
+        situation = replace(situation, rows=[row for row in situation.rows if row.id != replaced.pk])
+    if lock is not None:
+        booking = _confirm_lock(lock, request, replaced, now)
+    else:
+        booking = _book(request, code, situation, replaced, now, actor, cautious)
+    entries = [Entry(f"booking.{booking.outcome}", booking.agenda_id, booking.pk)]
+    if replaced is not None:
+        entries.append(Entry("booking.moved", replaced.agenda_id, replaced.pk, {"to": booking.pk}))
+    record(actor, now, entries)
+    return Confirmed(booking, Outcome(booking.outcome), request.cancel_booking_id)
+
+
+def _also(request: BookingRequest, code: str) -> Q:
+    """Locks of the code, and bookings that this call may be a repeat of, wherever they are."""
+    also = Q(pk__in=[])
+    if code:
+        also |= Q(state=BookingState.HELD, lock_code=code)
+    if request.details.record:
+        also |= Q(state=BookingState.BOOKED, record=request.details.record)
+    return also
+
+
+def _earlier(situation: Situation, record_address: str, code: str, lock: Standing | None) -> Standing | None:
+    """The booking that this call repeats.
+
+    Without a record's address two records of one session look alike: then a live lock on the slot tells a new one.
+    """
+    if not record_address and (lock is not None or not code):
+        return None
+    return next(
+        (
+            row
+            for row in situation.rows
+            if row.state == BookingState.BOOKED
+            and row.lock_code == code
+            and row.record == record_address
+            and situation.is_wanted(row)
+        ),
+        None,
+    )
+
+
+def _replaced(booking_id: int | None) -> Booking | None:
+    if booking_id is None:
+        return None
+    booking = Booking.objects.filter(pk=booking_id).first()
+    if booking is None or booking.confirmed_at is None:
+        raise CancelledBookingRefused("cancellation booking: booking does not exist")
+    return booking
+
+
+def _cancel_replaced(replaced: Booking | None, now: datetime.datetime) -> None:
+    if replaced is None:
+        return
+    changed = Booking.objects.filter(pk=replaced.pk, state=BookingState.BOOKED).update(
+        state=BookingState.CANCELLED, ended_at=now, ended_because="moved"
+    )
+    if not changed:
+        raise StaleRead
+
+
+def _confirm_lock(lock: Standing, request: BookingRequest, replaced: Booking | None, now: datetime.datetime) -> Booking:
+    """Compare-and-swap on the lock itself: what stands on the desk does not change, so its version need not match."""
+    take_all([lock.desk_id, *([replaced.desk_id] if replaced else [])])
+    _cancel_replaced(replaced, now)
+    changed = Booking.objects.filter(pk=lock.id, state=BookingState.HELD, expires_at__gt=now).update(
+        state=BookingState.BOOKED, confirmed_at=now, outcome=Outcome.CONFIRMED, **request.details.columns()
+    )
+    if not changed:
+        raise StaleRead
+    return Booking.objects.get(pk=lock.id)
+
+
+def _book(
+    request: BookingRequest,
+    code: str,
+    situation: Situation,
+    replaced: Booking | None,
+    now: datetime.datetime,
+    actor: Actor,
+    cautious: bool,
+) -> Booking:
+    if request.exclude_user and situation.user_is_busy(request.details.user_external_id):
+        raise situation.unavailable(code, lost=bool(code))
+    own = [row.id for row in situation.locks_of(code)]
+    chosen = situation.choose(own)
+    if chosen is None:
+        raise situation.unavailable(code, lost=bool(code))
+    agenda, desk = chosen
+    if not cautious:
+        _take(desk.id, replaced, situation)
+    _cancel_replaced(replaced, now)
+    in_the_way = situation.in_the_way(desk.id, own)
+    lapsed = [row for row in in_the_way if not row.is_live(situation.present)]
+    superseded = [row for row in in_the_way if row.is_live(situation.present)]
+    end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
+    end_rows(superseded, BookingState.RELEASED, "superseded", now)
+    record(
+        actor,
+        now,
+        [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
+        + [Entry("lock.released", row.agenda_id, row.id, {"because": "superseded"}) for row in superseded],
+    )
+    meeting_type = agenda.meeting_type(situation.wanted.meeting_type.slug)
+    if meeting_type is None:
+        raise StaleRead
+    return Booking.objects.create(
+        agenda_id=agenda.id,
+        asked_agenda_id=situation.snapshot.id,
+        desk_id=desk.id,
+        meeting_type_id=meeting_type.id,
+        start=situation.wanted.starts_at,
+        end=situation.wanted.ends_at,
+        slots=situation.wanted.slots,
+        state=BookingState.BOOKED,
+        created_at=now,
+        lock_code=code,
+        confirmed_at=now,
+        outcome=Outcome.RECAPTURED if code else Outcome.CONFIRMED,
+        **request.details.columns(),
+    )
+
+
+def _take(desk_id: int, replaced: Booking | None, situation: Situation) -> None:
+    """Take the desk, and that of the booking which is replaced: it may belong to an agenda that was not read."""
+    desks = {desk_id, *([replaced.desk_id] if replaced else [])}
+    if desks <= situation.versions.keys():
+        take_desks(desks, situation.versions)
+    elif take_all(desks).get(desk_id) != situation.versions[desk_id] + 1:
+        raise StaleRead

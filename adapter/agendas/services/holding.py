@@ -1,0 +1,191 @@
+"""Holding a slot under a lock code, and giving it back."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+
+from adapter.agendas.errors import InvalidPayload, LockUnknown, TooManyLocks
+from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.queries.availability import Standing
+from adapter.agendas.queries.snapshot import load_snapshot
+from adapter.agendas.services.actor import Actor
+from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
+from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
+from adapter.agendas.services.situation import Situation, end_rows, look
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """What is to be held. ``duration`` in seconds; ``desk`` (slug) is preferred when it is free.
+
+    ``exclude_user`` refuses when that user has a booking at the time. Nothing here may be personal.
+    """
+
+    agenda: str
+    slots: tuple[str, ...]
+    lock_code: str
+    duration: int | None = None
+    bypass_delays: bool = False
+    exclude_user: str = ""
+    desk: str = ""
+    holder: str = ""
+    form_slug: str = ""
+    half_adapted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held slot; ``repeated`` when the same code held it already."""
+
+    lock: Booking
+    repeated: bool
+
+
+def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
+    """Hold a slot. Holding again what is held gives the same lock; another slot of the agenda moves it.
+
+    One transaction. Raises ``UnknownAgenda``, ``InvalidPayload``, ``SlotUnavailable`` (with the nearest free slots),
+    ``TooManyLocks``, ``Busy``.
+    """
+    code = clean_lock_code(request.lock_code)
+    if not code:
+        raise InvalidPayload({"lock_code": ["This field may not be blank."]})
+    moment = whole_seconds(now)
+    return attempt(lambda cautious: _hold(request, code, moment, actor, cautious))
+
+
+def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Held:
+    situation = look(
+        request.agenda,
+        request.slots,
+        Q(state=BookingState.HELD, lock_code=code),
+        now=now,
+        bypass_delays=request.bypass_delays,
+        cautious=cautious,
+        user_external_id=request.exclude_user,
+    )
+    own = situation.locks_of(code)
+    for row in own:
+        if situation.is_wanted(row):
+            return Held(_hold_again(row.id, request, now, actor), repeated=True)
+    _check_budget(situation, code, own)
+    if request.exclude_user and situation.user_is_busy(request.exclude_user):
+        raise situation.unavailable(code)
+    moved = [row.id for row in own]
+    chosen = situation.choose(moved, _preferred(situation, request.desk))
+    if chosen is None:
+        raise situation.unavailable(code)
+    agenda, desk = chosen
+    if not cautious:
+        take_desks({desk.id, *(row.desk_id for row in own)}, situation.versions)
+    lapsed = [row for row in situation.in_the_way(desk.id) if row.id not in moved]
+    end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
+    end_rows(own, BookingState.RELEASED, "moved", now)
+    meeting_type = agenda.meeting_type(situation.wanted.meeting_type.slug)
+    if meeting_type is None:
+        raise StaleRead
+    seconds = bounded_duration(request.duration, agenda.lock_duration)
+    lock = Booking.objects.create(
+        agenda_id=agenda.id,
+        asked_agenda_id=situation.snapshot.id,
+        desk_id=desk.id,
+        meeting_type_id=meeting_type.id,
+        start=situation.wanted.starts_at,
+        end=situation.wanted.ends_at,
+        slots=situation.wanted.slots,
+        state=BookingState.HELD,
+        created_at=now,
+        lock_code=code,
+        lock_duration=seconds,
+        expires_at=now + datetime.timedelta(seconds=seconds),
+        holder=request.holder[:150],
+        form_slug=request.form_slug[:250],
+        half_adapted=request.half_adapted,
+    )
+    entries = [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
+    entries += [Entry("lock.moved", row.agenda_id, row.id, {"to": lock.pk}) for row in own]
+    entries.append(Entry("lock.created", agenda.id, lock.pk, {"desk": desk.slug, "half_adapted": request.half_adapted}))
+    record(actor, now, entries)
+    return Held(lock, repeated=False)
+
+
+def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, actor: Actor) -> Booking:
+    """Start the lease anew, never past the ceiling that renewals have."""
+    lock = Booking.objects.get(pk=lock_id)
+    seconds = lock.lock_duration if request.duration is None else bounded_duration(request.duration, None)
+    assert lock.expires_at is not None and seconds is not None
+    ends = max(lock.expires_at, min(now + datetime.timedelta(seconds=seconds), longest_end(lock)))
+    if ends != lock.expires_at:
+        changed = Booking.objects.filter(pk=lock_id, state=BookingState.HELD, expires_at=lock.expires_at).update(
+            expires_at=ends
+        )
+        if not changed:
+            raise StaleRead
+        lock.expires_at = ends
+        record(actor, now, [Entry("lock.repeated", lock.agenda_id, lock.pk)])
+    return lock
+
+
+def _check_budget(situation: Situation, code: str, moved: list[Standing]) -> None:
+    live = sum(
+        1
+        for row in situation.rows
+        if row.lock_code == code and row.state == BookingState.HELD and row.is_live(situation.present)
+    )
+    if live - len(moved) >= settings.LOCKS_PER_CODE_MAX:
+        raise TooManyLocks
+
+
+def _preferred(situation: Situation, slug: str) -> int | None:
+    if not slug:
+        return None
+    return next(
+        (desk.id for agenda in situation.snapshot.real_agendas for desk in agenda.desks if desk.slug == slug), None
+    )
+
+
+def locks_of(agenda: str, lock_code: str, *, now: datetime.datetime) -> list[Booking]:
+    """What ``lock_code`` holds on ``agenda`` (or on the real agendas of a virtual one). Raises ``UnknownAgenda``."""
+    snapshot, _versions = load_snapshot(agenda)
+    return list(
+        Booking.objects.live_locks(now)
+        .filter(lock_code=clean_lock_code(lock_code), agenda__in=[item.id for item in snapshot.real_agendas])
+        .select_related("agenda", "desk", "meeting_type")
+    )
+
+
+def release(agenda: str, lock_code: str, *, now: datetime.datetime, actor: Actor, because: str = "released") -> int:
+    """Give back what ``lock_code`` holds on ``agenda``; returns how many locks ended.
+
+    Raises ``UnknownAgenda``, and :class:`LockUnknown` when nothing is held.
+    """
+    locks = locks_of(agenda, lock_code, now=now)
+    ended = release_locks([lock.pk for lock in locks], now=now, actor=actor, because=because)
+    if not ended:
+        raise LockUnknown
+    return ended
+
+
+def release_locks(lock_ids: list[int], *, now: datetime.datetime, actor: Actor, because: str = "released") -> int:
+    """Give back these locks; those that are confirmed, lapsed or released already are left as they are."""
+    with exclusive():
+        rows = list(
+            Booking.objects.live_locks(now)
+            .filter(pk__in=lock_ids)
+            .order_by("pk")
+            .values_list("pk", "agenda_id", "desk_id")
+        )
+        take_all(desk_id for _, _, desk_id in rows)
+        ended = []
+        for pk, agenda_id, _desk_id in rows:
+            if Booking.objects.filter(pk=pk, state=BookingState.HELD).update(
+                state=BookingState.RELEASED, ended_at=now, ended_because=because[:40]
+            ):
+                ended.append(Entry("lock.released", agenda_id, pk, {"because": because}))
+        record(actor, now, ended)
+    return len(ended)

@@ -1,0 +1,226 @@
+"""What a hold and a confirmation look at before they decide: one slot, the desks, and who stands there."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from adapter.agendas.errors import InvalidPayload, SlotUnavailable
+from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.queries.availability import Standing, Window, read_standing, timetables, zone_name
+from adapter.agendas.queries.snapshot import (
+    AgendaSnapshot,
+    DeskData,
+    DeskVersions,
+    MeetingTypeData,
+    RealAgenda,
+    load_snapshot,
+)
+from adapter.agendas.services.guard import StaleRead, take_all
+from adapter.agendas.services.listing import nearest_slots
+from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One slot, or several consecutive ones taken as one; times in UTC epoch seconds."""
+
+    meeting_type: MeetingTypeData
+    start: int
+    end: int
+    slots: int
+    day: int
+
+    @property
+    def starts_at(self) -> datetime.datetime:
+        """The start as an aware datetime."""
+        return datetime.datetime.fromtimestamp(self.start, datetime.UTC)
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        """The end as an aware datetime."""
+        return datetime.datetime.fromtimestamp(self.end, datetime.UTC)
+
+
+def resolve_slots(snapshot: AgendaSnapshot, slot_ids: Sequence[str]) -> Wanted:
+    """Read slot ids of one meeting type that follow each other.
+
+    Raises :class:`InvalidPayload` (HTTP 400) for ids that cannot be read, name unknown or different meeting types, or
+    leave gaps, and :class:`SlotUnavailable` for a time that clocks never show.
+    """
+    if not slot_ids:
+        raise InvalidPayload({"slots": ["This field is required."]})
+    parsed = []
+    for text in slot_ids:
+        try:
+            parsed.append(parse_slot_id(text))
+        except BadSlotId as error:
+            kind = "invalid slot" if error.part == "slot" else "bad datetime format"
+            raise InvalidPayload({"slots": [f"{kind}: {error.text}"]}, f"{kind}: {error.text}") from None
+    slugs = {slot.meeting_type for slot in parsed}
+    if len(slugs) > 1:
+        sentence = f"all slots must have the same meeting type id ({', '.join(sorted(slugs))})"
+        raise InvalidPayload({"slots": [sentence]}, sentence)
+    meeting_type = snapshot.meeting_type(parsed[0].meeting_type)
+    if meeting_type is None:
+        sentence = f"invalid meeting type id: {parsed[0].meeting_type}"
+        raise InvalidPayload({"slots": [sentence]}, sentence)
+    starts = sorted({slot.start(zone_name()) or 0 for slot in parsed})
+    if not starts[0]:
+        raise SlotUnavailable
+    if any(after - before != meeting_type.duration for before, after in zip(starts, starts[1:], strict=False)):
+        raise InvalidPayload({"slots": ["slots must follow each other"]}, "slots must follow each other")
+    return Wanted(
+        meeting_type=meeting_type,
+        start=starts[0],
+        end=starts[-1] + meeting_type.duration,
+        slots=len(starts),
+        day=min(slot.day for slot in parsed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything read for one decision. ``rows`` holds more than stands on the desks: see ``also`` of :func:`look`."""
+
+    snapshot: AgendaSnapshot
+    versions: DeskVersions
+    wanted: Wanted
+    rows: list[Standing]
+    now: datetime.datetime
+    bypass_delays: bool
+
+    @property
+    def present(self) -> int:
+        """The present in whole epoch seconds."""
+        return int(self.now.timestamp())
+
+    def locks_of(self, lock_code: str) -> list[Standing]:
+        """Live locks of that code on the agendas asked for."""
+        agendas = {agenda.id for agenda in self.snapshot.real_agendas}
+        return [
+            row
+            for row in self.rows
+            if lock_code
+            and row.lock_code == lock_code
+            and row.state == BookingState.HELD
+            and row.agenda_id in agendas
+            and row.is_live(self.present)
+        ]
+
+    def is_wanted(self, row: Standing) -> bool:
+        """Whether ``row`` is for the very slot that is wanted."""
+        return (row.start, row.end) == (self.wanted.start, self.wanted.end) and self.type_of(
+            row.meeting_type_id
+        ) == self.wanted.meeting_type.slug
+
+    def type_of(self, meeting_type_id: int) -> str | None:
+        """Slug of a meeting type of the agendas asked for."""
+        for agenda in self.snapshot.real_agendas:
+            for item in agenda.meeting_types:
+                if item.id == meeting_type_id:
+                    return item.slug
+        return None
+
+    def timetables(self, ignore: Iterable[int]) -> list[DeskTimetable]:
+        """Timetables of that day, the rows ``ignore`` counted as free."""
+        desks = {desk.id for agenda in self.snapshot.real_agendas for desk in agenda.desks}
+        window = Window(self.wanted.day, self.wanted.day)
+        rows = [row for row in self.rows if row.desk_id in desks]
+        return timetables(self.snapshot, window, rows, self.now, ignore=ignore, bypass_delays=self.bypass_delays)
+
+    def choose(self, ignore: Iterable[int], prefer: int | None = None) -> tuple[RealAgenda, DeskData] | None:
+        """The desk that can take what is wanted, the rows ``ignore`` counted as free."""
+        tables = self.timetables(ignore)
+        minutes = {table.desk_id: sum(busy.end - busy.start for busy in table.busy) // 60 for table in tables}
+        chosen = choose_desk(tables, self.wanted.start, self.wanted.end, minutes, prefer)
+        return self.desk(chosen.desk_id) if chosen else None
+
+    def desk(self, desk_id: int) -> tuple[RealAgenda, DeskData] | None:
+        """A desk and its agenda, if it still takes appointments."""
+        for agenda in self.snapshot.real_agendas:
+            for desk in agenda.desks:
+                if desk.id == desk_id:
+                    return agenda, desk
+        return None
+
+    def in_the_way(self, desk_id: int, ids: Iterable[int] = ()) -> list[Standing]:
+        """Rows on ``desk_id`` that overlap what is wanted and occupy nothing any more: lapsed, or one of ``ids``."""
+        given = set(ids)
+        return [
+            row
+            for row in self.rows
+            if row.desk_id == desk_id
+            and row.start < self.wanted.end
+            and self.wanted.start < row.end
+            and row.state == BookingState.HELD
+            and (row.id in given or not row.is_live(self.present))
+        ]
+
+    def user_is_busy(self, user_external_id: str) -> bool:
+        """Whether that user has a booking at that time (``also`` must have asked for it)."""
+        return any(
+            row.user_external_id == user_external_id
+            and row.state == BookingState.BOOKED
+            and row.start < self.wanted.end
+            and self.wanted.start < row.end
+            for row in self.rows
+        )
+
+    def unavailable(self, lock_code: str = "", *, lost: bool = False) -> SlotUnavailable:
+        """The refusal, with the nearest free slots."""
+        nearest = nearest_slots(
+            self.snapshot,
+            self.wanted.meeting_type,
+            self.wanted.start,
+            now=self.now,
+            lock_code=lock_code,
+            bypass_delays=self.bypass_delays,
+        )
+        return SlotUnavailable(nearest, lost=lost)
+
+
+def look(
+    agenda: str,
+    slot_ids: Sequence[str],
+    also: Q,
+    *,
+    now: datetime.datetime,
+    bypass_delays: bool,
+    cautious: bool,
+    user_external_id: str = "",
+    extra_desks: Iterable[int] = (),
+) -> Situation:
+    """Read all that decides about one slot, in three queries at the most (more when the settings changed).
+
+    ``also`` asks for further rows wherever they are, such as the locks of a code. ``cautious`` takes the desks first.
+    """
+    snapshot, versions = load_snapshot(agenda)
+    wanted = resolve_slots(snapshot, slot_ids)
+    if cautious:
+        versions = take_all([*versions, *extra_desks])
+    if user_external_id:
+        also |= Q(
+            state=BookingState.BOOKED,
+            user_external_id=user_external_id,
+            start__lt=wanted.ends_at,
+            end__gt=wanted.starts_at,
+        )
+    rows = read_standing(snapshot, Window(wanted.day, wanted.day), also)
+    return Situation(snapshot, versions, wanted, rows, now, bypass_delays)
+
+
+def end_rows(rows: Iterable[Standing], state: BookingState, because: str, now: datetime.datetime) -> int:
+    """Mark held rows as ended; raises :class:`StaleRead` when one of them changed since it was read. One query."""
+    ids = [row.id for row in rows]
+    if not ids:
+        return 0
+    changed = Booking.objects.filter(pk__in=ids, state=BookingState.HELD).update(
+        state=state, ended_at=now, ended_because=because
+    )
+    if changed != len(ids):
+        raise StaleRead
+    return changed

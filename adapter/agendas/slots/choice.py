@@ -1,0 +1,47 @@
+"""Which desk takes an appointment: deterministic and fair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from adapter.agendas.slots.intervals import subtract
+from adapter.agendas.slots.sweep import starts_within
+from adapter.agendas.slots.types import DeskTimetable
+
+
+def is_free(desk: DeskTimetable, start: int, end: int) -> bool:
+    """Whether ``desk`` can take an appointment from ``start`` to ``end`` (UTC epoch seconds)."""
+    for opening in desk.openings:
+        if not (opening[0] <= start and end <= opening[1]):
+            continue
+        if start not in starts_within(opening, opening[0], end - start, desk):
+            return False
+        return all(subtract((start, end), holes)[0] == [(start, end)] for holes in (desk.closures, desk.busy))
+    return False
+
+
+def free_desks(timetables: Iterable[DeskTimetable], start: int, end: int) -> list[DeskTimetable]:
+    """The desks that can take an appointment from ``start`` to ``end``, in the order given."""
+    return [desk for desk in timetables if is_free(desk, start, end)]
+
+
+def choose_desk(
+    timetables: Iterable[DeskTimetable],
+    start: int,
+    end: int,
+    minutes_taken: Mapping[int, int],
+    prefer: int | None = None,
+) -> DeskTimetable | None:
+    """The desk that takes the appointment, ``None`` when there is none.
+
+    ``prefer`` (a desk id) wins when it is free. Else: fewest minutes taken that day, then order, then age.
+    """
+    candidates = free_desks(timetables, start, end)
+    for desk in candidates:
+        if desk.desk_id == prefer:
+            return desk
+    return min(
+        candidates,
+        key=lambda desk: (minutes_taken.get(desk.desk_id, 0), desk.position, desk.desk_id),
+        default=None,
+    )

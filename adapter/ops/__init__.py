@@ -1,0 +1,1 @@
+"""What admins look at: health, readiness, metrics, request logs."""

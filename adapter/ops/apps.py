@@ -1,0 +1,10 @@
+"""Django's description of the app."""
+
+from django.apps import AppConfig
+
+
+class OpsConfig(AppConfig):
+    """Operations."""
+
+    name = "adapter.ops"
+    label = "ops"

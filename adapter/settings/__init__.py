@@ -1,0 +1,166 @@
+"""Settings of the adapter: one module, everything from the environment (see ``docs/admins/settings.md``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from adapter.settings.database import database_from_url
+from adapter.settings.env import Environment
+from adapter.settings.logs import configure_logging
+from adapter.wcs.known_services import parse_known_services
+
+env = Environment()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+ADAPTER_HOME = Path(env.text("ADAPTER_HOME") or BASE_DIR / "var").resolve()
+
+# -- Safety ---------------------------------------------------------------------------------------------------
+DEBUG = env.boolean("DEBUG")
+# The embedded default must start with nothing configured; the system check adapter.E001 refuses this key in production.
+INSECURE_SECRET_KEY = "insecure-key-for-tries-only"
+SECRET_KEY = env.text("SECRET_KEY") or INSECURE_SECRET_KEY
+BASE_URL = env.url("BASE_URL", "http://127.0.0.1:8000/", schemes=("http", "https")) or ""
+if not BASE_URL.endswith("/") or not urlsplit(BASE_URL).netloc:
+    raise ImproperlyConfigured(f"BASE_URL: {BASE_URL!r} must be a whole address that ends with '/'.")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_HTTPS_PROXY") else None
+_https = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "wcs-booking-session"
+CSRF_COOKIE_NAME = "wcs-booking-csrf"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# -- What the adapter promises about locks (seconds unless said) ----------------------------------------------
+LOCK_DURATION_MIN = env.integer("LOCK_DURATION_MIN", 300, minimum=1, maximum=86400)
+LOCK_DURATION_MAX = env.integer("LOCK_DURATION_MAX", 1200, minimum=LOCK_DURATION_MIN, maximum=86400)
+LOCK_DURATION = env.integer(
+    "LOCK_DURATION",
+    min(max(600, LOCK_DURATION_MIN), LOCK_DURATION_MAX),
+    minimum=LOCK_DURATION_MIN,
+    maximum=LOCK_DURATION_MAX,
+)
+LOCK_RENEWALS_MAX = env.integer("LOCK_RENEWALS_MAX", 10, minimum=0, maximum=1000)
+LOCKS_PER_CODE_MAX = env.integer("LOCKS_PER_CODE_MAX", 20, minimum=1, maximum=1000)
+CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
+PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
+KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
+
+# -- Apps -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "adapter.manager",
+    "gadjo",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "adapter.agendas",
+    "adapter.wcs",
+    "adapter.api",
+    "adapter.ops",
+]
+MIDDLEWARE = [
+    "adapter.ops.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "adapter.urls"
+WSGI_APPLICATION = "adapter.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# A POST that lost its slash must not silently become a GET: the API publishes exact addresses.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# -- Data -----------------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": database_from_url(
+        env.text("DATABASE_URL") or f"sqlite:///{ADAPTER_HOME / 'adapter.sqlite3'}",
+        pool_size=env.integer("DATABASE_POOL_SIZE", 0, minimum=0, maximum=200),
+        statement_timeout=env.integer("DATABASE_STATEMENT_TIMEOUT", 20, minimum=1, maximum=300),
+        behind_pgbouncer=env.boolean("DATABASE_PGBOUNCER"),
+    )
+}
+REDIS_URL = env.url("REDIS_URL", None, schemes=("redis", "rediss", "unix"))
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://"
+CELERY_HOME = ADAPTER_HOME / "celery"
+
+# -- People, languages, time ----------------------------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "manager-home"
+LOGOUT_REDIRECT_URL = "login"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LANGUAGE_CODE = env.text("LANGUAGE_CODE", "fr")
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise ImproperlyConfigured(f"LANGUAGE_CODE: {LANGUAGE_CODE!r} is not one of {', '.join(dict(LANGUAGES))}.")
+LOCALE_PATHS = [BASE_DIR / "adapter" / "locale"]
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Paris")
+USE_TZ = True
+USE_I18N = True
+
+# -- Static files ---------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = ADAPTER_HOME / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "gadjo.finders.XStaticFinder",
+]
+WHITENOISE_USE_FINDERS = env.boolean("SERVE_STATIC_FROM_SOURCE", default=True)
+
+# -- Mail -----------------------------------------------------------------------------------------------------
+EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL") or "consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "agendas@localhost")
+
+# -- Logs -----------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = None
+configure_logging(level=env.text("LOG_LEVEL", "INFO"), json=env.boolean("LOG_JSON"))
+SILENCED_SYSTEM_CHECKS: list[str] = []
