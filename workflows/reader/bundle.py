@@ -1,0 +1,142 @@
+"""Application bundles: a tar with a manifest and one member per element (wcs-xml.md §16), unpacked in memory only."""
+
+from __future__ import annotations
+
+import io
+import json
+import lzma
+import tarfile
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from .document import Document
+from .errors import DefinitionError
+from .limits import DEFAULT_LIMITS, Limits
+
+MANIFEST = "manifest.json"
+TAR_ERRORS = (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, OverflowError)
+
+
+@dataclass
+class Bundle:
+    """An unpacked bundle.
+
+    `members` are raw bytes by name; `documents` the members that could be parsed; `errors` the faults of the others.
+    """
+
+    path: str
+    manifest: dict[str, Any]
+    members: dict[str, bytes]
+    documents: list[Document] = field(default_factory=list)
+    errors: list[DefinitionError] = field(default_factory=list)
+
+    @property
+    def elements(self) -> list[dict[str, Any]]:
+        """The entries of the manifest that are objects."""
+        found = self.manifest.get("elements")
+        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+    def member_name(self, element: dict[str, Any]) -> str:
+        """`<type>/<slug>`, where the definition of an element stands."""
+        return f"{element.get('type')}/{element.get('slug')}"
+
+
+class _Bounded(io.RawIOBase):
+    """Counts what comes out of a decompressor and stops at the limit: a bomb never unfolds."""
+
+    def __init__(self, raw: bytes, limit: int) -> None:
+        self._source = _decompressed(raw)
+        self._left = limit
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._source.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
+        self._left -= len(data)
+        if self._left < 0:
+            raise DefinitionError("bundle-unsafe", "the archive unpacks to more than is allowed")
+        return data
+
+
+def _decompressed(raw: bytes) -> io.BufferedIOBase:
+    import bz2
+    import gzip
+
+    stream = io.BytesIO(raw)
+    if raw.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=stream)
+    if raw.startswith(b"BZh"):
+        return bz2.BZ2File(stream)
+    if raw.startswith(b"\xfd7zXZ\x00"):
+        return lzma.LZMAFile(stream)
+    return stream
+
+
+def read_bundle(raw: bytes, path: str = "", limits: Limits = DEFAULT_LIMITS) -> Bundle:
+    """Unpack a bundle in memory.
+
+    Raises DefinitionError: `not-bundle` (no tar, no readable manifest), `bundle-unsafe` (a name with `..` or
+    absolute, a link, a device, too many members, too big unpacked). Faults of single elements are in `Bundle.errors`.
+    """
+    try:
+        members = _members(raw, limits)
+        manifest = _manifest(members)
+        bundle = Bundle(path, manifest, members)
+    except DefinitionError as error:
+        error.path = path
+        raise
+    for name, data in members.items():
+        if "/" not in name:
+            continue
+        try:
+            bundle.documents.append(Document(data, f"{path}:{name}", limits))
+        except DefinitionError as error:
+            bundle.errors.append(error)
+    return bundle
+
+
+def _members(raw: bytes, limits: Limits) -> dict[str, bytes]:
+    members: dict[str, bytes] = {}
+    count = 0
+    try:
+        with tarfile.open(fileobj=_Bounded(raw, limits.bundle_unpacked_size), mode="r|") as archive:
+            for info in archive:
+                count += 1
+                if count > limits.bundle_members:
+                    raise DefinitionError("bundle-unsafe", f"more than {limits.bundle_members} members")
+                name = _safe_name(info)
+                if info.isdir():
+                    continue
+                if info.size > limits.xml_size:
+                    raise DefinitionError(
+                        "bundle-unsafe", f"the member {name} weighs more than {limits.xml_size} bytes"
+                    )
+                extracted = archive.extractfile(info)
+                members[name] = extracted.read() if extracted else b""
+    except TAR_ERRORS as error:
+        raise DefinitionError("not-bundle", f"not a readable tar archive: {error}") from error
+    return members
+
+
+def _safe_name(info: tarfile.TarInfo) -> str:
+    """The name of a member without a leading `./`; raises `bundle-unsafe` for what must never be unpacked."""
+    name = info.name.removeprefix("./")
+    if not (info.isreg() or info.isdir()):
+        raise DefinitionError("bundle-unsafe", f"the member {info.name!r} is a link or a device")
+    if name.startswith("/") or ".." in name.split("/") or "\\" in name or "\0" in name:
+        raise DefinitionError("bundle-unsafe", f"the member {info.name!r} points outside the archive")
+    return name
+
+
+def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
+    if MANIFEST not in members:
+        raise DefinitionError("not-bundle", f"no {MANIFEST} in the archive")
+    try:
+        manifest = json.loads(members[MANIFEST])
+    except (ValueError, RecursionError) as error:
+        raise DefinitionError("not-bundle", f"{MANIFEST} is not JSON: {error}") from error
+    if not isinstance(manifest, dict):
+        raise DefinitionError("not-bundle", f"{MANIFEST} is not a JSON object")
+    return manifest
