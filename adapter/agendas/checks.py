@@ -35,6 +35,8 @@ def production_settings(**_: Any) -> list[CheckMessage]:
         )
     if settings.DEBUG:
         found.append(Error("DEBUG is on.", hint="Unset DEBUG.", id="adapter.E004"))
+    if settings.CLOCK_OFFSET:
+        found.append(Error("CLOCK_OFFSET shifts the clock.", hint="Unset CLOCK_OFFSET.", id="adapter.E005"))
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         found.append(
             Warning(
