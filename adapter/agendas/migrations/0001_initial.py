@@ -2,6 +2,7 @@
 
 import adapter.agendas.models.booking
 import datetime
+import adapter.agendas.models.agenda
 import django.core.validators
 import django.db.models.deletion
 from django.contrib.postgres.operations import BtreeGistExtension
@@ -133,7 +134,7 @@ class Migration(migrations.Migration):
                     "agenda_field",
                     models.CharField(blank=True, max_length=100, verbose_name="Identifier of the agenda field"),
                 ),
-                ("config_version", models.PositiveBigIntegerField(default=1, editable=False)),
+                ("config_version", models.PositiveBigIntegerField(default=adapter.agendas.models.agenda.new_version, editable=False)),
                 (
                     "booking_role",
                     models.ForeignKey(

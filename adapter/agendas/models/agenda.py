@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, RegexValidator
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 # Slugs stand in addresses that w.c.s. stores, and in slot ids, where ':' separates.
 validate_slug = RegexValidator(r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", _("Use lower case letters, digits, '-' and '_'."))
+
+
+def new_version() -> int:
+    """A version no other state of the settings ever had: a counter could come back after a rollback or a restore."""
+    return secrets.randbits(62)
 
 
 class Category(models.Model):
@@ -36,7 +42,7 @@ class AgendaKind(models.TextChoices):
 class Agenda(models.Model):
     """An agenda. Delays are whole days; durations are seconds unless said.
 
-    ``config_version`` goes up with every change of the settings (see ``services.touch_agendas``), so that what was
+    ``config_version`` is another one after every change of the settings (see ``services.touch_agendas``), so that what was
     read before can be recognised as out of date. A virtual agenda's ``None`` delays mean: each real agenda's own.
     """
 
@@ -92,7 +98,7 @@ class Agenda(models.Model):
     real_agendas: models.ManyToManyField[Agenda, VirtualMember] = models.ManyToManyField(
         "self", through="VirtualMember", symmetrical=False, related_name="virtual_agendas"
     )
-    config_version = models.PositiveBigIntegerField(default=1, editable=False)
+    config_version = models.PositiveBigIntegerField(default=new_version, editable=False)
 
     class Meta:
         ordering = ["label", "slug"]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db.models import F
-
 from adapter.agendas.models import Agenda, Desk
+from adapter.agendas.models.agenda import new_version
 from adapter.agendas.services.guard import exclusive, take_all
 
 
 def touch_agendas(agenda_ids: Iterable[int]) -> None:
-    """Raise the versions of these agendas and of their desks, in the running transaction.
+    """Give these agendas and their desks new versions, in the running transaction.
 
     Every change of an agenda, its desks, meeting types, openings, closures, excluded periods or members must call
     this *before* it writes: a hold that is being made meanwhile then waits, or starts again with the new settings.
     """
     ids = sorted(set(agenda_ids))
-    Agenda.objects.filter(pk__in=ids).order_by("pk").update(config_version=F("config_version") + 1)
+    for agenda_id in ids:
+        Agenda.objects.filter(pk=agenda_id).update(config_version=new_version())
     take_all(Desk.objects.filter(agenda__in=ids).values_list("pk", flat=True))
 
 

@@ -1,0 +1,146 @@
+"""The sweep against an oracle that looks at every minute, and the choice of a desk against the sweep."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, choose_desk, explain, free_desks, sweep
+from adapter.agendas.slots.explain import Reason
+from adapter.agendas.slots.intervals import merge
+
+MINUTE = 60
+HORIZON = 12 * 60
+
+
+def intervals(most: int) -> st.SearchStrategy[list[tuple[int, int]]]:
+    """Some intervals, in minutes."""
+    return st.lists(
+        st.tuples(st.integers(0, HORIZON), st.integers(1, 240)).map(lambda pair: (pair[0], pair[0] + pair[1])),
+        max_size=most,
+    )
+
+
+@st.composite
+def timetable(draw: st.DrawFn, desk_id: int = 1) -> DeskTimetable:
+    """Any desk: openings that do not divide evenly, closures that overlap each other, busy times in and out of hours."""
+    busy = merge(draw(intervals(5)))
+    return DeskTimetable(
+        desk_id=desk_id,
+        position=draw(st.integers(0, 2)),
+        openings=tuple((a * MINUTE, b * MINUTE) for a, b in merge(draw(intervals(3)))),
+        closures=tuple(Closed(a * MINUTE, b * MINUTE) for a, b in sorted(draw(intervals(3)))),
+        busy=tuple(Busy(a * MINUTE, b * MINUTE, draw(st.sampled_from(BusyKind))) for a, b in busy),
+        step=draw(st.integers(1, 60)) * MINUTE,
+        earliest=draw(st.integers(0, 300)) * MINUTE,
+        latest=draw(st.integers(200, 1200)) * MINUTE,
+    )
+
+
+desks = st.integers(1, 3).flatmap(lambda count: st.tuples(*(timetable(desk_id) for desk_id in range(1, count + 1))))
+durations = st.integers(1, 180).map(lambda minutes: minutes * MINUTE)
+
+
+def oracle(desk: DeskTimetable, duration: int) -> tuple[set[int], set[int]]:
+    """Offered and free starts, minute by minute."""
+    offered, free = set(), set()
+    for minute in range(0, HORIZON + 300):
+        start, end = minute * MINUTE, minute * MINUTE + duration
+        opening = next((item for item in desk.openings if item[0] <= start and end <= item[1]), None)
+        if opening is None or (start - opening[0]) % desk.step or not desk.earliest <= start < desk.latest:
+            continue
+        if any(closed.start < end and start < closed.end for closed in desk.closures):
+            continue
+        offered.add(start)
+        if not any(busy.start < end and start < busy.end for busy in desk.busy):
+            free.add(start)
+    return offered, free
+
+
+@given(desks, durations)
+def test_the_sweep_offers_what_looking_at_each_minute_offers(
+    timetables: tuple[DeskTimetable, ...], duration: int
+) -> None:
+    expected = [oracle(desk, duration) for desk in timetables]
+    offer = sweep(timetables, duration)
+    assert offer.starts == sorted(set().union(*(offered for offered, _ in expected)))
+    assert offer.free == set().union(*(free for _, free in expected))
+
+
+@given(desks, durations)
+def test_a_start_is_free_exactly_when_some_desk_can_be_chosen(
+    timetables: tuple[DeskTimetable, ...], duration: int
+) -> None:
+    offer = sweep(timetables, duration)
+    for start in offer.starts:
+        assert bool(free_desks(timetables, start, start + duration)) == (start in offer.free)
+        assert (choose_desk(timetables, start, start + duration, {}) is not None) == (start in offer.free)
+
+
+@given(desks, durations)
+def test_every_start_of_the_grid_has_one_reason_that_agrees_with_the_sweep(
+    timetables: tuple[DeskTimetable, ...], duration: int
+) -> None:
+    offer = sweep(timetables, duration)
+    reasons = {item.start: item.reason for item in explain(timetables, duration, "UTC")}
+    assert {start for start, reason in reasons.items() if reason is Reason.FREE} == offer.free
+    taken = {start for start, reason in reasons.items() if reason in (Reason.HELD, Reason.BOOKED)}
+    assert set(offer.starts) - offer.free == taken
+
+
+def table(desk_id: int, busy: tuple[Busy, ...] = (), position: int = 0) -> DeskTimetable:
+    return DeskTimetable(desk_id, position, ((0, 3600),), (), busy, 600, 0, 3600)
+
+
+def test_the_desk_with_fewest_minutes_taken_is_chosen_then_the_first_in_order() -> None:
+    pair = [table(1, position=2), table(2, position=1)]
+    assert choose_desk(pair, 0, 600, {}).desk_id == 2
+    assert choose_desk(pair, 0, 600, {1: 10, 2: 20}).desk_id == 1
+    assert choose_desk(pair, 0, 600, {1: 10, 2: 10}).desk_id == 2
+
+
+def test_a_preferred_desk_wins_only_when_it_is_free() -> None:
+    pair = [table(1), table(2)]
+    assert choose_desk(pair, 0, 600, {}, prefer=2).desk_id == 2
+    taken = [table(1), table(2, (Busy(0, 600),))]
+    assert choose_desk(taken, 0, 600, {}, prefer=2).desk_id == 1
+
+
+def test_a_slot_off_the_grid_is_not_free() -> None:
+    assert free_desks([table(1)], 300, 900) == []
+
+
+def test_neighbours_do_not_overlap() -> None:
+    assert sweep([table(1, (Busy(0, 600),))], 600).free == {600, 1200, 1800, 2400, 3000}
+
+
+def test_the_nearest_desk_gives_the_reason() -> None:
+    closed_desk = DeskTimetable(3, 0, (), (), (), 600, 0, 3600)
+    booked = table(1, (Busy(0, 600),))
+    held = table(2, (Busy(0, 600, BusyKind.HELD),))
+    first = explain([closed_desk, booked, held], 600, "UTC", [0])[0]
+    assert (first.reason, first.desk_id) == (Reason.HELD, 2)
+
+
+def test_reasons_are_told_apart() -> None:
+    desk = DeskTimetable(
+        desk_id=1,
+        position=0,
+        openings=((0, 7200),),
+        closures=(Closed(1200, 1800, "Travaux", 9), Closed(2400, 3000, excluded=True)),
+        busy=(Busy(3600, 4200),),
+        step=600,
+        earliest=600,
+        latest=6600,
+    )
+    found = {item.start: item.reason for item in explain([desk], 600, "UTC", range(0, 7800, 600))}
+    assert found[0] is Reason.TOO_SOON
+    assert found[600] is Reason.FREE
+    assert found[1200] is Reason.EXCEPTION
+    assert found[2400] is Reason.EXCLUDED
+    assert found[3600] is Reason.BOOKED
+    assert found[6600] is Reason.TOO_LATE
+    assert found[7200] is Reason.CLOSED
+    assert explain([desk], 900, "UTC", [300])[0].reason is Reason.CLOSED
+    assert explain([table(1)], 1200, "UTC", [3000])[0].reason is Reason.DOES_NOT_FIT
+    assert explain([desk], 600, "UTC", [1200])[0].closure.label == "Travaux"
