@@ -60,7 +60,7 @@ class Style:
         """Narrow the style to the fields around an element: with or without `type` attributes."""
         for container in (element, *element.iterancestors()):
             fields = container if container.tag == "fields" else container.find("fields")
-            values = [] if fields is None else fields.findall("field/*")
+            values = [] if fields is None else fields.findall("field[type]/*")  # not those of actions
             if values:
                 return replace(
                     self,

@@ -1,0 +1,23 @@
+"""Command lines of the tools on definitions: `python -m workflows COMMAND`, and the same under `manage.py wcs`."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import TextIO
+
+#: Command → module with `add_arguments(parser)` and `run(options, stdout, stderr) -> exit code`, and its help.
+COMMANDS = {
+    "check": ("workflows.cli.check", "check definitions and bundles before w.c.s. sees them"),
+}
+
+
+def main(arguments: list[str], stdout: TextIO, stderr: TextIO) -> int:
+    """Run one command and return its exit code; argparse exits with 2 on a wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m workflows", description="Tools on w.c.s. definitions")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (module, help_text) in COMMANDS.items():
+        import_module(module).add_arguments(commands.add_parser(name, help=help_text))
+    options = parser.parse_args(arguments)
+    code: int = import_module(COMMANDS[options.command][0]).run(options, stdout, stderr)
+    return code
