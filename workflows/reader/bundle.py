@@ -87,19 +87,25 @@ def read_bundle(raw: bytes, path: str = "", limits: Limits = DEFAULT_LIMITS) -> 
     except DefinitionError as error:
         error.path = path
         raise
+    elements = 0
     for name, data in members.items():
-        if "/" not in name:
+        if "/" not in name or name == manifest.get("icon"):
             continue
         try:
-            bundle.documents.append(Document(data, f"{path}:{name}", limits))
+            document = Document(data, f"{path}:{name}", limits)
         except DefinitionError as error:
             bundle.errors.append(error)
+            continue
+        elements += len(document.elements)
+        if elements > limits.bundle_elements:
+            raise DefinitionError("bundle-unsafe", f"more than {limits.bundle_elements} elements in the archive", path)
+        bundle.documents.append(document)
     return bundle
 
 
 def _members(raw: bytes, limits: Limits) -> dict[str, bytes]:
     members: dict[str, bytes] = {}
-    count = 0
+    count = size = 0
     try:
         with tarfile.open(fileobj=_Bounded(raw, limits.bundle_unpacked_size), mode="r|") as archive:
             for info in archive:
@@ -109,6 +115,9 @@ def _members(raw: bytes, limits: Limits) -> dict[str, bytes]:
                 name = _safe_name(info)
                 if info.isdir():
                     continue
+                size += info.size
+                if size > limits.bundle_unpacked_size:
+                    raise DefinitionError("bundle-unsafe", "the archive unpacks to more than is allowed")
                 if info.size > limits.xml_size:
                     raise DefinitionError(
                         "bundle-unsafe", f"the member {name} weighs more than {limits.xml_size} bytes"
@@ -123,8 +132,8 @@ def _members(raw: bytes, limits: Limits) -> dict[str, bytes]:
 def _safe_name(info: tarfile.TarInfo) -> str:
     """The name of a member without a leading `./`; raises `bundle-unsafe` for what must never be unpacked."""
     name = info.name.removeprefix("./")
-    if not (info.isreg() or info.isdir()):
-        raise DefinitionError("bundle-unsafe", f"the member {info.name!r} is a link or a device")
+    if not (info.isreg() or info.isdir()) or info.issparse():
+        raise DefinitionError("bundle-unsafe", f"the member {info.name!r} is a link, a device or a sparse file")
     if name.startswith("/") or ".." in name.split("/") or "\\" in name or "\0" in name:
         raise DefinitionError("bundle-unsafe", f"the member {info.name!r} points outside the archive")
     return name

@@ -59,11 +59,12 @@ def sniff(raw: bytes) -> Encoding:
     if raw[:2] in UTF16_STARTS:
         codec, length = UTF16_STARTS[raw[:2]]
         return Encoding(codec, raw[:length])
-    declared = DECLARATION.match(raw.removeprefix(codecs.BOM_UTF8)[:500])
+    mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+    declared = DECLARATION.match(raw[len(mark) : len(mark) + 500])
     if declared is None:
-        return Encoding("utf-8")
+        return Encoding("utf-8", mark)
     try:
-        return Encoding(codecs.lookup(declared.group(1).decode("ascii")).name)
+        return Encoding(codecs.lookup(declared.group(1).decode("ascii")).name, mark)
     except LookupError as error:
         raise DefinitionError(
             "wrong-encoding", f"unknown encoding {declared.group(1).decode('ascii')}", line=1

@@ -13,7 +13,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes in bytes, depth and counts in elements, members in files of a bundle."""
+    """Sizes in bytes, depth and counts in elements, members in files of a bundle; a bundle counts as a whole."""
 
     xml_size: int = 20 * MEGABYTE
     depth: int = 200
@@ -21,6 +21,7 @@ class Limits:
     bundle_size: int = 50 * MEGABYTE
     bundle_unpacked_size: int = 100 * MEGABYTE
     bundle_members: int = 5_000
+    bundle_elements: int = 600_000
 
 
 DEFAULT_LIMITS = Limits()

@@ -26,9 +26,10 @@ def hardened_parser() -> etree.XMLParser:
 
 
 def parse_tree(source: bytes) -> etree._Element:
-    """Parse UTF-8 text; raises DefinitionError `not-xml` where libxml2 is narrower than expat (a value over 10 MB)."""
+    """Parse UTF-8 text; raises DefinitionError where libxml2 is narrower than expat (`too-big`: a value over 10 MB)."""
     try:
         return etree.fromstring(source, hardened_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else 0
-        raise DefinitionError("not-xml", f"XML that cannot be loaded: {error}", line=line or 0) from error
+        code = "too-big" if "limit" in str(error) else "not-xml"
+        raise DefinitionError(code, f"XML that cannot be loaded: {error}", line=line or 0) from error

@@ -21,7 +21,7 @@ def check_bundle(bundle: Bundle, report: Report) -> None:
     if not manifest.get("version_number"):
         report.add("WCS-I023", bundle.path, 0, MANIFEST)
     icon = manifest.get("icon")
-    if icon and icon not in bundle.members:
+    if icon and str(icon) not in bundle.members:
         report.add("WCS-I021", bundle.path, 0, str(icon))
     named = set()
     for element in bundle.elements:
@@ -41,5 +41,5 @@ def check_bundle(bundle: Bundle, report: Report) -> None:
                 report.at("WCS-I006", document, document.root, f"<{document.root.tag}>")
             elif document.definition.slug != element["slug"]:
                 report.at("WCS-I024", document, document.root, document.definition.slug)
-    for name in sorted(set(documents) - named - {icon}):
+    for name in sorted(set(documents) - named):
         report.at("WCS-I025", documents[name], documents[name].root, name)

@@ -31,7 +31,7 @@ class Check:
 
     def reference(self, code: str, kind: str, slug: str, element: etree._Element, refused: bool = True) -> None:
         """Report a reference that is not known, as badly as the site allows to judge."""
-        severity = self.site.judge(kind, slug, refused)
+        severity = None if is_template(slug) else self.site.judge(kind, slug, refused)
         if severity:
             self.add(code, element, slug, severity)
 
