@@ -31,20 +31,21 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     language: Language = options.language or ("en" if os.environ.get("LANGUAGE_CODE", "fr").startswith("en") else "fr")
     missing = [path for path in (*options.paths, *options.known) if not os.access(path, os.R_OK)]
     for path in missing:
-        stderr.write(f"{_printable(path)}: cannot be read\n")
+        stderr.write(f"{_printable(path, stderr)}: cannot be read\n")
     if missing:
         return 2
     findings = check(options.paths, options.known, options.strict_refs, language, options.role)
     if options.as_json:
-        json.dump([finding.as_dict() for finding in findings], stdout, ensure_ascii=False, indent=2)
+        json.dump([finding.as_dict() for finding in findings], stdout, indent=2)
         stdout.write("\n")
     else:
-        stdout.writelines(f"{_printable(str(finding))}\n" for finding in findings)
+        stdout.writelines(f"{_printable(str(finding), stdout)}\n" for finding in findings)
     if any(finding.code == "WCS-I001" for finding in findings):
         return 2
     return int(any(finding.severity == "error" for finding in findings))
 
 
-def _printable(line: str) -> str:
-    """One line that any terminal takes, whatever bytes a file name holds."""
-    return line.encode("utf-8", "backslashreplace").decode("utf-8").replace("\n", "\\n")
+def _printable(line: str, stream: TextIO) -> str:
+    """One line that the stream takes, whatever its encoding and whatever bytes a file name holds."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding).replace("\n", "\\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from .encoding import Encoding, sniff, to_utf8
+from .encoding import Encoding, sniff, to_utf8, undecodable
 from .errors import DefinitionError
 from .kinds import kind_of
 from .limits import DEFAULT_LIMITS, Limits
@@ -45,7 +45,13 @@ class Document:
                 scan(raw, limits)  # the verdict of the parser of w.c.s. on the bytes as they are
             self.source, self.encoding = to_utf8(raw, encoding)
             override = None if encoding.direct else "utf-8"
-            self._starts, self._ends = scan(self.source, limits, override)
+            try:
+                self._starts, self._ends = scan(self.source, limits, override)
+            except DefinitionError as error:
+                better = undecodable(self.source, encoding) if error.code == "not-xml" else None
+                if better is None:
+                    raise
+                raise better from error
             self.root = parse_tree(self.source)
             #: All elements in document order; holding them keeps lxml from making new objects for the same element.
             self.elements: list[etree._Element] = list(self.root.iter())

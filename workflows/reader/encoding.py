@@ -83,3 +83,15 @@ def to_utf8(raw: bytes, encoding: Encoding) -> tuple[bytes, Encoding]:
             "wrong-encoding", f"the bytes are not in the declared encoding {encoding.codec}", line=1
         ) from error
     return source, Encoding(encoding.codec, encoding.mark, exact)
+
+
+def undecodable(source: bytes, encoding: Encoding) -> DefinitionError | None:
+    """The better reason for a file that does not parse: its bytes are not in its encoding; None when they are."""
+    try:
+        source.decode(encoding.codec if encoding.direct else "utf-8")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        return DefinitionError(
+            "wrong-encoding", f"the bytes are not in {encoding.codec}, the encoding of the file", line=line
+        )
+    return None
