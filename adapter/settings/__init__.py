@@ -52,6 +52,8 @@ LOCK_RENEWALS_MAX = env.integer("LOCK_RENEWALS_MAX", 10, minimum=0, maximum=1000
 LOCKS_PER_CODE_MAX = env.integer("LOCKS_PER_CODE_MAX", 20, minimum=1, maximum=1000)
 CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
 PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
+# Hosts of calendars (ICS addresses) that may be on a private network.
+ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
 KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 
 # -- Apps -----------------------------------------------------------------------------------------------------
