@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "adapter.wcs",
     "adapter.api",
     "adapter.ops",
+    "tasks",
 ]
 MIDDLEWARE = [
     "adapter.ops.middleware.RequestMiddleware",
@@ -146,7 +147,7 @@ LOCALE_PATHS = [BASE_DIR / "adapter" / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Paris")
 USE_TZ = True
 # Shifts the adapter's own clock (seconds), for rehearsals of expiry; refused in production by check adapter.E005.
-CLOCK_OFFSET = env.integer("CLOCK_OFFSET", 0, minimum=-10**9, maximum=10**9)
+CLOCK_OFFSET = env.integer("CLOCK_OFFSET", 0, minimum=-(10**9), maximum=10**9)
 USE_I18N = True
 
 # -- Static files ---------------------------------------------------------------------------------------------

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.errors import InvalidPayload, LockUnknown, RenewalsExhausted, SlotUnavailable, TooManyLocks, UnknownAgenda
+from adapter.agendas.errors import (
+    InvalidPayload,
+    LockUnknown,
+    RenewalsExhausted,
+    SlotUnavailable,
+    TooManyLocks,
+    UnknownAgenda,
+)
 from adapter.agendas.models import AuditEvent, Booking, BookingState
 from adapter.agendas.services import Held, HoldRequest, SlotQuery, hold, list_slots, locks_of, release, renew
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual

@@ -100,9 +100,7 @@ class LockMachine(RuleBasedStateMachine):
         self.records += 1
         details = BookingDetails(backoffice_url=f"https://wcs/{self.records}/")
         try:
-            result = confirm(
-                BookingRequest(agenda, (slot_id(kind, step),), code, details), now=self.now, actor=ALICE
-            )
+            result = confirm(BookingRequest(agenda, (slot_id(kind, step),), code, details), now=self.now, actor=ALICE)
             assert free
             self.confirmed.add(result.booking.pk)
         except SlotUnavailable as refusal:

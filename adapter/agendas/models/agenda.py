@@ -42,8 +42,8 @@ class AgendaKind(models.TextChoices):
 class Agenda(models.Model):
     """An agenda. Delays are whole days; durations are seconds unless said.
 
-    ``config_version`` is another one after every change of the settings (see ``services.touch_agendas``), so that what was
-    read before can be recognised as out of date. A virtual agenda's ``None`` delays mean: each real agenda's own.
+    ``config_version`` is another one after every change of the settings (see ``services.touch_agendas``), so that what
+    was read before can be recognised as out of date. A virtual agenda's ``None`` delays mean: each real agenda's own.
     """
 
     Kind = AgendaKind

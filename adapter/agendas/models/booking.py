@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -41,13 +42,16 @@ STANDING_STATES = (BookingState.HELD, BookingState.BOOKED)
 class PostgresExclusion(ExclusionConstraint):
     """An exclusion constraint that other databases skip (SQLite has triggers instead, see the migration)."""
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> object:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+        """The statement on PostgreSQL, nothing elsewhere."""
         return super().create_sql(model, schema_editor) if _is_postgres(schema_editor) else None
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> object:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+        """The statement on PostgreSQL, nothing elsewhere."""
         return super().remove_sql(model, schema_editor) if _is_postgres(schema_editor) else None
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> object:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+        """The clause on PostgreSQL, nothing elsewhere."""
         return super().constraint_sql(model, schema_editor) if _is_postgres(schema_editor) else None
 
     def validate(self, *args: object, **kwargs: object) -> None:

@@ -35,7 +35,7 @@ PERSONAL_TEXTS = (
 
 
 def find_booking(booking_id: int) -> Booking:
-    """The booking or live-or-past lock of that number, with agenda, desk and meeting type. Raises ``UnknownBooking``."""
+    """The booking or lock of that number, with agenda, desk and meeting type. Raises ``UnknownBooking``."""
     try:
         return Booking.objects.select_related("agenda", "desk", "meeting_type").get(pk=booking_id)
     except (Booking.DoesNotExist, OverflowError):

@@ -54,10 +54,10 @@ def is_public(address: str) -> bool:
 def judged_addresses(host: str, port: int) -> list[str]:
     """The addresses of ``host`` that may be connected to. Raises :class:`AddressRefused` when one of them may not."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if host.lower() not in {name.lower() for name in settings.ICS_PRIVATE_HOSTS_ALLOWED}:
-        # One private address among public ones is how rebinding starts: refuse them all.
-        if not all(is_public(address) for address in found):
-            raise AddressRefused(f"{host} is on a private network")
+    trusted = host.lower() in {name.lower() for name in settings.ICS_PRIVATE_HOSTS_ALLOWED}
+    # One private address among public ones is how rebinding starts: refuse them all.
+    if not trusted and not all(is_public(address) for address in found):
+        raise AddressRefused(f"{host} is on a private network")
     return found
 
 

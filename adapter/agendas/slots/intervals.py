@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from adapter.agendas.slots.types import Interval
 
@@ -21,20 +22,30 @@ def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple((start, end) for start, end in merged)
 
 
-def subtract(interval: Interval, holes: Sequence[tuple[int, ...]], first: int = 0) -> tuple[list[Interval], int]:
-    """``interval`` without ``holes`` (tuples that begin with start and end, sorted by start).
+class Hole(Protocol):
+    """Anything with a start and an end in UTC epoch seconds."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+def subtract(interval: Interval, holes: Sequence[Hole], first: int = 0) -> tuple[list[Interval], int]:
+    """``interval`` without ``holes`` (sorted by start).
 
     Holes before index ``first`` are known to end before the interval. Returns the pieces left, and the index to
     pass for the next interval of a sorted series: a whole series is then one sweep over the holes.
     """
     start, end = interval
     count = len(holes)
-    while first < count and holes[first][1] <= start:
+    while first < count and holes[first].end <= start:
         first += 1
     pieces: list[Interval] = []
     index = first
-    while index < count and holes[index][0] < end:
-        hole_start, hole_end = holes[index][0], holes[index][1]
+    while index < count and holes[index].start < end:
+        hole_start, hole_end = holes[index].start, holes[index].end
         if hole_start > start:
             pieces.append((start, hole_start))
         if hole_end > start:

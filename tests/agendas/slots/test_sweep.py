@@ -23,7 +23,7 @@ def intervals(most: int) -> st.SearchStrategy[list[tuple[int, int]]]:
 
 @st.composite
 def timetable(draw: st.DrawFn, desk_id: int = 1) -> DeskTimetable:
-    """Any desk: openings that do not divide evenly, closures that overlap each other, busy times in and out of hours."""
+    """Any desk: openings that do not divide evenly, overlapping closures, busy times in and out of hours."""
     busy = merge(draw(intervals(5)))
     return DeskTimetable(
         desk_id=desk_id,

@@ -1,0 +1,16 @@
+# The commands of the project; each sets up what it needs by itself.
+PYTHON := .venv/bin/python
+
+.PHONY: setup demo test bench lint
+
+setup: ## .venv with everything, for development
+	@scripts/setup.sh requirements/dev.txt
+
+lint: setup ## ruff and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+test: setup ## all tests, on SQLite and PostgreSQL
+	@scripts/system_deps.sh
+	@$(PYTHON) scripts/test.py

@@ -1,0 +1,135 @@
+"""What the pop-up offers: agenda, meeting type and slot, each one limited by the others."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from adapter.agendas.models import Agenda
+from adapter.agendas.queries.snapshot import AgendaSnapshot, MeetingTypeData, load_snapshot
+from adapter.agendas.services import Slot, SlotListing, SlotQuery, list_slots
+from adapter.manager.access import Access
+
+NEAREST_COUNT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the agent asked for so far; every text may be empty or nonsense. ``moment`` is ``YYYY-MM-DDTHH:MM``."""
+
+    agenda: str = ""
+    meeting_type: str = ""
+    day: str = ""
+    time: str = ""
+    desk: str = ""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Asked:
+        """From a query string or a posted form."""
+        return cls(*(values.get(name, "").strip()[:150] for name in ("agenda", "type", "day", "time", "desk")))
+
+    @property
+    def date(self) -> datetime.date | None:
+        """The day, when it is one."""
+        try:
+            return datetime.date.fromisoformat(self.day)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``slot`` is the free slot that is chosen; ``None`` when what was asked is not free, then see ``nearest``.
+
+    ``slots`` are all free slots of ``day``; ``desk`` is the desk that is preferred (its slug, maybe empty).
+    """
+
+    shown: Agenda
+    agendas: list[Agenda]
+    agenda: Agenda
+    types: tuple[MeetingTypeData, ...]
+    meeting_type: MeetingTypeData | None
+    day: datetime.date | None
+    slots: list[Slot]
+    slot: Slot | None
+    asked_time: str
+    nearest: list[Slot]
+    desk: str
+    desk_label: str
+
+    @property
+    def minutes(self) -> int:
+        """How long the appointment lasts."""
+        return self.meeting_type.duration // 60 if self.meeting_type else 0
+
+
+def agendas_for(shown: Agenda, access: Access) -> list[Agenda]:
+    """The agendas among which the form lets choose, ``shown`` first; just that one when the form has no such field."""
+    if not shown.agenda_field:
+        return [shown]
+    others = Agenda.objects.filter(
+        Q(memberships__virtual=shown) | Q(backoffice_booking_enabled=True, form_slug=shown.form_slug)
+    ).exclude(pk=shown.pk)
+    return [shown, *(agenda for agenda in others.distinct() if access.books(agenda))]
+
+
+def make_choice(shown: Agenda, asked: Asked, access: Access, *, now: datetime.datetime) -> Choice:
+    """Fill what was left open with the first thing that fits, and say what is nearest when nothing does."""
+    agendas = agendas_for(shown, access)
+    agenda = next((item for item in agendas if item.slug == asked.agenda), shown)
+    snapshot, _versions = load_snapshot(agenda.slug)
+    types = snapshot.meeting_types
+    meeting_type = snapshot.meeting_type(asked.meeting_type) or (types[0] if types else None)
+    desk, desk_label = _desk(snapshot, asked.desk)
+    if meeting_type is None:
+        return Choice(shown, agendas, agenda, types, None, asked.date, [], None, asked.time, [], desk, desk_label)
+    listing = list_slots(agenda.slug, meeting_type.slug, SlotQuery(), now=now)
+    free = [listing.slot(start) for start in sorted(listing.offer.free)]
+    day, slot = _pick(free, asked)
+    return Choice(
+        shown=shown,
+        agendas=agendas,
+        agenda=agenda,
+        types=types,
+        meeting_type=meeting_type,
+        day=day,
+        slots=[item for item in free if item.start.date() == day],
+        slot=slot,
+        asked_time=asked.time,
+        nearest=[] if slot else _nearest(listing, free, asked),
+        desk=desk,
+        desk_label=desk_label,
+    )
+
+
+def _pick(free: list[Slot], asked: Asked) -> tuple[datetime.date | None, Slot | None]:
+    if asked.date is None:
+        return (free[0].start.date(), free[0]) if free else (None, None)
+    of_day = [slot for slot in free if slot.start.date() == asked.date]
+    if not asked.time:
+        return asked.date, of_day[0] if of_day else None
+    return asked.date, next((slot for slot in of_day if f"{slot.start:%H:%M}" == asked.time), None)
+
+
+def _nearest(listing: SlotListing, free: list[Slot], asked: Asked) -> list[Slot]:
+    day = asked.date
+    if day is None or not free:
+        return free[:NEAREST_COUNT]
+    try:
+        time = datetime.time.fromisoformat(asked.time) if asked.time else datetime.time(12)
+    except ValueError:
+        time = datetime.time(12)
+    wanted = datetime.datetime.combine(day, time, free[0].start.tzinfo).timestamp()
+    closest = sorted(free, key=lambda slot: (abs(slot.start.timestamp() - wanted), slot.start))[:NEAREST_COUNT]
+    return sorted(closest, key=lambda slot: slot.start)
+
+
+def _desk(snapshot: AgendaSnapshot, slug: str) -> tuple[str, str]:
+    for agenda in snapshot.real_agendas:
+        for desk in agenda.desks:
+            if slug and desk.slug == slug:
+                return desk.slug, desk.label
+    return "", ""

@@ -1,0 +1,53 @@
+"""Facts turned into words for agents."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from adapter.agendas.slots import Reason
+
+REASONS: dict[Reason, Promise] = {
+    Reason.FREE: _("Free"),
+    Reason.HELD: _("Held while somebody fills in a form"),
+    Reason.BOOKED: _("Booked"),
+    Reason.DOES_NOT_FIT: _("The appointment would end after closing time"),
+    Reason.EXCEPTION: _("Exception to the opening hours"),
+    Reason.EXCLUDED: _("Period left out of the virtual agenda"),
+    Reason.TOO_SOON: _("Past, or before the minimal booking delay"),
+    Reason.TOO_LATE: _("After the maximal booking delay"),
+    Reason.REPEATED_HOUR: _("Second pass of an hour that clocks show twice"),
+    Reason.CLOSED: _("Outside of the opening hours, or not a possible start"),
+}
+
+EVENTS: dict[str, Promise] = {
+    "lock.created": _("Slot held"),
+    "lock.repeated": _("Held again under the same code"),
+    "lock.renewed": _("Lock extended"),
+    "lock.moved": _("Lock moved to another slot"),
+    "lock.released": _("Lock released"),
+    "lock.expired": _("Lock lapsed"),
+    "booking.confirmed": _("Appointment confirmed"),
+    "booking.recaptured": _("Appointment confirmed after the lock had lapsed, the slot was still free"),
+    "booking.moved": _("Replaced by another appointment"),
+    "booking.cancelled": _("Appointment cancelled"),
+    "booking.changed": _("Appointment changed"),
+    "booking.anonymized": _("Personal data erased"),
+}
+
+
+def minutes_in_words(minutes: int) -> str:
+    """``20 minutes``, ``1 hour``, ``1 hour 30 minutes``, in the language of the page."""
+    hours, rest = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
+    if rest or not hours:
+        parts.append(ngettext("%(count)d minute", "%(count)d minutes", rest) % {"count": rest})
+    return " ".join(parts)
+
+
+def event_in_words(code: str) -> str:
+    """What an event of the audit log says; unknown codes are shown as they are."""
+    return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}

@@ -1,0 +1,10 @@
+"""Django's description of the app."""
+
+from django.apps import AppConfig
+
+
+class WcsConfig(AppConfig):
+    """The client of w.c.s."""
+
+    name = "adapter.wcs"
+    label = "wcs"

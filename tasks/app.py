@@ -1,0 +1,51 @@
+"""The Celery app: ``celery -A tasks worker -B`` on one machine, or ``worker`` on many and ``beat`` on one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+from tasks.brokers import broker_url, transport_options
+from tasks.schedule import SCHEDULE
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adapter.settings")
+
+# Seconds for one run; what is left is done by the next one.
+SOFT_TIME_LIMIT = 240
+TIME_LIMIT = 300
+
+app = Celery("tasks", include=["tasks.jobs"])
+settings.CELERY_HOME.mkdir(parents=True, exist_ok=True)
+app.conf.update(
+    broker_url=broker_url(settings.CELERY_BROKER_URL),
+    broker_transport_options=transport_options(settings.CELERY_BROKER_URL, settings.CELERY_HOME),
+    # A broker that is down is waited for, at the start and later, for ever.
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # Redis may be shared: a queue of our own.
+    task_default_queue="booking-adapter",
+    task_ignore_result=True,
+    # A message is done with when its run is: a worker that dies leaves it to another one.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_concurrency=int(os.environ.get("CELERY_CONCURRENCY") or 2),
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    task_soft_time_limit=SOFT_TIME_LIMIT,
+    task_time_limit=TIME_LIMIT,
+    timezone=settings.TIME_ZONE,
+    enable_utc=True,
+    beat_schedule=SCHEDULE,
+    beat_schedule_filename=str(settings.CELERY_HOME / "schedule"),
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+)
+
+
+@setup_logging.connect
+def keep_our_logs(**_: Any) -> None:
+    """Celery configures no log when somebody listens here: ours are configured by the settings."""

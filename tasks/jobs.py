@@ -1,0 +1,57 @@
+"""The tasks. Each may run twice, late, or in several workers at once: the services see to that."""
+
+from __future__ import annotations
+
+import datetime
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DatabaseError
+
+from adapter.agendas.errors import Busy
+from adapter.agendas.models import ExceptionSource
+from adapter.agendas.services import Actor, expire
+from adapter.agendas.services.callbacks import deliver_due
+from adapter.agendas.services.sources import refresh_due
+from adapter.clock import now
+from tasks.recording import recorded
+from tasks.sending import send_to_wcs
+
+# No incident: the database is away or busy, or there is more to do than one run may; the next run goes on.
+EXPECTED = (DatabaseError, Busy, SoftTimeLimitExceeded)
+CALENDARS = (ExceptionSource.Kind.ICS_URL,)
+# An ICS file is read again at night: its endless recurrences must reach further ahead every day.
+LOCAL = (ExceptionSource.Kind.HOLIDAYS, ExceptionSource.Kind.ICS_FILE)
+HOURLY = datetime.timedelta(minutes=55)
+DAILY = datetime.timedelta(hours=12)
+
+
+@shared_task(throws=EXPECTED)
+def release_expired_locks() -> None:
+    """Mark the locks whose time is over."""
+    with recorded("release_expired_locks") as handled:
+        handled(expire(now=now(), actor=Actor.task("release_expired_locks")))
+
+
+@shared_task(throws=EXPECTED)
+def deliver_callbacks() -> None:
+    """Make the calls that are owed to w.c.s. and due."""
+    with recorded("deliver_callbacks") as handled:
+        run = deliver_due(now=now(), send=send_to_wcs, actor=Actor.task("deliver_callbacks"))
+        handled(run.delivered)
+
+
+@shared_task(throws=EXPECTED)
+def refresh_calendars() -> None:
+    """Read the calendars of other servers again."""
+    with recorded("refresh_calendars") as handled:
+        run = refresh_due(CALENDARS, now=now(), actor=Actor.task("refresh_calendars"), older_than=HOURLY)
+        handled(run.refreshed)
+
+
+@shared_task(throws=EXPECTED)
+def refresh_holidays() -> None:
+    """Work out public holidays, and the recurrences of ICS files, further ahead."""
+    with recorded("refresh_holidays") as handled:
+        run = refresh_due(LOCAL, now=now(), actor=Actor.task("refresh_holidays"), older_than=DAILY)
+        handled(run.refreshed)

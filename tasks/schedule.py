@@ -1,0 +1,27 @@
+"""What runs when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.schedules import crontab, schedule
+
+MINUTE = 60
+# Local time; not on the hour, when everybody else's jobs start.
+NIGHT = crontab(hour="3", minute="17")
+LATER_AT_NIGHT = crontab(hour="3", minute="37")
+QUARTER = crontab(minute="*/15")
+
+
+def _entry(task: str, when: schedule, *, expires: float) -> dict[str, Any]:
+    """``expires`` in seconds: a run that found no worker in time is dropped, the next one does its work."""
+    return {"task": f"tasks.jobs.{task}", "schedule": when, "options": {"expires": expires}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "release expired locks": _entry("release_expired_locks", schedule(MINUTE), expires=MINUTE - 5),
+    "deliver callbacks": _entry("deliver_callbacks", schedule(MINUTE), expires=MINUTE - 5),
+    "refresh calendars": _entry("refresh_calendars", QUARTER, expires=14 * MINUTE),
+    "refresh holidays": _entry("refresh_holidays", NIGHT, expires=6 * 60 * MINUTE),
+    "prune": _entry("prune", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
+}

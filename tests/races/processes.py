@@ -1,0 +1,140 @@
+"""Many processes that do one thing at the same moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from django.db import connections
+
+from adapter.agendas import sqlite_guard
+from adapter.agendas.services import confirming, guard, holding, situation
+
+# How long a process waits, inside the critical section, for the others to get there too. Where a guard keeps them
+# out nobody else can come: then it goes on alone.
+MEETING = 0.5
+
+
+@dataclass(frozen=True)
+class Guards:
+    """Which of the two guards stand."""
+
+    service: bool = True
+    database: bool = True
+
+
+def use_database(config: dict[str, Any]) -> None:
+    """Make this process talk to that database; an inherited connection is left alone, it is its parent's."""
+    connections.settings["default"] = config
+    connections["default"] = connections.create_connection("default")
+
+
+def race(
+    config: dict[str, Any], jobs: Sequence[Callable[[], Any]], guards: Guards, *, meet: bool = True
+) -> list[tuple[str, Any]]:
+    """Run each of ``jobs`` in a process of its own, all at once; answers ``("ok", value)`` or ``("refused", code)``.
+
+    With ``meet`` the processes wait for each other after they have read and before they write.
+    """
+    context = multiprocessing.get_context("fork")
+    start = context.Barrier(len(jobs))
+    inside = context.Barrier(len(jobs)) if meet else None
+    answers: Any = context.Queue()
+    workers = [context.Process(target=_work, args=(config, job, guards, start, inside, answers)) for job in jobs]
+    for worker in workers:
+        worker.start()
+    found = [answers.get(timeout=120) for _ in workers]
+    for worker in workers:
+        worker.join(timeout=30)
+    crashes = [answer for answer in found if answer[0] == "crashed"]
+    assert not crashes, crashes
+    return found
+
+
+def _work(
+    config: dict[str, Any], job: Callable[[], Any], guards: Guards, start: Any, inside: Any, answers: Any
+) -> None:
+    try:
+        use_database(config)
+        with _without_service_guard() if not guards.service else nullcontext(), _meeting(inside):
+            connections["default"].ensure_connection()
+            start.wait(60)
+            try:
+                answers.put(("ok", job()))
+            except Exception as error:
+                code = getattr(error, "code", None)
+                answers.put(("refused", code) if code else ("crashed", f"{type(error).__name__}: {error}"))
+    except BaseException as error:
+        answers.put(("crashed", f"{type(error).__name__}: {error}"))
+    finally:
+        connections["default"].close()
+
+
+@contextmanager
+def _meeting(inside: Any) -> Iterator[None]:
+    """Stop once, right after the rows were read: inside the critical section."""
+    if inside is None:
+        yield
+        return
+    read = situation.read_standing
+    met = False
+
+    def read_and_meet(*args: Any, **kwargs: Any) -> Any:
+        nonlocal met
+        rows = read(*args, **kwargs)
+        if not met:
+            met = True
+            try:
+                inside.wait(MEETING)
+            except threading.BrokenBarrierError:
+                pass
+        return rows
+
+    with mock.patch.object(situation, "read_standing", read_and_meet):
+        yield
+
+
+@contextmanager
+def _without_service_guard() -> Iterator[None]:
+    """No transaction, no versions: each statement on its own."""
+
+    def take_nothing(*_: Any) -> dict[int, int]:
+        return {}
+
+    with (
+        mock.patch.object(guard, "exclusive", nullcontext),
+        mock.patch.object(guard, "CAUTIOUS_FROM", 10**6),
+        mock.patch.object(holding, "take_desks", take_nothing),
+        mock.patch.object(confirming, "_take", take_nothing),
+        mock.patch.object(confirming, "take_all", take_nothing),
+    ):
+        yield
+
+
+@contextmanager
+def without_database_guard() -> Iterator[None]:
+    """Drop the constraint or the triggers. Rows that conflict must be gone before it ends."""
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        sqlite_guard.remove(connection)
+        try:
+            yield
+        finally:
+            sqlite_guard.install(connection)
+        return
+    from adapter.agendas.models import Booking
+
+    [constraint] = [item for item in Booking._meta.constraints if item.name == "no_double_booking"]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Booking, constraint)
+    try:
+        yield
+    finally:
+        Booking.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Booking, constraint)
