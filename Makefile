@@ -6,6 +6,10 @@ PYTHON := .venv/bin/python
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
 
+demo: ## everything with demo agendas, on SQLite, without Redis
+	@scripts/setup.sh requirements/runtime.txt
+	@$(PYTHON) scripts/demo.py
+
 lint: setup ## ruff and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .

@@ -1,0 +1,222 @@
+"""``make demo``: prepare the data, start everything, say where it is. Ctrl-C stops all of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# Seconds: until the web server must answer, and for a process to stop by itself.
+START_LIMIT = 60
+STOP_LIMIT = 8
+
+
+class DemoError(Exception):
+    """The demo cannot run; the message says why and what to do."""
+
+
+def port_number() -> int:
+    """``PORT``, 8000 by default; the w.c.s. stand-in takes the next one."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 1024 <= int(text) <= 65534:
+        raise DemoError(f"PORT={text}: give a number from 1024 to 65534.")
+    return int(text)
+
+
+def require_free(port: int) -> None:
+    """Raise when somebody listens on ``port`` already."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            raise DemoError(f"Port {port} is taken. Try another one: PORT=8100 make demo") from None
+
+
+def secret_key(home: Path) -> str:
+    """The key of this demo, made once, so that sessions outlive a restart."""
+    file = home / "secret_key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50), "utf-8")
+    return file.read_text("utf-8").strip()
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    """Settings of the demo; what the caller's environment says goes first."""
+    service = {
+        "title": "w.c.s. (stand-in)",
+        "url": f"http://127.0.0.1:{port + 1}/",
+        "orig": "agendas.demo",
+        "secret": "demo-key",
+        "verif_orig": "demarches.demo",
+    }
+    values = {
+        "ADAPTER_HOME": str(home),
+        "BASE_URL": f"http://127.0.0.1:{port}/",
+        "KNOWN_SERVICES": json.dumps({"wcs": {"demarches": service}}),
+        "LOG_LEVEL": "WARNING",
+        "DEMO": "1",
+    }
+    chosen = {**values, **os.environ}
+    if not os.environ.get("SECRET_KEY") and not os.environ.get("SECRET_KEY_FILE"):
+        chosen["SECRET_KEY"] = secret_key(home)
+    chosen["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return chosen
+
+
+def prepare(values: dict[str, str]) -> None:
+    """Bring the database up to date and load the demo agendas, in this process: one start of Django, not three."""
+    os.environ.update(values)
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adapter.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("demo_data", verbosity=0)
+    except OperationalError as error:
+        raise DemoError(f"The database does not answer: {error}") from None
+
+
+def commands(port: int) -> dict[str, list[str]]:
+    """What runs, by name."""
+    python = sys.executable
+    bind = f"127.0.0.1:{port}"
+    gunicorn = [python, "-m", "gunicorn", "adapter.wsgi", "--bind", bind, "--workers", "2", "--no-control-socket"]
+    return {
+        "web": [*gunicorn, "--log-level", "warning"],
+        "tasks": [python, "-m", "celery", "-A", "tasks", "worker", "-B", "--loglevel", "WARNING"],
+        "wcs": [
+            *(python, "-m", "workflows.rehearsal.server", "--port", str(port + 1)),
+            *("--adapter-url", f"http://127.0.0.1:{port}/"),
+        ],
+    }
+
+
+class Processes:
+    """The running parts, each with its log in ``home/log``."""
+
+    def __init__(self, home: Path, values: dict[str, str]) -> None:
+        self.logs = home / "log"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.values = values
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, command: list[str]) -> None:
+        """Start one part; Ctrl-C reaches only this script, which stops the parts in order."""
+        with (self.logs / f"{name}.log").open("wb") as log:
+            self.running[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.values,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def check(self) -> None:
+        """Raise :class:`DemoError` with the end of the log when one part has stopped."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                file = self.logs / f"{name}.log"
+                tail = "\n".join(file.read_text("utf-8", "replace").splitlines()[-15:])
+                raise DemoError(f"The part '{name}' stopped (exit {process.returncode}). The end of {file}:\n{tail}")
+
+    def stop(self) -> None:
+        """Ask every part to stop, then insist."""
+        for process in self.running.values():
+            process.terminate()
+        deadline = time.monotonic() + STOP_LIMIT
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def wait_for(url: str, processes: Processes) -> None:
+    """Return once ``url`` answers; raise when a part stops or the limit is over."""
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        processes.check()
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise DemoError(f"{url} did not answer within {START_LIMIT} seconds.")
+
+
+def welcome(port: int, password: str) -> str:
+    """What a newcomer reads."""
+    base = f"http://127.0.0.1:{port}"
+    return f"""
+The booking adapter is running.
+
+  Calendar          {base}/manage/
+  API, to read      {base}/api/docs/
+  w.c.s. stand-in   http://127.0.0.1:{port + 1}/
+
+  Logins (password: {password})
+    agent     may book          lecteur   may only look          admin   may change everything
+
+Try this: open the calendar as agent, choose the agenda Mairie, click a free time, then
+"Allez au formulaire de réservation"; submit the form of the stand-in and come back.
+
+Ctrl-C stops everything.
+"""
+
+
+def main() -> int:
+    """Run until Ctrl-C. Exit code 1 when something cannot start or stops."""
+    started = time.monotonic()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        port = port_number()
+        home = Path(os.environ.get("ADAPTER_HOME") or ROOT / "var").resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        require_free(port)
+        require_free(port + 1)
+        values = environment(home, port)
+        prepare(values)
+        processes = Processes(home, values)
+        try:
+            for name, command in commands(port).items():
+                processes.start(name, command)
+            wait_for(f"http://127.0.0.1:{port}/readyz", processes)
+            wait_for(f"http://127.0.0.1:{port + 1}/", processes)
+            print(welcome(port, values.get("DEMO_PASSWORD") or "demo"))
+            print(f"(started in {time.monotonic() - started:.1f} s)", flush=True)
+            while not stopping.wait(1):
+                processes.check()
+            print("Stopping…", flush=True)
+        finally:
+            processes.stop()
+    except DemoError as error:
+        print(f"*** {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
