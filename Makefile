@@ -10,6 +10,10 @@ demo: ## everything with demo agendas, on SQLite, without Redis
 	@scripts/setup.sh requirements/runtime.txt
 	@$(PYTHON) scripts/demo.py
 
+bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measures only these, FULL=1 takes longer
+	@scripts/system_deps.sh
+	@$(PYTHON) -m scripts.bench $(PARTS) $(if $(FULL),--full)
+
 lint: setup ## ruff and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .

@@ -1,0 +1,79 @@
+"""``make bench``: everything, or the parts named: lists holds service expiry sqlite definitions calendar demo."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from scripts.bench import definitions, demo, expiry, holds, lists
+from scripts.bench.figures import Figure
+from scripts.bench.site import ROOT, set_up, settings_for
+from tests.support.postgres import PostgresMissing, PostgresServer
+from tests.support.redis import RedisMissing, redis_server
+
+# Durable, as in production: a hold that was answered is on the disk.
+DURABLE = "-c shared_buffers=256MB -c max_connections=100"
+ON_POSTGRES = ("lists", "holds", "service", "expiry")
+PARTS = (*ON_POSTGRES, "sqlite", "definitions", "demo")
+
+
+def main() -> int:
+    """Run and print; exit code 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them by default")
+    parser.add_argument("--full", action="store_true", help="1,000,000 lapsed locks instead of 100,000")
+    arguments = parser.parse_args()
+    parts = arguments.parts or list(PARTS)
+    figures: list[Figure] = []
+    if "definitions" in parts:
+        figures += definitions.measure()
+    if "demo" in parts:
+        figures += demo.measure()
+    if "sqlite" in parts:
+        subprocess.run([sys.executable, "-m", "scripts.bench.embedded"], cwd=ROOT, check=True)
+    if set(parts) & set(ON_POSTGRES):
+        figures += on_postgres(parts, 1_000_000 if arguments.full else 100_000)
+    missed = [figure.name for figure in figures if figure.reached is False]
+    print(f"\n{len(figures)} figures; targets missed: {', '.join(missed) if missed else 'none'}")
+    return 1 if missed else 0
+
+
+def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
+    """What is measured on PostgreSQL, with Redis when it is installed."""
+    try:
+        server = PostgresServer(DURABLE)
+    except PostgresMissing as missing:
+        print(f"*** {missing}: left out: {', '.join(ON_POSTGRES)}", file=sys.stderr)
+        return
+    try:
+        redis = redis_server()
+    except RedisMissing as missing:
+        redis = None
+        print(f"*** {missing}: nonces are kept in PostgreSQL, which costs a write each call.", file=sys.stderr)
+    url = server.start()
+    try:
+        values = settings_for(url, redis.start() if redis else None)
+        set_up(values)
+        if "lists" in parts:
+            yield from lists.measure(values)
+        if "holds" in parts:
+            yield from holds.over_http(values)
+        if "service" in parts:
+            yield from holds.by_service(url)
+        if "expiry" in parts:
+            yield from expiry.measure(url, rows)
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        server.stop()
+        if redis:
+            redis.stop()
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What PostgreSQL itself can do, with pgbench on a table of its own in the same server, in the same run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+SCHEMA = """
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+DROP TABLE IF EXISTS limit_hold;
+CREATE TABLE limit_hold (
+  id bigserial PRIMARY KEY, desk int NOT NULL, begins timestamptz NOT NULL, finishes timestamptz NOT NULL,
+  lapses timestamptz, EXCLUDE USING gist (desk WITH =, tstzrange(begins, finishes) WITH &&));
+"""
+HOLD = """
+\\set desk random(1, 50)
+\\set place random(0, 199999)
+INSERT INTO limit_hold (desk, begins, finishes, lapses)
+VALUES (:desk, '2031-01-01 00:00+00'::timestamptz + :place * interval '20 min',
+        '2031-01-01 00:20+00'::timestamptz + :place * interval '20 min', now() + interval '10 min')
+ON CONFLICT DO NOTHING;
+"""
+CONFIRM = """
+\\set row random(1, :rows)
+UPDATE limit_hold SET lapses = NULL WHERE id = :row;
+"""
+
+
+class Pgbench:
+    """Rates of single statements, in transactions a second."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.program = shutil.which("pgbench") or str(_newest("pgbench"))
+
+    def hold(self, clients: int, seconds: int = 3) -> float:
+        """Insert on a random slot under an exclusion constraint."""
+        self._schema()
+        return self._run(HOLD, clients, seconds)
+
+    def confirm(self, clients: int, seconds: int = 3) -> float:
+        """Update of one row found by its key."""
+        self._schema()
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "INSERT INTO limit_hold (desk, begins, finishes, lapses) SELECT 1, '2031-01-01'::timestamptz + n *"
+                " interval '20 min', '2031-01-01'::timestamptz + (n + 1) * interval '20 min', now()"
+                " FROM generate_series(1, 20000) n"
+            )
+        return self._run(CONFIRM, clients, seconds, rows=20000)
+
+    def expire(self, rows: int) -> float:
+        """One UPDATE of ``rows`` rows of which an index knows that they lapsed, in rows a second."""
+        self._schema()
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "INSERT INTO limit_hold (desk, begins, finishes, lapses) SELECT n %% 50, '1990-01-01'::timestamptz + n"
+                " / 50 * interval '20 min', '1990-01-01'::timestamptz + (n / 50 + 1) * interval '20 min', now()"
+                " FROM generate_series(1, %s) n",
+                [rows],
+            )
+            began = _clock(connection)
+            connection.execute("UPDATE limit_hold SET lapses = NULL WHERE lapses < now()")
+            return rows / (_clock(connection) - began)
+
+    def _schema(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(SCHEMA)
+
+    def _run(self, script: str, clients: int, seconds: int, **variables: int) -> float:
+        parts = urlsplit(self.url)
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+            file.write(script)
+            file.flush()
+            command = [self.program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds)]
+            command += [f"-D{name}={value}" for name, value in variables.items()]
+            command += ["-h", parts.hostname or "", "-p", str(parts.port), "-U", parts.username or "", "-f", file.name]
+            output = subprocess.run(
+                [*command, parts.path.lstrip("/")], check=True, capture_output=True, text=True, env={**os.environ}
+            ).stdout
+        found = re.search(r"^tps = ([\d.]+)", output, re.MULTILINE)
+        assert found, output
+        return float(found[1])
+
+
+def _clock(connection: psycopg.Connection[tuple[float]]) -> float:
+    row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    assert row
+    return row[0]
+
+
+def _newest(program: str) -> Path:
+    return max(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
