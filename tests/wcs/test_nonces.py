@@ -1,0 +1,66 @@
+"""Nonces are known to every process, with Redis, without it, and while it is away."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import caches
+
+from adapter.wcs import nonces
+from adapter.wcs.models import UsedNonce
+from adapter.wcs.nonces import first_use, prune_nonces
+from tests.support.redis import RedisServer, redis_server
+
+NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def redis(settings) -> Iterator[RedisServer]:
+    server = redis_server()
+    settings.REDIS_URL = server.start()
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": settings.REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+        }
+    }
+    nonces._Breaker.closed_until = 0.0
+    yield server
+    nonces._Breaker.closed_until = 0.0
+    server.stop()
+
+
+@pytest.mark.django_db
+def test_without_redis_the_database_remembers(settings) -> None:
+    settings.REDIS_URL = None
+    assert first_use("a", "1", now=NOW)
+    assert not first_use("a", "1", now=NOW)
+    assert first_use("b", "1", now=NOW)
+    assert UsedNonce.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_old_nonces_are_forgotten_once_their_signatures_are_too_old(settings) -> None:
+    settings.REDIS_URL = None
+    first_use("a", "1", now=NOW)
+    assert prune_nonces(NOW + datetime.timedelta(seconds=60)) == 0
+    assert prune_nonces(NOW + datetime.timedelta(seconds=66)) == 1
+
+
+@pytest.mark.django_db
+def test_redis_remembers_for_all_processes(redis) -> None:
+    assert first_use("a", "1", now=NOW)
+    assert not first_use("a", "1", now=NOW)
+    assert not UsedNonce.objects.exists()
+    assert not caches["default"].add("nonce:" + nonces.hashlib.sha256(b"a\x001").hexdigest(), 1)
+
+
+@pytest.mark.django_db
+def test_while_redis_is_away_the_database_remembers(redis) -> None:
+    redis.kill()
+    assert first_use("a", "1", now=NOW)
+    assert not first_use("a", "1", now=NOW)
+    assert UsedNonce.objects.count() == 1
