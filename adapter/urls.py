@@ -10,3 +10,8 @@ urlpatterns = [
     path("api/", include("adapter.api.urls")),
     path("manage/", include("adapter.manager.urls")),
 ]
+
+handler400 = "adapter.ops.errors.bad_request"
+handler403 = "adapter.ops.errors.permission_denied"
+handler404 = "adapter.ops.errors.not_found"
+handler500 = "adapter.ops.errors.server_error"

@@ -1,0 +1,1 @@
+"""The webservices that w.c.s. calls. Views are thin: every rule is behind ``adapter.agendas.services``."""

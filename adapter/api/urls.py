@@ -1,5 +1,26 @@
 """Addresses of the app."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from adapter.api.answers import error_content, json_answer
+from adapter.api.openapi.views import documentation, openapi_document
+from adapter.api.routes import ROUTES
+
+
+@csrf_exempt
+def unknown_address(request: HttpRequest, **_: str) -> HttpResponse:
+    """JSON for every other address."""
+    hint = "" if request.path.endswith("/") else ": addresses end with /"
+    return json_answer(error_content(f"unknown address{hint}"), 404)
+
+
+urlpatterns = [
+    path("docs/", documentation, name="api-docs"),
+    path("openapi.json", openapi_document, name="openapi"),
+    *(route.pattern() for route in ROUTES),
+    re_path(r"^.*$", unknown_address),
+]

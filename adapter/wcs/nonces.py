@@ -9,7 +9,7 @@ import time
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import connection
 from redis.exceptions import RedisError
 
 from adapter.wcs.models import UsedNonce
@@ -20,6 +20,8 @@ logger = structlog.get_logger("adapter.wcs")
 REMEMBERED = 65
 # After a failure of Redis the database is asked for so long, instead of waiting for Redis at each call.
 PAUSE = 5.0
+# One statement that two processes may send at once: exactly one of them inserts.
+INSERT = "INSERT INTO wcs_usednonce (key, used_at) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 
 
 class _Breaker:
@@ -46,9 +48,6 @@ def prune_nonces(now: datetime.datetime) -> int:
 
 
 def _first_use_in_database(key: str, now: datetime.datetime) -> bool:
-    try:
-        with transaction.atomic():
-            UsedNonce.objects.bulk_create([UsedNonce(key=key, used_at=now)])
-    except IntegrityError:
-        return False
-    return True
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [key, connection.ops.adapt_datetimefield_value(now)])
+        return bool(cursor.rowcount == 1)

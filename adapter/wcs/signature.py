@@ -65,8 +65,8 @@ def sign_url(
 def verify_query(raw_query: str, secret_for_orig: SecretFor, *, now: datetime.datetime, first_use: FirstUse) -> str:
     """Who signed ``raw_query`` (the query string as received, without ``?``): its ``orig``.
 
-    ``secret_for_orig`` gives a caller's key; ``first_use(orig, nonce)`` tells, and remembers, that a nonce is new: it is
-    asked last, so that nobody without a key can fill its memory. A call without a nonce is accepted, as w.c.s. does.
+    ``secret_for_orig`` gives a caller's key; ``first_use(orig, nonce)`` tells, and remembers, that a nonce is new: it
+    is asked last, so that nobody without a key can fill its memory. A call without a nonce is accepted, as w.c.s. does.
     Raises :class:`SignatureRefused`.
     """
     signed, separator, given = raw_query.rpartition(SEPARATOR)

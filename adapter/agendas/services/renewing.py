@@ -14,7 +14,7 @@ from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import exclusive, whole_seconds
-from adapter.agendas.services.lock_rules import clean_lock_code, longest_end
+from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
 
 
 def renew(
@@ -55,7 +55,7 @@ def _extend(lock: Booking, now: datetime.datetime, actor: Actor, duration: int |
     """Compare-and-swap: a lock that was renewed, confirmed or released meanwhile is left as it is."""
     if lock.renewals >= settings.LOCK_RENEWALS_MAX:
         return False
-    seconds = duration or lock.lock_duration or settings.LOCK_DURATION
+    seconds = bounded_duration(duration if duration is not None else lock.lock_duration, None)
     assert lock.expires_at is not None
     ends = max(lock.expires_at, min(now + datetime.timedelta(seconds=seconds), longest_end(lock)))
     changed = Booking.objects.filter(

@@ -1,0 +1,44 @@
+"""One call: who calls, when, with which parameters and body."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from adapter.agendas.services import Actor
+from adapter.api.reading.body import read_body
+from adapter.api.reading.fields import Fields
+
+
+@dataclass
+class Call:
+    """``service`` is the caller's ``orig``, empty for an anonymous read; ``path`` holds what the address named."""
+
+    request: HttpRequest
+    service: str
+    now: datetime.datetime
+    path: dict[str, Any]
+
+    @property
+    def actor(self) -> Actor:
+        """The caller, for the audit log."""
+        return Actor.service(self.service)
+
+    @property
+    def signed(self) -> bool:
+        """Whether a known service calls."""
+        return bool(self.service)
+
+    @cached_property
+    def query(self) -> Fields:
+        """Parameters of the address; the last of repeated ones counts."""
+        return Fields(self.request.GET.dict())
+
+    @cached_property
+    def body(self) -> Fields:
+        """Keys of the body. Raises ``BadCall`` when it cannot be read."""
+        return Fields(read_body(self.request))

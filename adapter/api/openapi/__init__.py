@@ -1,0 +1,1 @@
+"""The OpenAPI document, made from the routes, and a page to read it."""

@@ -1,0 +1,1 @@
+"""Tolerant reading: values come from templates, anything may be a string, missing or empty."""

@@ -1,0 +1,97 @@
+"""From an address to its operation: method, signature, errors. The only place where exceptions become answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
+
+from adapter.agendas.errors import AgendaError, Busy
+from adapter.api.answers import BadCall, error_content, json_answer, refusal
+from adapter.api.calls import Call
+from adapter.clock import now
+from adapter.wcs.services import SignatureRefused, verify_request
+
+logger = structlog.get_logger("adapter.api")
+
+Handler = Callable[..., HttpResponse]
+# Parameters that ask about a person, or for what is not shown to everybody.
+PERSONAL = frozenset({"lock_code", "user_external_id", "exclude_user_external_id", "bypass_delays"})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one method of one address does; everything but ``handler`` is for the OpenAPI document.
+
+    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. ``body`` and ``answer`` name schemas; an
+    operation without ``answer`` gives an iCalendar file.
+    """
+
+    handler: Handler
+    summary: str
+    tag: str
+    public: bool = False
+    query: tuple[dict[str, Any], ...] = ()
+    body: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address below ``/api/`` and its operations by method."""
+
+    address: str
+    name: str
+    operations: Mapping[str, Operation]
+
+    def pattern(self) -> URLPattern:
+        """For Django."""
+        return path(self.address, csrf_exempt(self._answer), name=self.name)
+
+    def _answer(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        operation = self.operations.get(method)
+        if operation is None:
+            allowed = ", ".join(sorted({*self.operations, *({"HEAD"} if "GET" in self.operations else set())}))
+            answer = json_answer(error_content("method not allowed"), 405)
+            answer["Allow"] = allowed
+            return answer
+        return answer_safely(lambda: operation.handler(_call(request, operation, arguments), **arguments))
+
+
+def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer of ``work``, or of what it raises; never a stack trace."""
+    try:
+        return work()
+    except BadCall as error:
+        answer = json_answer(error_content(error.err_class), error.status)
+        for name, value in error.headers.items():
+            answer[name] = value
+        return answer
+    except SignatureRefused as error:
+        return json_answer({**error_content("access denied"), "err_desc": error.reason}, 403)
+    except AgendaError as error:
+        return refusal(error)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("database_unavailable", error=type(error).__name__)
+        return refusal(Busy())
+    except Exception:
+        logger.exception("call_failed")
+        return json_answer(error_content("internal error"), 500)
+
+
+def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:
+    moment = now()
+    raw = request.META.get("QUERY_STRING", "")
+    if operation.public and settings.PUBLIC_AVAILABILITY and "signature" not in request.GET:
+        if PERSONAL.isdisjoint(request.GET):
+            return Call(request, "", moment, arguments)
+        raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
+    return Call(request, verify_request(raw, now=moment), moment, arguments)

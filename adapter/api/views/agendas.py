@@ -1,0 +1,79 @@
+"""Agendas, and what belongs to one: desks, resources (chrono-api §3, §4.3, §4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from adapter.agendas.errors import UnknownAgenda
+from adapter.agendas.models import Agenda
+from adapter.agendas.queries.snapshot import load_snapshot
+from adapter.api.answers import agenda_url, success
+from adapter.api.calls import Call
+
+
+def list_agendas(call: Call) -> HttpResponse:
+    """All agendas by label; filters ``q`` (in the slug), ``category``, ``kind``, ``with_open_events``."""
+    text, category, kind = (call.query.text(name) for name in ("q", "category", "kind"))
+    with_open_events = call.query.boolean("with_open_events")
+    call.query.check()
+    if with_open_events:
+        # Agendas here have no events, hence no open ones.
+        return success(data=[])
+    found = Agenda.objects.select_related("category", "view_role", "edit_role")
+    if text:
+        found = found.filter(slug__contains=text.lower())
+    if category:
+        found = found.filter(category__slug=category)
+    if kind:
+        found = found.filter(kind=kind)
+    return success(data=[_item(agenda) for agenda in found])
+
+
+def read_agenda(call: Call, agenda: str) -> HttpResponse:
+    """One agenda."""
+    found = Agenda.objects.select_related("category", "view_role", "edit_role").filter(slug=agenda).first()
+    if found is None:
+        raise UnknownAgenda(agenda)
+    return success(data=_item(found))
+
+
+def list_desks(call: Call, agenda: str) -> HttpResponse:
+    """Desks in order; those of all its real agendas on a virtual one, where ids may repeat."""
+    snapshot, _versions = load_snapshot(agenda)
+    return success(
+        data=[{"id": desk.slug, "text": desk.label} for real in snapshot.real_agendas for desk in real.desks]
+    )
+
+
+def list_resources(call: Call, agenda: str) -> HttpResponse:
+    """None: agendas here have no shared resources; the address is there because callers read it."""
+    load_snapshot(agenda)
+    return success(data=[])
+
+
+def _item(agenda: Agenda) -> dict[str, Any]:
+    base = agenda_url(agenda.slug)
+    return {
+        "id": agenda.slug,
+        "slug": agenda.slug,
+        "text": agenda.label,
+        "kind": agenda.kind,
+        # w.c.s. reads this key without a default (wcs-runtime §6.7).
+        "free_range": False,
+        "minimal_booking_delay": agenda.minimal_booking_delay,
+        "minimal_booking_delay_in_working_days": False,
+        "maximal_booking_delay": agenda.maximal_booking_delay,
+        "edit_role": agenda.edit_role.name if agenda.edit_role else None,
+        "view_role": agenda.view_role.name if agenda.view_role else None,
+        "category": agenda.category.slug if agenda.category else None,
+        "shared_resources": [],
+        "api": {
+            "meetings_url": f"{base}meetings/",
+            "desks_url": f"{base}desks/",
+            "shared_resources_url": f"{base}shared-resources/",
+            "resources_url": f"{base}resources/",
+            "fillslots_url": f"{base}fillslots/",
+        },
+    }
