@@ -1,0 +1,172 @@
+"""Who may call, and that whatever goes wrong is answered in JSON."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError
+
+from adapter.agendas.models import Booking
+from adapter.api.routes import ROUTES
+from adapter.api.views import agendas
+from tests.support.signed import Api, known_services, signed_query
+
+SLOT = "passeport:2026-11-24-0900"
+READS = [
+    "agenda/",
+    "agenda/mairie/",
+    "agenda/mairie/meetings/",
+    "agenda/mairie/meetings/passeport/",
+    "agenda/mairie/meetings/passeport/datetimes/",
+    "agenda/mairie/desks/",
+    "agenda/mairie/resources/",
+    "agenda/mairie/shared-resources/",
+]
+PRIVATE = [
+    ("POST", f"agenda/mairie/fillslot/{SLOT}/"),
+    ("POST", "agenda/mairie/fillslots/"),
+    ("GET", "bookings/?user_external_id=ada"),
+    ("GET", "booking/1/"),
+    ("DELETE", "booking/1/"),
+    ("POST", "booking/1/cancel/"),
+    ("GET", "agenda/mairie/locks/K/"),
+    ("DELETE", "agenda/mairie/locks/K/"),
+]
+
+
+@pytest.mark.parametrize("path", READS)
+def test_reads_need_a_signature_unless_availability_is_public(api, mairie, settings, path) -> None:
+    assert api.call("GET", path, signed=False).status == 403
+    settings.PUBLIC_AVAILABILITY = True
+    assert api.call("GET", path, signed=False).json["err"] == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"lock_code": "K"}, {"user_external_id": "ada"}, {"exclude_user_external_id": "a"}, {"bypass_delays": "1"}],
+)
+def test_reads_about_a_person_always_need_a_signature(api, mairie, settings, query) -> None:
+    settings.PUBLIC_AVAILABILITY = True
+    path = "agenda/mairie/meetings/passeport/datetimes/"
+    assert api.call("GET", path, query=query, signed=False).status == 403
+    assert api.get(path, **query).status == 200
+
+
+def test_a_bad_signature_is_refused_even_where_none_is_needed(api, mairie, settings) -> None:
+    settings.PUBLIC_AVAILABILITY = True
+    assert api.call("GET", "agenda/", query={"signature": "x"}, signed=False).status == 403
+
+
+@pytest.mark.parametrize("public", [True, False])
+@pytest.mark.parametrize(("method", "path"), PRIVATE)
+def test_an_unsigned_call_is_refused_and_changes_nothing(api, mairie, settings, method, path, public) -> None:
+    settings.PUBLIC_AVAILABILITY = public
+    api.post(f"agenda/mairie/fillslot/{SLOT}/", {"lock_code": "K"})
+    before = list(Booking.objects.values())
+    answer = api.call(method, path, body={"lock_code": "L"}, signed=False)
+    assert answer.status == 403
+    assert answer.json["err"] == 1
+    assert answer.json["err_class"] == "access denied"
+    assert list(Booking.objects.values()) == before
+
+
+def test_a_signed_address_works_once(api, mairie) -> None:
+    query = signed_query()
+    first, second = (api.client.get(f"/api/agenda/?{query}") for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 403)
+
+
+def test_nobody_may_call_when_no_service_is_known(api, mairie, settings) -> None:
+    settings.KNOWN_SERVICES = known_services().__class__([])
+    assert api.get("agenda/").status == 403
+
+
+def test_what_services_do_is_in_the_audit_log_under_their_name(api, mairie) -> None:
+    from adapter.agendas.models import AuditEvent
+
+    api.post(f"agenda/mairie/fillslot/{SLOT}/", {"lock_code": "K"})
+    assert AuditEvent.objects.get().actor == "wcs.test"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*", "application/xml", ""])
+@pytest.mark.parametrize("path", ["agenda/", "agenda/inconnue/", "nowhere/", "agenda"])
+def test_answers_are_json_whatever_is_accepted(api, mairie, path, accept) -> None:
+    answer = api.call("GET", path, Accept=accept)
+    assert "err" in answer.json
+
+
+def test_a_missing_slash_is_explained(api, mairie) -> None:
+    answer = api.get("agenda")
+    assert (answer.status, answer.json["err_class"]) == (404, "unknown address: addresses end with /")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_other_methods_are_405(api, mairie, route) -> None:
+    path = route.address.replace("<slug:agenda>", "mairie").replace("<slug:meeting_type>", "passeport")
+    path = path.replace("<str:slot>", SLOT).replace("<path:code>", "K").replace("<int:booking>", "1")
+    answer = api.call("PUT", path, body={})
+    assert answer.status == 405
+    assert set(answer.headers["Allow"].split(", ")) - {"HEAD"} == set(route.operations)
+    assert answer.json["err"] == 1
+
+
+def test_head_is_a_get_without_body(api, mairie) -> None:
+    answer = api.call("HEAD", "agenda/")
+    assert (answer.status, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b'"text"', "application/json", 400),
+        (b'{"a": NaN}', "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b'{"label": "\\ud800"}', "application/json", 400),
+        (b'{"a":' * 100_000, "application/json", 400),
+        (b'{"lock_code": "K"}', "text/plain", 200),
+        (b"", "application/json", 200),
+        (b"  ", "", 200),
+        (b"x", "multipart/form-data", 400),
+        (b"a=1" + b"&a=1" * 2000, "application/x-www-form-urlencoded", 400),
+        (b'{"label": "' + b"x" * 1024 * 1024 + b'"}', "application/json", 413),
+    ],
+)
+def test_any_body_is_answered(api, mairie, body, content_type, status) -> None:
+    answer = api.call("POST", f"agenda/mairie/fillslot/{SLOT}/", body=body, content_type=content_type)
+    assert answer.status == status, answer.content
+    assert answer.json["err"] == (0 if status == 200 else 1)
+
+
+def test_no_trace_of_a_failure_reaches_the_caller(api, mairie, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(agendas, "_item", fail)
+    answer = api.get("agenda/")
+    assert (answer.status, answer.json["err_class"]) == (500, "internal error")
+    assert b"secret" not in answer.content
+
+
+def test_a_database_that_is_away_is_503_and_can_be_repeated(api, mairie, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(agendas, "_item", fail)
+    answer = api.get("agenda/")
+    assert (answer.status, answer.json["err_code"], answer.headers["Retry-After"]) == (503, "busy", "1")
+
+
+def test_an_unknown_host_is_answered_in_json(api, mairie) -> None:
+    answer = Api().client.get("/api/agenda/", headers={"Host": "evil.example.org"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/json")
+
+
+def test_the_documentation_is_for_everybody(api) -> None:
+    page = api.client.get("/api/docs/")
+    assert page.status_code == 200
+    assert b"/api/agenda/{agenda}/fillslot/{slot}/" in page.content
+    assert b"<script" not in page.content
+    document = api.client.get("/api/openapi.json").json()
+    assert {f"/api/{route.address}".count("<") for route in ROUTES}
+    assert len(document["paths"]) == len(ROUTES)
