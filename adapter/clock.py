@@ -7,6 +7,11 @@ import datetime
 from django.conf import settings
 
 
+def real_now() -> datetime.datetime:
+    """The present as other machines see it, never shifted: signatures are about their clocks, not about ours."""
+    return datetime.datetime.now(datetime.UTC)
+
+
 def now() -> datetime.datetime:
     """The present as an aware datetime in UTC, shifted by ``CLOCK_OFFSET`` seconds (tests and rehearsals only)."""
-    return datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=settings.CLOCK_OFFSET)
+    return real_now() + datetime.timedelta(seconds=settings.CLOCK_OFFSET)

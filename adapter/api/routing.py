@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from adapter.agendas.errors import AgendaError, Busy
 from adapter.api.answers import BadCall, error_content, json_answer, refusal
 from adapter.api.calls import Call
-from adapter.clock import now
+from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, verify_request
 
 logger = structlog.get_logger("adapter.api")
@@ -94,4 +94,4 @@ def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any])
         if PERSONAL.isdisjoint(request.GET):
             return Call(request, "", moment, arguments)
         raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
-    return Call(request, verify_request(raw, now=moment), moment, arguments)
+    return Call(request, verify_request(raw, now=real_now()), moment, arguments)

@@ -27,13 +27,10 @@ def set_clock(monkeypatch) -> SetClock:
 
 
 @pytest.fixture
-def api(db, settings, monkeypatch, set_clock) -> Api:
+def api(db, settings, set_clock) -> Api:
     """A caller that w.c.s. would be; it is Monday 23 November 2026, 11:00 in Paris."""
     settings.KNOWN_SERVICES = known_services()
     settings.BASE_URL = "https://agendas.test/"
-    verify = routing.verify_request
-    real = datetime.datetime.now
-    monkeypatch.setattr(routing, "verify_request", lambda query, *, now: verify(query, now=real(datetime.UTC)))
     set_clock(NOW)
     cache.clear()
     return Api()
