@@ -6,14 +6,18 @@ import datetime
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.core.management import call_command
 from django.db import DatabaseError
 
 from adapter.agendas.errors import Busy
 from adapter.agendas.models import ExceptionSource
 from adapter.agendas.services import Actor, expire
 from adapter.agendas.services.callbacks import deliver_due
+from adapter.agendas.services.pruning import prune as prune_agendas
 from adapter.agendas.services.sources import refresh_due
-from adapter.clock import now
+from adapter.clock import now, real_now
+from adapter.wcs.services import prune_nonces
 from tasks.recording import recorded
 from tasks.sending import send_to_wcs
 
@@ -55,3 +59,12 @@ def refresh_holidays() -> None:
     with recorded("refresh_holidays") as handled:
         run = refresh_due(LOCAL, now=now(), actor=Actor.task("refresh_holidays"), older_than=DAILY)
         handled(run.refreshed)
+
+
+@shared_task(throws=EXPECTED)
+def prune() -> None:
+    """Forget used nonces, sessions that ended, and old locks and callbacks."""
+    with recorded("prune") as handled:
+        call_command("clearsessions")
+        keep = datetime.timedelta(days=settings.LOCK_LOG_DAYS)
+        handled(prune_nonces(real_now()) + prune_agendas(now=now(), keep=keep))

@@ -50,6 +50,8 @@ LOCK_DURATION = env.integer(
 )
 LOCK_RENEWALS_MAX = env.integer("LOCK_RENEWALS_MAX", 10, minimum=0, maximum=1000)
 LOCKS_PER_CODE_MAX = env.integer("LOCKS_PER_CODE_MAX", 20, minimum=1, maximum=1000)
+# Days for which lapsed and released locks, and ended callbacks, can still be looked at.
+LOCK_LOG_DAYS = env.integer("LOCK_LOG_DAYS", 90, minimum=1, maximum=3650)
 CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
 PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.conf import settings
 
+from adapter.wcs.client import Reply, UnknownAddress, WcsUnreachable, call
 from adapter.wcs.nonces import first_use, prune_nonces
 from adapter.wcs.signature import SignatureRefused, sign_url, verify_query
 
-__all__ = ["SignatureRefused", "prune_nonces", "sign_url", "verify_request"]
+__all__ = [
+    "Reply",
+    "SignatureRefused",
+    "UnknownAddress",
+    "WcsUnreachable",
+    "call_hook",
+    "prune_nonces",
+    "sign_url",
+    "verify_request",
+]
+
+# Seconds. w.c.s. answers after it has run the actions of the hook.
+HOOK_TIMEOUT = 28.0
 
 
 def verify_request(raw_query: str, *, now: datetime.datetime) -> str:
@@ -20,3 +34,11 @@ def verify_request(raw_query: str, *, now: datetime.datetime) -> str:
         now=now,
         first_use=lambda orig, nonce: first_use(orig, nonce, now=now),
     )
+
+
+def call_hook(url: str, payload: dict[str, Any]) -> Reply:
+    """Trigger a hook of a record (wcs-runtime §8): signed POST of ``payload`` as JSON.
+
+    Raises ``UnknownAddress`` for an address that is not of a known service, ``WcsUnreachable`` without an answer.
+    """
+    return call("POST", url, body=payload, timeout=HOOK_TIMEOUT)

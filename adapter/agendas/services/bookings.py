@@ -11,6 +11,7 @@ from adapter.agendas.errors import AlreadyCancelled, BookingIsCancelled, Unknown
 from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.callbacks import announce_owed
 from adapter.agendas.services.guard import exclusive, take_all
 
 PERSONAL_TEXTS = (
@@ -81,9 +82,11 @@ def owe_callback(
     """Write a call to w.c.s. into the outbox, in the running transaction; ``None`` when there is no address."""
     if not url:
         return None
-    return Callback.objects.create(
+    callback = Callback.objects.create(
         booking=booking, kind=kind, url=url, payload=payload or {}, created_at=now, next_attempt_at=now
     )
+    announce_owed(callback)
+    return callback
 
 
 def record_presence(
