@@ -1,0 +1,162 @@
+"""Commands for admins: what they print, what they change, how they exit."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState
+from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
+from adapter.clock import now
+from tests.agendas.builders import ALICE, make_agenda, make_virtual
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    output = io.StringIO()
+    call_command(*arguments, stdout=output)
+    return output.getvalue()
+
+
+def run_json(*arguments: str) -> Any:
+    return json.loads(run(*arguments, "--json"))
+
+
+@pytest.fixture
+def slot() -> str:
+    """A slot of *mairie*, eight days ahead."""
+    make_agenda(weekdays=range(7))
+    day = now().date() + datetime.timedelta(days=8)
+    return f"passeport:{day}-0900"
+
+
+def test_live_locks_are_listed_with_the_promised_keys(slot) -> None:
+    lock = hold(HoldRequest("mairie", (slot,), "K", holder="agent"), now=now(), actor=ALICE).lock
+    assert run_json("locks", "list") == [
+        {
+            "lock_code": "K",
+            "agenda": "mairie",
+            "desk": "guichet-1",
+            "meeting_type": "passeport",
+            "start": lock.start.isoformat(),
+            "end": lock.end.isoformat(),
+            "expires_at": lock.expires_at.isoformat(),
+            "renewals": 0,
+            "holder": "agent",
+        }
+    ]
+    assert "mairie/guichet-1" in run("locks", "list")
+
+
+def test_all_locks_come_with_their_outcome(slot, settings) -> None:
+    hold(HoldRequest("mairie", (slot,), "lapsed"), now=now() - datetime.timedelta(hours=1), actor=ALICE)
+    hold(HoldRequest("mairie", (slot,), "kept"), now=now(), actor=ALICE)
+    confirm(BookingRequest("mairie", (slot,), "kept"), now=now(), actor=ALICE)
+    hold(HoldRequest("mairie", (slot,), "given"), now=now(), actor=ALICE)
+    run("locks", "release", "given")
+    hold(HoldRequest("mairie", (slot,), "live"), now=now(), actor=ALICE)
+    found = {item["lock_code"]: item["outcome"] for item in run_json("locks", "list", "--all")}
+    assert found == {"live": "held", "lapsed": "expired", "kept": "confirmed", "given": "released"}
+    assert [item["lock_code"] for item in run_json("locks", "list")] == ["live"]
+
+
+def test_releasing_a_code_frees_its_slot_and_says_when_there_is_nothing(slot) -> None:
+    hold(HoldRequest("mairie", (slot,), "K"), now=now(), actor=ALICE)
+    assert run_json("locks", "release", "K") == {"released": 1}
+    with pytest.raises(CommandError, match="K"):
+        run("locks", "release", "K")
+
+
+def test_expire_does_what_the_task_does(slot) -> None:
+    hold(HoldRequest("mairie", (slot,), "K"), now=now() - datetime.timedelta(hours=1), actor=ALICE)
+    assert run_json("locks", "expire") == {"expired": 1}
+    assert Booking.objects.get().state == BookingState.EXPIRED
+    assert run("locks", "expire") == "0 expired\n"
+
+
+def test_agendas_go_out_and_come_back_the_same(tmp_path: Path) -> None:
+    make_virtual("toutes", make_agenda(), make_agenda("annexe", desks=1))
+    file = tmp_path / "agendas.json"
+    run("agendas", "export", str(file))
+    assert run_json("agendas", "import", str(file)) == []
+    Agenda.objects.filter(slug="toutes").delete()
+    Agenda.objects.all().delete()
+    assert {item["action"] for item in run_json("agendas", "import", str(file))} == {"create"}
+    assert json.loads(run("agendas", "export")) == json.loads(file.read_text())
+    assert json.loads(run("agendas", "export", "--agenda", "annexe"))["agendas"][0]["slug"] == "annexe"
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(tmp_path: Path) -> None:
+    make_agenda()
+    document = json.loads(run("agendas", "export"))
+    document["agendas"][0]["label"] = "Hôtel de ville"
+    file = tmp_path / "agendas.json"
+    file.write_text(json.dumps(document))
+    [change] = run_json("agendas", "import", str(file), "--dry-run")
+    assert (change["action"], change["name"], change["fields"]) == ("update", "mairie", ["label"])
+    assert Agenda.objects.get().label == "Mairie"
+    run("agendas", "import", str(file))
+    assert Agenda.objects.get().label == "Hôtel de ville"
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"version": 99, "agendas": []}', '{"version": 1, "agendas": [{"slug": "É"}]}', "[" * 9999],
+)
+def test_a_file_that_cannot_be_used_is_refused_whole(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "agendas.json"
+    file.write_text(content)
+    with pytest.raises(CommandError):
+        run("agendas", "import", str(file))
+    assert not Agenda.objects.exists()
+
+
+def test_what_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No such file"):
+        run("agendas", "import", str(tmp_path / "missing.json"))
+    with pytest.raises(CommandError, match="unknown agenda: nowhere"):
+        run("agendas", "export", "--agenda", "nowhere")
+
+
+def test_the_outbox_is_listed_and_what_was_given_up_is_sent_again(slot) -> None:
+    details = BookingDetails(cancel_callback_url="https://demarches.test/hooks/annuler/")
+    booking = confirm(BookingRequest("mairie", (slot,), details=details), now=now(), actor=ALICE).booking
+    cancel(booking.pk, now=now(), actor=ALICE, call_back=True)
+    [row] = run_json("outbox", "list")
+    assert (row["kind"], row["state"], row["booking"]) == ("cancel", "pending", booking.pk)
+    Callback.objects.update(state=CallbackState.FAILED)
+    with pytest.raises(CommandError, match="given up"):
+        run("outbox", "list")
+    assert run_json("outbox", "retry") == {"queued": [row["id"]]}
+    assert Callback.objects.get().state == CallbackState.PENDING
+    Callback.objects.update(state=CallbackState.DELIVERED)
+    assert run("outbox", "list") == "0 callbacks\n"
+    assert len(run_json("outbox", "list", "--all")) == 1
+    with pytest.raises(CommandError, match="unknown, or were delivered"):
+        run("outbox", "retry", str(row["id"]))
+
+
+def test_the_demo_is_what_the_design_says_and_loads_once() -> None:
+    assert "Loaded the demo" in run("demo_data")
+    agendas = {agenda.slug: agenda for agenda in Agenda.objects.all()}
+    assert set(agendas) == {"mairie", "annexe", "toutes-mairies"}
+    assert [desk.slug for desk in agendas["mairie"].desks.all()] == ["guichet-1", "guichet-2"]
+    durations = agendas["annexe"].meeting_types.values_list("slug", "duration")
+    assert dict(durations) == {"passeport": 20, "passeport-famille": 40, "mariage": 60}
+    assert agendas["toutes-mairies"].real_agendas.count() == 2
+    for agenda in agendas.values():
+        assert agenda.backoffice_booking_enabled
+        assert (agenda.form_slug, agenda.slot_field) == ("rendez-vous", "creneau")
+        assert (agenda.meeting_type_field, agenda.agenda_field) == ("meeting_type", "agenda")
+    before = Booking.objects.count()
+    assert Booking.objects.live_locks(now()).count() == 3
+    assert "already" in run("demo_data")
+    assert Booking.objects.count() == before
+    assert run("demo_data", "-v", "0") == ""
