@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from django.core.management import call_command
+from django.db import connection, connections
 
 from tasks import nudging
+from tests.support.databases import use_database
 
 hypothesis.settings.register_profile("project", deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("project")
@@ -29,3 +34,25 @@ def wcs_exports() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real exports is not there")
     return folder
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """Django's settings of a migrated, empty database that other processes can open.
+
+    On PostgreSQL that is the test database; a SQLite one lives in memory, so a file takes its place meanwhile.
+    """
+    if connection.vendor == "postgresql":
+        yield dict(connections.settings["default"])
+        return
+    before = connections["default"]
+    config = {**connections.settings["default"], "NAME": str(tmp_path / "shared.sqlite3")}
+    kept = connections.settings["default"]
+    try:
+        use_database(config)
+        call_command("migrate", verbosity=0)
+        yield config
+    finally:
+        connections["default"].close()
+        connections.settings["default"] = kept
+        connections["default"] = before

@@ -131,6 +131,7 @@ else:
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://"
+SCHEDULE_EVERY = env.integer("SCHEDULE_EVERY", 60, minimum=1, maximum=3600)
 CELERY_HOME = ADAPTER_HOME / "celery"
 
 # -- People, languages, time ----------------------------------------------------------------------------------

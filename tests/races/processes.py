@@ -14,6 +14,7 @@ from django.db import connections
 
 from adapter.agendas import sqlite_guard
 from adapter.agendas.services import confirming, guard, holding, situation
+from tests.support.databases import use_database
 
 # How long a process waits, inside the critical section, for the others to get there too. Where a guard keeps them
 # out nobody else can come: then it goes on alone.
@@ -26,12 +27,6 @@ class Guards:
 
     service: bool = True
     database: bool = True
-
-
-def use_database(config: dict[str, Any]) -> None:
-    """Make this process talk to that database; an inherited connection is left alone, it is its parent's."""
-    connections.settings["default"] = config
-    connections["default"] = connections.create_connection("default")
 
 
 def race(
