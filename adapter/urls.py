@@ -1,10 +1,12 @@
 """All addresses."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from adapter.ops import views as ops
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api-docs"), name="root"),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
     path("api/", include("adapter.api.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -75,6 +76,15 @@ def environment(home: Path, port: int) -> dict[str, str]:
     return chosen
 
 
+def write_environment(home: Path, values: dict[str, str]) -> None:
+    """Keep the settings of this demo, so that ``manage.py`` can be used beside it: ``. var/demo.env``."""
+    names = ("ADAPTER_HOME", "BASE_URL", "KNOWN_SERVICES", "LOG_LEVEL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+    file = home / "demo.env"
+    file.touch(mode=0o600)
+    lines = [f"{name}={shlex.quote(values[name])}" for name in names if values.get(name)]
+    file.write_text("\n".join([*lines, ""]), "utf-8")
+
+
 def prepare(values: dict[str, str]) -> None:
     """Bring the database up to date and load the demo agendas, in this process: one start of Django, not three."""
     os.environ.update(values)
@@ -85,6 +95,7 @@ def prepare(values: dict[str, str]) -> None:
     from django.db import OperationalError
 
     django.setup()
+    (Path(values["ADAPTER_HOME"]) / "static").mkdir(exist_ok=True)
     try:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("demo_data", verbosity=0)
@@ -100,10 +111,6 @@ def commands(port: int) -> dict[str, list[str]]:
     return {
         "web": [*gunicorn, "--log-level", "warning"],
         "tasks": [python, "-m", "celery", "-A", "tasks", "worker", "-B", "--loglevel", "WARNING"],
-        "wcs": [
-            *(python, "-m", "workflows.rehearsal.server", "--port", str(port + 1)),
-            *("--adapter-url", f"http://127.0.0.1:{port}/"),
-        ],
     }
 
 
@@ -165,21 +172,24 @@ def wait_for(url: str, processes: Processes) -> None:
     raise DemoError(f"{url} did not answer within {START_LIMIT} seconds.")
 
 
-def welcome(port: int, password: str) -> str:
+def welcome(port: int, home: Path, password: str) -> str:
     """What a newcomer reads."""
     base = f"http://127.0.0.1:{port}"
+    # What another terminal needs to speak to this demo.
+    settings = f"set -a; . {home / 'demo.env'}; "
     return f"""
 The booking adapter is running.
 
-  Calendar          {base}/manage/
-  API, to read      {base}/api/docs/
-  w.c.s. stand-in   http://127.0.0.1:{port + 1}/
+  Webservices, to read   {base}/api/docs/
+  Ready?                 {base}/readyz
 
-  Logins (password: {password})
-    agent     may book          lecteur   may only look          admin   may change everything
+  Agendas   mairie, annexe, toutes-mairies (virtual), with some weeks of appointments
+  Caller    orig demarches.demo, key demo-key
+  Logins    agent (may book), lecteur (may only look), admin; password: {password}
 
-Try this: open the calendar as agent, choose the agenda Mairie, click a free time, then
-"Allez au formulaire de réservation"; submit the form of the stand-in and come back.
+Try this, as w.c.s. would (an address is good for one call within 30 seconds):
+
+  curl "$({settings}.venv/bin/python manage.py signed_url /api/agenda/mairie/meetings/passeport/datetimes/)"
 
 Ctrl-C stops everything.
 """
@@ -196,16 +206,15 @@ def main() -> int:
         home = Path(os.environ.get("ADAPTER_HOME") or ROOT / "var").resolve()
         home.mkdir(parents=True, exist_ok=True)
         require_free(port)
-        require_free(port + 1)
         values = environment(home, port)
+        write_environment(home, values)
         prepare(values)
         processes = Processes(home, values)
         try:
             for name, command in commands(port).items():
                 processes.start(name, command)
             wait_for(f"http://127.0.0.1:{port}/readyz", processes)
-            wait_for(f"http://127.0.0.1:{port + 1}/", processes)
-            print(welcome(port, values.get("DEMO_PASSWORD") or "demo"))
+            print(welcome(port, home, values.get("DEMO_PASSWORD") or "demo"))
             print(f"(started in {time.monotonic() - started:.1f} s)", flush=True)
             while not stopping.wait(1):
                 processes.check()

@@ -12,8 +12,6 @@ from django.conf import settings
 from tasks.brokers import broker_url, transport_options
 from tasks.schedule import SCHEDULE
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adapter.settings")
-
 # Seconds for one run; what is left is done by the next one.
 SOFT_TIME_LIMIT = 240
 TIME_LIMIT = 300

@@ -20,6 +20,8 @@ class Worker:
     def __init__(self, home: Path, environment: dict[str, str], *, beat: bool = False) -> None:
         self.home = home
         self.environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "ADAPTER_HOME": str(home)}
+        # A worker of an admin finds its settings by itself.
+        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.beat = beat
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -12,9 +12,9 @@ COMMANDS = {
 }
 
 
-def main(arguments: list[str], stdout: TextIO, stderr: TextIO) -> int:
+def main(arguments: list[str], stdout: TextIO, stderr: TextIO, program: str = "python -m workflows") -> int:
     """Run one command and return its exit code; argparse exits with 2 on a wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m workflows", description="Tools on w.c.s. definitions")
+    parser = argparse.ArgumentParser(prog=program, description="Tools on w.c.s. definitions")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (module, help_text) in COMMANDS.items():
         import_module(module).add_arguments(commands.add_parser(name, help=help_text))

@@ -1,0 +1,1 @@
+"""Commands about w.c.s."""
