@@ -18,6 +18,7 @@ lint: setup ## ruff and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-cache
 
 test: setup ## all tests, on SQLite and PostgreSQL
 	@scripts/system_deps.sh

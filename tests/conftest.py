@@ -20,6 +20,12 @@ hypothesis.settings.load_profile("project")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _connections_end_with_their_request() -> None:
+    """Threads of live servers outlive their tests; kept connections would keep the test database from being dropped."""
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_queued(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches for a broker unless it runs a worker (marked ``worker``)."""

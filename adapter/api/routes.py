@@ -170,19 +170,27 @@ ROUTES = (
     Route(
         "booking/<int:booking>/accept/",
         "booking-accept",
-        {"POST": Operation(bookings.accept_booking, "Refused: for events only", "Bookings", answer="Changed")},
+        {"POST": Operation(bookings.accept_booking, "Accept (refused: for events only)", "Bookings", answer="Changed")},
     ),
     Route(
         "booking/<int:booking>/suspend/",
         "booking-suspend",
-        {"POST": Operation(bookings.suspend_booking, "Refused: for events only", "Bookings", answer="Changed")},
+        {
+            "POST": Operation(
+                bookings.suspend_booking, "Suspend (refused: for events only)", "Bookings", answer="Changed"
+            )
+        },
     ),
     Route(
         "booking/<int:booking>/resize/",
         "booking-resize",
         {
             "POST": Operation(
-                bookings.resize_booking, "Refused: for events only", "Bookings", body="ResizeBody", answer="Changed"
+                bookings.resize_booking,
+                "Resize (refused: for events only)",
+                "Bookings",
+                body="ResizeBody",
+                answer="Changed",
             )
         },
     ),

@@ -1,0 +1,1 @@
+"""w.c.s. as a neighbour: signatures, known services, calls."""

@@ -1,0 +1,1 @@
+"""The calendar as plain data: spans, columns, blocks."""

@@ -1,0 +1,1 @@
+"""What the back office does beyond the agendas' services."""
