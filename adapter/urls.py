@@ -4,11 +4,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from adapter.ops import views as ops
+from adapter.ops.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-docs"), name="root"),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include("adapter.api.urls")),
     path("manage/", include("adapter.manager.urls")),
 ]

@@ -56,6 +56,7 @@ CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
 PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.
 ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
+METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
 KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 
 # -- Apps -----------------------------------------------------------------------------------------------------

@@ -20,9 +20,15 @@ class LoggedLock:
     lock: Booking
     outcome: str
 
-    def as_json(self) -> dict[str, object]:
-        """The keys of ``locks list --json``."""
+    @property
+    def never_confirms(self) -> bool:
+        """Held by a call that named its record without asking to confirm, and never confirmed."""
+        return self.lock.half_adapted and self.lock.confirmed_at is None
+
+    def as_json(self, *, with_outcome: bool = False) -> dict[str, object]:
+        """The keys of ``locks list --json``; with ``outcome`` and ``half_adapted`` for the whole log."""
         lock = self.lock
+        more = {"outcome": self.outcome, "half_adapted": self.never_confirms} if with_outcome else {}
         return {
             "lock_code": lock.lock_code,
             "agenda": lock.agenda.slug,
@@ -33,6 +39,7 @@ class LoggedLock:
             "expires_at": lock.expires_at.isoformat() if lock.expires_at else None,
             "renewals": lock.renewals,
             "holder": lock.holder,
+            **more,
         }
 
 

@@ -40,7 +40,7 @@ class Command(AdminCommand):
     def _list(self, options: dict[str, Any]) -> None:
         found = logged_locks(now=now(), include_lapsed=options["all"])
         if options["json"]:
-            self.write_json([item.as_json() | ({"outcome": item.outcome} if options["all"] else {}) for item in found])
+            self.write_json([item.as_json(with_outcome=options["all"]) for item in found])
             return
         for item in found:
             lock = item.lock
@@ -48,6 +48,7 @@ class Command(AdminCommand):
             self.stdout.write(
                 f"{lock.lock_code}  {lock.agenda.slug}/{lock.desk.slug}  {lock.meeting_type.slug} "
                 f"{localtime(lock.start):%Y-%m-%d %H:%M}  until {ends}  {item.outcome}  {lock.holder}"
+                + ("  (names its record, does not confirm)" if item.never_confirms else "")
             )
         self.stdout.write(f"{len(found)} locks")
 

@@ -1,0 +1,65 @@
+"""``/metrics`` for Prometheus. Everything is read from the database, so that any process may be asked."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from adapter.agendas.services.figures import figures
+from adapter.clock import now
+from tasks.models import TaskRun
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+class DatabaseCollector(Collector):
+    """Figures of locks, outbox and tasks."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Read them now."""
+        found = figures(now=now())
+        for name, text, value in (
+            ("live_locks", "Locks that have not lapsed", found.live_locks),
+            ("lapsed_locks", "Locks past their end that no task has marked yet", found.lapsed_locks),
+            ("oldest_lapsed_lock_seconds", "Age of the oldest of them", found.oldest_lapsed_lock),
+            ("half_adapted_holds", "Holds that named their record and were never confirmed", found.half_adapted),
+            ("outbox_pending", "Calls owed to w.c.s.", found.outbox_pending),
+            ("outbox_failed", "Calls to w.c.s. that were given up", found.outbox_failed),
+            ("outbox_oldest_seconds", "Age of the oldest call that is owed", found.oldest_owed),
+        ):
+            yield GaugeMetricFamily(f"booking_adapter_{name}", text, value=float(value))
+        runs = CounterMetricFamily("booking_adapter_task_runs", "Runs of a task", labels=["task"])
+        failures = CounterMetricFamily("booking_adapter_task_failures", "Runs that failed", labels=["task"])
+        success = GaugeMetricFamily("booking_adapter_task_last_success", "When it last succeeded", labels=["task"])
+        for run in TaskRun.objects.all():
+            runs.add_metric([run.name], run.runs)
+            failures.add_metric([run.name], run.failures)
+            if run.last_success_at:
+                success.add_metric([run.name], run.last_success_at.timestamp())
+        yield from (runs, failures, success)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For who has the token of ``METRICS_TOKEN``; without one, for this machine only. Others get 404."""
+    if not _allowed(request):
+        raise Http404
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(DatabaseCollector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _allowed(request: HttpRequest) -> bool:
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
+    # What comes through a proxy of this machine comes from elsewhere.
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
