@@ -1,0 +1,293 @@
+"""The slot, type and agenda fields of a form, its holds, and the bookings and cancellations of its workflows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from workflows.reader import (
+    DataSource,
+    Field,
+    FieldOwner,
+    Form,
+    FormAction,
+    Library,
+    NamedCall,
+    Pair,
+    WebserviceCall,
+    Workflow,
+)
+
+from .expressions import Place, booking_places, is_booking_url, is_cancel_url, named_calls, places
+
+DATETIMES = re.compile(r"datetimes")
+MEETINGS = re.compile(r"meetings_url|/meetings/?$")
+#: Data sources that w.c.s. makes from the agendas by itself: slots come with the lock code (wcs-runtime.md §6.7).
+GENERATED = re.compile(r"agenda[-_](?:events|meetings|virtual|partial)")
+GENERATED_EVENTS = re.compile(r"agenda[-_]events")
+OWN_CALL = "preblocage_creneau"
+
+
+@dataclass
+class SlotField:
+    """A field in which a slot is chosen; `form_action` is set when it stands in the form of an action."""
+
+    field: Field
+    form_action: FormAction | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it stands in the form of an action."""
+        return self.form_action is not None
+
+
+@dataclass
+class BookingAction:
+    """A webservice action that books; `slots` are the fields it takes the slot from."""
+
+    action: WebserviceCall
+    workflow: Workflow
+    slots: list[SlotField] = field(default_factory=list)
+
+    def pair(self, name: str) -> Pair | None:
+        """One entry of its body."""
+        return next((pair for pair in self.action.post_data if pair.name == name), None)
+
+
+@dataclass
+class HoldCall:
+    """A named call that holds; `call` is `None` when its file was not given."""
+
+    slug: str
+    call: NamedCall | None
+
+    def pair(self, name: str) -> Pair | None:
+        """One entry of its body."""
+        return next((pair for pair in self.call.post_data if pair.name == name), None) if self.call else None
+
+
+@dataclass
+class Analysis:
+    """What was found. Lists are in the order of the files."""
+
+    form: Form
+    workflows: list[Workflow]
+    library: Library
+    slots: list[SlotField]
+    bookings: list[BookingAction]
+    cancels: list[WebserviceCall]
+    holds: list[HoldCall]
+    meeting_type: Field | None
+    agenda: Field | None
+    in_blocks: list[Field]
+
+    @property
+    def own_slots(self) -> list[SlotField]:
+        """Slot fields of the form itself."""
+        return [slot for slot in self.slots if not slot.embedded]
+
+    def is_events(self, slot: SlotField) -> bool:
+        """Whether it chooses an event, which has no lock to hold here."""
+        source = slot.field.data_source
+        if source is None:
+            return False
+        if GENERATED_EVENTS.match(source.named):
+            return True
+        value = self.source_value(slot)
+        return bool(re.search(r"/agenda/[^/]+/datetimes", value)) and "/meetings/" not in value
+
+    def source_value(self, slot: SlotField) -> str:
+        """The address template of its slots, followed into a named data source."""
+        source = slot.field.data_source
+        if source is None:
+            return ""
+        if source.inline:
+            return source.value
+        named = self.library.data_source(source.named)
+        return named.value if named else ""
+
+    def named_source(self, slot: SlotField) -> DataSource | None:
+        """The named data source of its slots, when its file was given."""
+        source = slot.field.data_source
+        return self.library.data_source(source.named) if source is not None and source.named else None
+
+
+def analyse(
+    form: Form,
+    workflows: list[Workflow],
+    library: Library,
+    *,
+    slot_field: str = "",
+    meeting_type_field: str = "",
+    agenda_field: str = "",
+) -> Analysis:
+    """Look at a form with its workflows; `library` holds what they refer to. Named fields are taken at their word."""
+    bookings, cancels = _calls(workflows)
+    slots = _slots(form, workflows, bookings, library, slot_field)
+    for booking in bookings:
+        wanted = {(place.form, place.rest) for place in _followed(booking.action.url, form)}
+        booking.slots = [slot for slot in slots if _key(slot) in wanted]
+    meeting_type = _named(form, meeting_type_field) or _meeting_type(form, slots, library)
+    agenda = _named(form, agenda_field) or _agenda(form, slots, meeting_type, library)
+    return Analysis(
+        form=form,
+        workflows=workflows,
+        library=library,
+        slots=slots,
+        bookings=bookings,
+        cancels=cancels,
+        holds=_holds(form, slots, library),
+        meeting_type=meeting_type,
+        agenda=agenda if agenda != meeting_type else None,
+        in_blocks=_in_blocks(form, library),
+    )
+
+
+def _calls(workflows: list[Workflow]) -> tuple[list[BookingAction], list[WebserviceCall]]:
+    bookings, cancels = [], []
+    for workflow in workflows:
+        for action in workflow.actions():
+            if not isinstance(action, WebserviceCall):
+                continue
+            if action.method in ("POST", "PUT") and is_booking_url(action.url):
+                bookings.append(BookingAction(action, workflow))
+            elif action.method in ("POST", "DELETE") and is_cancel_url(action.url):
+                cancels.append(action)
+    return bookings, cancels
+
+
+def _followed(url: str, form: Form) -> list[Place]:
+    """The slot fields of an address, through one computed or text field that keeps the address."""
+    found = booking_places(url)
+    for place in places(url):
+        for keeper in form.by_varname(place.rest) if not place.form else []:
+            kept = keeper.value_template or (keeper.prefill.value if keeper.prefill else "")
+            found += booking_places(kept)
+    return list(dict.fromkeys(found))
+
+
+def _key(slot: SlotField) -> tuple[str, str]:
+    return (slot.form_action.varname if slot.form_action else "", slot.field.varname)
+
+
+def _named(owner: FieldOwner, varname: str) -> Field | None:
+    return next(iter(owner.by_varname(varname.strip())), None) if varname else None
+
+
+def _slots(
+    form: Form, workflows: list[Workflow], bookings: list[BookingAction], library: Library, named: str
+) -> list[SlotField]:
+    """By the bookings first; fields that only look like slots when no booking says."""
+    wanted = {place for booking in bookings for place in _followed(booking.action.url, form)}
+    found: list[SlotField] = []
+    for candidate in form.fields:
+        chosen = (
+            candidate.varname == named
+            if named
+            else any(place.form == "" and place.rest == candidate.varname for place in wanted)
+        )
+        if candidate.varname and chosen and candidate.type in ("item", "string", "time-range"):
+            found.append(SlotField(candidate))
+    if not found and not named:
+        found = [SlotField(candidate) for candidate in form.fields if _lists_slots(candidate, library)]
+    for workflow in workflows:
+        for action in workflow.actions():
+            if isinstance(action, FormAction) and action.form is not None:
+                found += [
+                    SlotField(candidate, action)
+                    for candidate in action.form.fields
+                    if any((place.form, place.rest) == (action.varname, candidate.varname) for place in wanted)
+                    or _lists_slots(candidate, library)
+                ]
+    return found
+
+
+def _lists_slots(candidate: Field, library: Library) -> bool:
+    source = candidate.data_source
+    if candidate.type != "item" or source is None:
+        return False
+    if source.inline:
+        return bool(DATETIMES.search(source.value))
+    named = library.data_source(source.named)
+    if named is not None:
+        return bool(DATETIMES.search(named.value))
+    return bool(GENERATED.match(source.named)) and bool(re.search(r"[-_]mt|events", source.named))
+
+
+def _read_fields(template: str, form: Form) -> list[Field]:
+    """Fields of the form that a template reads, the longest varname first for each place."""
+    found = []
+    for place in places(template):
+        if place.form:
+            continue
+        matching = [
+            candidate
+            for candidate in form.fields
+            if candidate.varname and (place.rest == candidate.varname or place.rest.startswith(f"{candidate.varname}_"))
+        ]
+        if matching:
+            found.append(max(matching, key=lambda candidate: len(candidate.varname)))
+    return found
+
+
+def _source_template(candidate: Field, library: Library) -> str:
+    source = candidate.data_source
+    if source is None:
+        return ""
+    if source.inline:
+        return source.value
+    named = library.data_source(source.named)
+    if named is not None:
+        return named.value
+    # The dynamic source that w.c.s. makes reads the field of that name (wcs-runtime.md §6.7).
+    return "{{ form_var_meeting_type_raw }}" if source.named.endswith(("mtdynamic", "mt-dynamic")) else ""
+
+
+def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field | None:
+    for slot in slots:
+        if slot.embedded:
+            continue
+        template = _source_template(slot.field, library)
+        for candidate in _read_fields(template, form):
+            if candidate.type == "item" and candidate != slot.field:
+                listed = _source_template(candidate, library)
+                name = candidate.data_source.named if candidate.data_source else ""
+                direct = f"{candidate.varname}_api_datetimes_url" in template or f"{candidate.varname}_raw" in template
+                if direct or MEETINGS.search(listed) or "meetingtypes" in name:
+                    return candidate
+    return None
+
+
+def _agenda(form: Form, slots: list[SlotField], meeting_type: Field | None, library: Library) -> Field | None:
+    templates = [_source_template(meeting_type, library)] if meeting_type else []
+    templates += [_source_template(slot.field, library) for slot in slots if not slot.embedded]
+    known = {slot.field for slot in slots} | ({meeting_type} if meeting_type else set())
+    for template in templates:
+        for candidate in _read_fields(template, form):
+            if candidate.type == "item" and candidate not in known:
+                return candidate
+    return None
+
+
+def _holds(form: Form, slots: list[SlotField], library: Library) -> list[HoldCall]:
+    """Named calls that the exit conditions of the slots' pages make and that hold."""
+    found: dict[str, HoldCall] = {}
+    pages = [slot.field.page for slot in slots if not slot.embedded and slot.field.page is not None]
+    for page in pages:
+        for post in page.post_conditions:
+            for slug in named_calls(post.condition.value if post.condition else ""):
+                call = library.named_call(slug)
+                if (call is not None and is_booking_url(call.url)) or (call is None and slug == OWN_CALL):
+                    found.setdefault(slug, HoldCall(slug, call))
+    return list(found.values())
+
+
+def _in_blocks(form: Form, library: Library) -> list[Field]:
+    """Slot fields inside blocks that the form uses."""
+    found = []
+    for candidate in form.fields:
+        block = library.block(candidate.block_slug) if candidate.block_slug else None
+        if block is not None:
+            found += [inner for inner in block.fields if _lists_slots(inner, library)]
+    return found
+

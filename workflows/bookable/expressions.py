@@ -1,0 +1,127 @@
+"""Reading templates of addresses: which variables they use, and what they lead to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+#: The lock code as every template of the platform writes it (wcs-runtime.md §3).
+LOCK_CODE = "{% firstof form_submission_context_lock_code session_hash_id %}"
+CONTEXT_CODE = "form_submission_context_lock_code"
+
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
+EZT = re.compile(r"\[[A-Za-z_][\w.\- ]*\]")
+FILLSLOT = re.compile(r"(?:_api)?_fillslots?_url$|\.fillslots?_url$")
+FILLSLOT_PATH = re.compile(r"/fillslots?(?:/|$|\?)")
+CANCEL = re.compile(r"(?:^|_|\.)cancel_url$")
+CANCEL_PATH = re.compile(r"/booking/[^?]*/cancel/?(?:$|\?)")
+WEBSERVICE = re.compile(r"\bwebservice\.([A-Za-z0-9_]+)")
+#: `form_var_X_…`, and `FORM_var_X_…` or `form_workflow_form_FORM_var_X_…` for the form of an action.
+FORM_VARIABLE = re.compile(r"(?:form_workflow_form_)?(?P<form>\w+?)_var_(?P<rest>\w+)")
+
+
+class Place(NamedTuple):
+    """A field that a template reads: `form` is empty for the form itself, else the name of an action's form.
+
+    `rest` is what follows `_var_`: the varname, and perhaps more (`creneau_api_fillslot_url`).
+    """
+
+    form: str
+    rest: str
+
+
+def is_django(template: str) -> bool:
+    """Whether w.c.s. reads it as a Django template; else `[name]` is the older syntax."""
+    return "{{" in template or "{%" in template
+
+
+def unparsable(template: str) -> str:
+    """Why a template of an address cannot be changed safely; empty when it can."""
+    rest = TAG.sub("", template)
+    if any(mark in rest for mark in ("{{", "}}", "{%", "%}")):
+        return "its braces do not match"
+    if not is_django(template) and EZT.search(template):
+        return "it is written in the older syntax with square brackets"
+    return ""
+
+
+def literal_parts(template: str) -> str:
+    """The template with every tag replaced by a NUL."""
+    return TAG.sub("\0", template)
+
+
+def variables(template: str) -> Iterator[str]:
+    """Dotted names inside the tags, in order; texts in quotes are none. Of the older syntax, the bracketed names."""
+    if not is_django(template):
+        for match in EZT.finditer(template):
+            yield match[0].strip("[]").strip()
+        return
+    for tag in TAG.findall(template):
+        if not tag.startswith("{#"):
+            yield from NAME.findall(STRING.sub(" ", tag))
+
+
+def mentions(template: str, name: str) -> bool:
+    """Whether a variable of that name, or below it, is used."""
+    return any(found == name or found.startswith((f"{name}_", f"{name}.")) for found in variables(template))
+
+
+def places(template: str) -> Iterator[Place]:
+    """The fields of forms that the template reads."""
+    for name in variables(template):
+        found = FORM_VARIABLE.match(name.replace(".", "_"))
+        if found:
+            yield Place("" if found["form"] == "form" else found["form"], found["rest"])
+
+
+def booking_places(template: str) -> list[Place]:
+    """The slot fields whose booking address the template yields, in order: `rest` is the bare varname."""
+    found = [
+        Place(place.form, FILLSLOT.sub("", place.rest).removesuffix("_structured"))
+        for place in places(template)
+        if FILLSLOT.search(place.rest)
+    ]
+    if not found and FILLSLOT_PATH.search(literal_parts(template).replace("\0", "x")):
+        # The address is put together, the slot's id comes from the field.
+        after = template[_end_of_path(template) :]
+        found = [Place(place.form, re.sub(r"_(?:raw|id|structured_id)$", "", place.rest)) for place in places(after)]
+    return list(dict.fromkeys(found))
+
+
+def _end_of_path(template: str) -> int:
+    matches = list(re.finditer(r"/fillslots?/", template))
+    return matches[-1].end() if matches else 0
+
+
+def is_booking_url(template: str) -> bool:
+    """Whether it leads to `fillslot` or `fillslots`, by its path or by a variable of a slot."""
+    return bool(FILLSLOT_PATH.search(literal_parts(template).replace("\0", "x"))) or any(
+        FILLSLOT.search(name) for name in variables(template)
+    )
+
+
+def is_cancel_url(template: str) -> bool:
+    """Whether it cancels a booking."""
+    return any(CANCEL.search(name) for name in variables(template)) or bool(
+        CANCEL_PATH.search(literal_parts(template).replace("\0", "x"))
+    )
+
+
+def has_lock_code(template: str) -> bool:
+    """Whether an address sends `lock_code` in its query."""
+    return re.search(r"[?&]lock_code=", literal_parts(template).replace("\0", "")) is not None or (
+        "lock_code=" in template
+    )
+
+
+def sends_context_code(template: str) -> bool:
+    """Whether a value prefers the code of the submission context, so that an agent's draft keeps its slot."""
+    return CONTEXT_CODE in template
+
+
+def named_calls(expression: str) -> list[str]:
+    """Slugs of the named calls that a template or condition makes."""
+    return list(dict.fromkeys(WEBSERVICE.findall(expression)))
