@@ -290,4 +290,3 @@ def _in_blocks(form: Form, library: Library) -> list[Field]:
         if block is not None:
             found += [inner for inner in block.fields if _lists_slots(inner, library)]
     return found
-

@@ -9,6 +9,7 @@ from typing import TextIO
 #: Command → module with `add_arguments(parser)` and `run(options, stdout, stderr) -> exit code`, and its help.
 COMMANDS = {
     "check": ("workflows.cli.check", "check definitions and bundles before w.c.s. sees them"),
+    "make-bookable": ("workflows.cli.make_bookable", "make a form and its workflow bookable"),
     "codes": ("workflows.cli.codes", "write a page with every code that check may report"),
 }
 

@@ -1,0 +1,125 @@
+"""`wcs make-bookable`: upgrade a form and its workflow; nothing is written unless all of it can be."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import TextIO
+
+from workflows.reader import DefinitionError
+from workflows.upgrader import Upgrade, make_bookable
+from workflows.upgrader.words import Language
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "already-bookable": ("Cette démarche est déjà réservable : rien à changer.", "Already bookable: nothing to do."),
+    "refused": ("Refusé : {reason}", "Refused: {reason}"),
+    "written": ("Fichiers écrits dans {folder} :", "Files written to {folder}:"),
+    "dry-run": ("Rien n'a été écrit (--dry-run).", "Nothing was written (--dry-run)."),
+    "settings": (
+        "À saisir dans l'onglet « Prise de rendez-vous backoffice » de l'agenda :",
+        "To type into the tab “Prise de rendez-vous backoffice” of the agenda:",
+    ),
+    "form": ("Formulaire", "Form"),
+    "slot_field": ("Identifiant du champ créneau", "Identifier of the slot field"),
+    "meeting_type_field": ("Identifiant du champ type de rendez-vous", "Identifier of the meeting type field"),
+    "agenda_field": ("Identifiant du champ agenda", "Identifier of the agenda field"),
+    "notes": ("À vérifier :", "To be looked at:"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("--form", required=True, metavar="FILE", help="export of the form")
+    parser.add_argument(
+        "--workflow", required=True, action="append", metavar="FILE", help="export of its workflow; may be repeated"
+    )
+    parser.add_argument(
+        "--with",
+        dest="others",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="named data sources, named calls and blocks they refer to; files or directories",
+    )
+    parser.add_argument("--slot-field", default="", metavar="VARNAME", help="found by itself by default")
+    parser.add_argument("--meeting-type-field", default="", metavar="VARNAME", help="found by itself by default")
+    parser.add_argument("--agenda-field", default="", metavar="VARNAME", help="found by itself by default")
+    parser.add_argument("--output", metavar="DIR", help="where the files are written; needed unless --dry-run")
+    parser.add_argument("--dry-run", action="store_true", help="show the differences, write nothing")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="for programs")
+    parser.add_argument("--language", choices=("fr", "en"), default=None, help="language of the messages and texts")
+
+
+def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
+    """0 done or already bookable, 1 cannot be, 2 wrong usage or a file that cannot be read or written."""
+    if not options.output and not options.dry_run:
+        stderr.write("--output DIR is needed, or --dry-run\n")
+        return 2
+    language: Language = options.language or ("en" if os.environ.get("LANGUAGE_CODE", "fr").startswith("en") else "fr")
+    try:
+        upgrade = make_bookable(
+            options.form,
+            options.workflow,
+            others=options.others,
+            slot_field=options.slot_field,
+            meeting_type_field=options.meeting_type_field,
+            agenda_field=options.agenda_field,
+            language=language,
+        )
+    except DefinitionError as error:
+        stderr.write(_one_line(f"{error.path}:{error.line}: {error.message}"))
+        return 2
+    if upgrade.status == "upgraded" and not options.dry_run:
+        try:
+            _write(upgrade, Path(options.output))
+        except OSError as error:
+            stderr.write(_one_line(f"{error.filename}: {error.strerror}"))
+            return 2
+    if options.as_json:
+        json.dump(upgrade.as_dict(), stdout, indent=2)
+        stdout.write("\n")
+    else:
+        stdout.write(_report(upgrade, options, language))
+    return int(upgrade.status == "refused")
+
+
+def _write(upgrade: Upgrade, folder: Path) -> None:
+    """All files, each one whole: a file that cannot be written leaves no half of itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = []
+    for name, content in upgrade.files.items():
+        part = folder / f".{name}.part"
+        part.write_bytes(content)
+        waiting.append((part, folder / name))
+    for part, target in waiting:
+        part.replace(target)
+
+
+def _report(upgrade: Upgrade, options: argparse.Namespace, language: Language) -> str:
+    def text(key: str, **values: str) -> str:
+        return TEXTS[key][0 if language == "fr" else 1].format(**values)
+
+    lines = []
+    if upgrade.status == "refused":
+        lines.append(text("refused", reason=upgrade.reason))
+    elif upgrade.status == "already-bookable":
+        lines.append(text("already-bookable"))
+    lines += [str(change) for change in upgrade.changes]
+    if upgrade.status == "upgraded":
+        if options.dry_run:
+            lines += ["", upgrade.diff(), text("dry-run")]
+        else:
+            lines += ["", text("written", folder=str(options.output)), *(f"  {name}" for name in sorted(upgrade.files))]
+    if upgrade.status != "refused":
+        lines += ["", text("settings")]
+        for key in ("form", "slot_field", "meeting_type_field", "agenda_field"):
+            lines.append(f"  {text(key)}: {getattr(upgrade.settings, key) or '—'}")
+    if upgrade.notes:
+        lines += ["", text("notes"), *(f"  {note}" for note in upgrade.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _one_line(message: str) -> str:
+    return message.replace("\n", " ") + "\n"

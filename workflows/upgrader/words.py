@@ -1,0 +1,181 @@
+"""What the upgrader says, in French and in English."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["fr", "en"]
+
+WORDS: dict[str, tuple[str, str]] = {
+    # -- changes: what, why
+    "source": (
+        "la source de données du champ « {field} » envoie le code de verrou",
+        "the data source of the field “{field}” sends the lock code",
+    ),
+    "source-why": (
+        "le créneau retenu pour cette saisie doit rester proposé à celui qui le retient",
+        "the slot that is held must stay offered to whoever holds it",
+    ),
+    "source-code-why": (
+        "le code doit d'abord venir du contexte de la saisie, sinon un agent perdrait le créneau choisi dans l'agenda",
+        "the code must come from the submission context first, or an agent would lose the slot chosen in the calendar",
+    ),
+    "call": (
+        "nouvel appel webservice « {slug} » qui retient le créneau",
+        "new named call “{slug}” that holds the slot",
+    ),
+    "call-why": (
+        "le créneau est retenu dès la page où il est choisi",
+        "the slot is held as soon as the page where it is chosen is left",
+    ),
+    "call-code": (
+        "l'appel webservice « {slug} » envoie le code de verrou",
+        "the named call “{slug}” sends the lock code",
+    ),
+    "page": ("une page est ajoutée au début du formulaire", "a page is added at the beginning of the form"),
+    "page-why": (
+        "seule une page peut avoir une condition de sortie",
+        "only a page can have an exit condition",
+    ),
+    "condition": (
+        "condition de sortie de la page « {page} » : {condition}",
+        "exit condition of the page “{page}”: {condition}",
+    ),
+    "condition-why": (
+        "si le créneau ne peut être retenu, ou si l'agenda ne répond pas, la page le dit et ne passe pas à la suite",
+        "when the slot cannot be held, or the agenda does not answer, the page says so and stays",
+    ),
+    "computed": (
+        "champ calculé « {varname} » qui garde le code de verrou",
+        "computed field “{varname}” that keeps the lock code",
+    ),
+    "computed-why": (
+        "le workflow peut s'exécuter hors de la session de l'usager, où ce code n'existe plus",
+        "the workflow may run outside the submitter's session, where that code does not exist any more",
+    ),
+    "prefill": (
+        "le champ « {field} » est prérempli depuis le contexte de la saisie",
+        "the field “{field}” is prefilled from the submission context",
+    ),
+    "prefill-why": (
+        "l'agent retrouve ce qu'il a choisi dans l'agenda ; sans contexte le champ reste libre",
+        "agents find what they chose in the calendar; without a context the field stays free",
+    ),
+    "prefill-kept-why": (
+        "le préremplissage existant reste la valeur de repli ; le champ n'est pas verrouillé, elle le serait aussi",
+        "the existing prefill stays as fallback; the field is not locked, or the fallback would be locked too",
+    ),
+    "lock-code": (
+        "l'action « {action} » envoie lock_code",
+        "the action “{action}” sends lock_code",
+    ),
+    "lock-code-why": (
+        "la réservation doit porter sur le créneau retenu",
+        "the booking must be of the slot that is held",
+    ),
+    "lock-code-outside-why": (
+        "l'action peut s'exécuter hors de la session de l'usager ({way}) : le code gardé dans le formulaire d'abord",
+        "the action may run outside the submitter's session ({way}): the code kept in the form comes first",
+    ),
+    "confirm": (
+        "l'action « {action} » envoie confirm_after_lock",
+        "the action “{action}” sends confirm_after_lock",
+    ),
+    "confirm-why": (
+        "sans cela le créneau serait seulement retenu, puis libéré",
+        "without it the slot would only be held, and then released",
+    ),
+    # -- texts put into the form
+    "message": (
+        "Ce créneau ne peut pas être retenu pour le moment. Veuillez en choisir un autre ou réessayer.",
+        "This slot cannot be held at the moment. Please choose another one or try again.",
+    ),
+    "page-label": ("Rendez-vous", "Appointment"),
+    "computed-label": ("Code de verrou du rendez-vous", "Lock code of the appointment"),
+    "call-name": ("Préblocage du créneau", "Hold the slot"),
+    "call-documentation": (
+        "Retient le créneau choisi pendant que le formulaire est rempli. Appelé par la condition de sortie de la page.",
+        "Holds the chosen slot while the form is being filled. Called by the exit condition of the page.",
+    ),
+    # -- refusals
+    "no-slot": (
+        "aucun champ de créneau n'a été trouvé ; indiquez-le avec --slot-field (l'identifiant, par exemple creneau)",
+        "no slot field was found; name it with --slot-field (its identifier, such as creneau)",
+    ),
+    "no-such-field": (
+        "le formulaire n'a pas de champ d'identifiant « {name} »",
+        "the form has no field with the identifier “{name}”",
+    ),
+    "no-booking": (
+        "le workflow ne réserve rien : il lui faut une action Webservice en POST sur l'adresse de réservation du"
+        " créneau ({{{{ form_var_{slot}_api_fillslot_url }}}})",
+        "the workflow books nothing: it needs a Webservice action, POST to the booking address of the slot"
+        " ({{{{ form_var_{slot}_api_fillslot_url }}}})",
+    ),
+    "events": (
+        "le champ « {field} » choisit un événement et non un rendez-vous : cela ne se retient pas ainsi",
+        "the field “{field}” chooses an event, not an appointment: that is not held this way",
+    ),
+    "in-block": (
+        "le champ de créneau « {field} » est dans un bloc : placez-le directement dans une page du formulaire",
+        "the slot field “{field}” is inside a block: put it directly on a page of the form",
+    ),
+    "template": (
+        "l'adresse « {template} » ne peut pas être lue : {why} ; réécrivez-la avec {{{{ … }}}}",
+        "the address “{template}” cannot be read: {why}; write it with {{{{ … }}}}",
+    ),
+    "missing-source": (
+        "la source de données « {slug} » du champ « {field} » n'a pas été donnée : ajoutez son fichier avec --with",
+        "the data source “{slug}” of the field “{field}” was not given: add its file with --with",
+    ),
+    "missing-call": (
+        "l'appel webservice « {slug} » n'a pas été donné : ajoutez son fichier avec --with",
+        "the named call “{slug}” was not given: add its file with --with",
+    ),
+    "odd-source": (
+        "la source de données du champ « {field} » est de type « {kind} » : seules json et jsonvalue peuvent être"
+        " adaptées",
+        "the data source of the field “{field}” is of type “{kind}”: only json and jsonvalue can be adapted",
+    ),
+    "posts-form": (
+        "l'action « {action} » envoie toute la demande : ses données sont sous « extra », l'agenda ne les verrait pas ;"
+        " décochez l'envoi de la demande complète",
+        "the action “{action}” posts the whole record: its data stand under “extra”, the agenda would not see them;"
+        " uncheck the full record",
+    ),
+    "two-slots": (
+        "le formulaire demande plusieurs créneaux à la fois ({fields}) : un code de verrou n'en retient qu'un par"
+        " agenda ; faites-en deux démarches",
+        "the form asks for several slots at a time ({fields}): a lock code holds one per agenda; make it two forms",
+    ),
+    "not-a-form": ("ce fichier n'est pas un formulaire", "this file is not a form"),
+    "not-a-workflow": ("ce fichier n'est pas un workflow", "this file is not a workflow"),
+    # -- notes
+    "no-roles": (
+        "le formulaire n'a pas de rôle de saisie backoffice : aucun agent ne pourra prendre rendez-vous ; ajoutez-en"
+        " un",
+        "the form has no backoffice submission role: no agent will be able to book; add one",
+    ),
+    "disabled": (
+        "le formulaire est désactivé : activez-le après l'import",
+        "the form is disabled: enable it after the import",
+    ),
+    "other-workflow": (
+        "le formulaire utilise le workflow « {wanted} », qui n'est pas parmi ceux qui ont été donnés",
+        "the form uses the workflow “{wanted}”, which is not among those that were given",
+    ),
+    "user-prefill": (
+        "le champ « {field} » est prérempli depuis le profil : ce préremplissage est laissé tel quel",
+        "the field “{field}” is prefilled from the profile: this is left as it is",
+    ),
+    "embedded": (
+        "le champ « {field} » est dans le formulaire d'une action : son créneau n'est pas retenu avant la réservation",
+        "the field “{field}” stands in the form of an action: its slot is not held before it is booked",
+    ),
+}
+
+
+def say(code: str, language: Language, **values: str) -> str:
+    """The sentence of a code."""
+    french, english = WORDS[code]
+    return (french if language == "fr" else english).format(**values)
