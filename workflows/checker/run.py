@@ -7,18 +7,19 @@ from collections.abc import Callable, Collection, Iterable
 
 from workflows.reader import Library, load_many
 
-from .codes import IMPORT_CODES, Code, Language
+from .bookings import check_bookings
+from .codes import BOOKING_CODES, IMPORT_CODES, Code, Language
 from .findings import Finding, Report
 from .imports import check_bundle, check_document
 from .site import Site
 
-#: Further families: their codes, and what checks a library against a site.
+#: What checks a library against a site.
 Family = Callable[[Library, Site, Report], None]
 
 
 def all_codes() -> dict[str, Code]:
     """Every code that may be reported, by id, in the order of the documentation."""
-    return dict(IMPORT_CODES)
+    return {**IMPORT_CODES, **BOOKING_CODES}
 
 
 def check_import(library: Library, site: Site, report: Report) -> None:
@@ -34,7 +35,7 @@ def check_import(library: Library, site: Site, report: Report) -> None:
         check_document(document, site, report, in_bundle=id(document) in bundled)
 
 
-FAMILIES: list[Family] = [check_import]
+FAMILIES: list[Family] = [check_import, check_bookings]
 
 
 def check(

@@ -20,6 +20,7 @@ class Site:
     def __init__(
         self, libraries: Collection[Library], strict: bool = False, roles: Collection[str] | None = None
     ) -> None:
+        self.libraries = list(libraries)
         self.strict = strict
         self.roles = None if roles is None else frozenset(roles)
         self._definitions: dict[tuple[str, str], Definition] = {}

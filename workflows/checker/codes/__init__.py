@@ -2,6 +2,7 @@
 
 from .actions import ACTIONS
 from .base import Code, Family, Language, Severity, Wording, table
+from .bookings import BOOKINGS
 from .fields import FIELDS
 from .files import FILES
 from .forms import FORMS
@@ -10,6 +11,8 @@ from .structure import STRUCTURE
 from .workflows import WORKFLOWS
 
 IMPORT_CODES = table([*FILES, *STRUCTURE, *FIELDS, *ACTIONS, *WORKFLOWS, *FORMS, *RESOURCES])
+
+BOOKING_CODES = table(BOOKINGS)
 
 #: Codes for the faults of the reader, by `DefinitionError.code`.
 FILE_CODES = {
@@ -26,4 +29,4 @@ FILE_CODES = {
     "bundle-unsafe": "WCS-I008",
 }
 
-__all__ = ["FILE_CODES", "IMPORT_CODES", "Code", "Family", "Language", "Severity", "Wording", "table"]
+__all__ = ["BOOKING_CODES", "FILE_CODES", "IMPORT_CODES", "Code", "Family", "Language", "Severity", "Wording", "table"]
