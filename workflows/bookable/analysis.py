@@ -122,7 +122,7 @@ def analyse(
     agenda_field: str = "",
 ) -> Analysis:
     """Look at a form with its workflows; `library` holds what they refer to. Named fields are taken at their word."""
-    bookings, cancels = _calls(workflows)
+    bookings, cancels = _calls(workflows, form)
     slots = _slots(form, workflows, bookings, library, slot_field)
     for booking in bookings:
         wanted = {(place.form, place.rest) for place in _followed(booking.action.url, form)}
@@ -143,13 +143,13 @@ def analyse(
     )
 
 
-def _calls(workflows: list[Workflow]) -> tuple[list[BookingAction], list[WebserviceCall]]:
+def _calls(workflows: list[Workflow], form: Form) -> tuple[list[BookingAction], list[WebserviceCall]]:
     bookings, cancels = [], []
     for workflow in workflows:
         for action in workflow.actions():
             if not isinstance(action, WebserviceCall):
                 continue
-            if action.method in ("POST", "PUT") and is_booking_url(action.url):
+            if action.method in ("POST", "PUT") and (is_booking_url(action.url) or _kept_places(action.url, form)):
                 bookings.append(BookingAction(action, workflow))
             elif action.method in ("POST", "DELETE") and is_cancel_url(action.url):
                 cancels.append(action)
@@ -158,12 +158,15 @@ def _calls(workflows: list[Workflow]) -> tuple[list[BookingAction], list[Webserv
 
 def _followed(url: str, form: Form) -> list[Place]:
     """The slot fields of an address, through one computed or text field that keeps the address."""
-    found = booking_places(url)
+    return list(dict.fromkeys([*booking_places(url), *_kept_places(url, form)]))
+
+
+def _kept_places(url: str, form: Form) -> list[Place]:
+    found: list[Place] = []
     for place in places(url):
         for keeper in form.by_varname(place.rest) if not place.form else []:
-            kept = keeper.value_template or (keeper.prefill.value if keeper.prefill else "")
-            found += booking_places(kept)
-    return list(dict.fromkeys(found))
+            found += booking_places(keeper.value_template or (keeper.prefill.value if keeper.prefill else ""))
+    return found
 
 
 def _key(slot: SlotField) -> tuple[str, str]:

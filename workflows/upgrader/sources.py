@@ -14,7 +14,7 @@ from workflows.reader import DataSource, NamedCall, Node, View
 
 from .plan import Plan
 
-PARAMETER = re.compile(r"([?&]lock_code=)((?:\{\{.*?\}\}|\{%.*?%\}|[^&#{\s])*)", re.DOTALL)
+PARAMETER = re.compile(r"((?:[?&]|[%}]\})lock_code=)((?:\{\{.*?\}\}|\{%.*?%\}|[^&#{\s])*)", re.DOTALL)
 #: Addresses of the contract, which have no query of their own.
 BARE = re.compile(r"datetimes_url$")
 #: Words inside tags that are no variables.

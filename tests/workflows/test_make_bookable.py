@@ -1,0 +1,516 @@
+"""`wcs make-bookable`: every shape of form becomes bookable, nothing else changes, a second run does nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from tests.workflows.appointments import (
+    BODY,
+    FILLSLOT,
+    SLOT_URL,
+    booking,
+    form,
+    save,
+    slot_field,
+    workflow,
+)
+from workflows import builder as b
+from workflows.bookable import LOCK_CODE
+from workflows.checker import check
+from workflows.cli import main
+from workflows.reader import Form, Node, Workflow, load
+from workflows.upgrader import Upgrade, make_bookable
+
+pytestmark = pytest.mark.once
+HELD = "webservice.preblocage_creneau.err == 0"
+
+
+def upgrade(folder: Path, form_node: Node, workflow_node: Node, *others: Node, **options: str) -> Upgrade:
+    """Save, upgrade, and check what always holds: it checks clean as bookable, and a second run does nothing."""
+    paths = save(folder, form_node, workflow_node, *others)
+    found = make_bookable(paths[0], [paths[1]], others=paths[2:], **options)
+    assert found.status == "upgraded", found.reason
+    out = folder / "out"
+    out.mkdir()
+    for path in paths[2:]:
+        (out / path.name).write_bytes(path.read_bytes())
+    for name, content in found.files.items():
+        (out / name).write_bytes(content)
+    findings = [finding for finding in check([out], language="en") if finding.family == "booking"]
+    assert [str(finding) for finding in findings if finding.code not in ("WCS-B114",)] == []
+    assert not [finding for finding in check([out]) if finding.severity == "error"]
+    again = make_bookable(out / paths[0].name, [out / paths[1].name], **options)
+    assert (again.status, again.changes, again.files) == ("already-bookable", [], {})
+    return found
+
+
+def refusal(folder: Path, form_node: Node, workflow_node: Node, *others: Node, **options: str) -> str:
+    paths = save(folder, form_node, workflow_node, *others)
+    found = make_bookable(paths[0], [paths[1]], others=paths[2:], language="en", **options)
+    assert found.status == "refused"
+    assert found.files == {}
+    return found.reason
+
+
+def form_of(found: Upgrade) -> Form:
+    definition = load(next(content for name, content in found.files.items() if name.startswith("form"))).definition
+    assert isinstance(definition, Form)
+    return definition
+
+
+def workflow_of(found: Upgrade) -> Workflow:
+    definition = load(next(content for name, content in found.files.items() if name.startswith("workflow"))).definition
+    assert isinstance(definition, Workflow)
+    return definition
+
+
+def bodies(found: Upgrade) -> list[dict[str, str]]:
+    return [
+        {pair.name: pair.value for pair in action.post_data}
+        for action in workflow_of(found).actions()
+        if action.type == "webservice_call" and action.post_data
+    ]
+
+
+def exit_conditions(found: Upgrade) -> list[str]:
+    return [post.condition.value for page in form_of(found).pages for post in page.post_conditions if post.condition]
+
+
+def source(found: Upgrade, varname: str = "creneau") -> str:
+    use = form_of(found).by_varname(varname)[0].data_source
+    assert use is not None
+    return use.value
+
+
+def test_a_plain_form_is_held_confirmed_and_prefilled(tmp_path) -> None:
+    found = upgrade(tmp_path, form(), workflow())
+    assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+    assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
+    assert exit_conditions(found) == [HELD]
+    assert [field.value_template for field in form_of(found).by_varname("lock_code")] == [LOCK_CODE]
+    prefills = {field.varname: field.prefill for field in form_of(found).fields if field.prefill}
+    assert {name: prefill.value for name, prefill in prefills.items()} == {
+        "creneau": "{{ form_submission_context_slot_id }}",
+        "meeting_type": "{{ form_submission_context_meeting_type_id }}",
+        "agenda": "{{ form_submission_context_agenda_id }}",
+    }
+    assert all(prefill.locked_unless_empty and not prefill.locked for prefill in prefills.values())
+    assert found.as_dict()["settings"] == {
+        "form": "rdv",
+        "slot_field": "creneau",
+        "meeting_type_field": "meeting_type",
+        "agenda_field": "agenda",
+    }
+    call = load(found.files["wscall-preblocage_creneau.wcs"]).definition
+    assert call.url == FILLSLOT
+    assert {pair.name: pair.value for pair in call.post_data} == {"lock_code": LOCK_CODE}
+    assert call.method == "POST"
+    assert found.notes == []
+
+
+def test_only_the_places_that_must_change_differ(tmp_path) -> None:
+    found = upgrade(tmp_path, form(), workflow())
+    for name, original in found.originals.items():
+        removed = [line for line in _changed(found, name) if line.startswith("-")]
+        assert len(removed) <= 1, removed
+        kept = [line for line in original.decode().splitlines() if f"-{line}" not in removed]
+        after = iter(found.files[name].decode().splitlines())
+        assert all(any(line == other for other in after) for line in kept)
+
+
+def _changed(found: Upgrade, name: str) -> list[str]:
+    wanted, lines = False, []
+    for line in found.diff().splitlines():
+        if line.startswith("--- a/"):
+            wanted = line == f"--- a/{name}"
+        elif wanted and line[:1] in "+-" and not line.startswith("+++"):
+            lines.append(line)
+    return lines
+
+
+@pytest.mark.parametrize("names", [("rdv", "type_rdv"), ("date_heure", "motif"), ("creneau_2", "creneau_2_type")])
+def test_any_varnames(tmp_path, names) -> None:
+    slot, kind = names
+    fields = [
+        b.page("Rendez-vous"),
+        b.item("Motif", kind, source=b.data_source("json", "{{ form_option_agenda_structured_api_meetings_url }}")),
+        slot_field(slot, b.data_source("json", f"{{{{form_var_{kind}_api_datetimes_url}}}}")),
+    ]
+    node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
+    found = upgrade(tmp_path, node, workflow(booking(f"{{{{ form_var_{slot}_api_fillslot_url }}}}")))
+    assert (found.settings.slot_field, found.settings.meeting_type_field) == (slot, kind)
+    assert found.settings.agenda_field == ""
+
+
+def test_named_fields_are_taken_at_their_word(tmp_path) -> None:
+    node = form(slot_field(source=b.data_source("json", "https://x/datetimes/")))
+    found = upgrade(tmp_path, node, workflow(), slot_field="creneau", meeting_type_field="nom")
+    assert found.settings.meeting_type_field == "nom"
+
+
+def test_a_named_data_source_gets_the_code_in_its_query(tmp_path) -> None:
+    named = b.data_source_definition("Créneaux", "json", SLOT_URL, slug="creneaux")
+    found = upgrade(tmp_path, form(slot_field(source=b.data_source("creneaux"))), workflow(), named)
+    definition = load(found.files["datasource-creneaux.wcs"]).definition
+    assert {pair.name: pair.value for pair in definition.qs_data} == {"lock_code": LOCK_CODE}
+
+
+def test_a_query_that_is_there_is_kept(tmp_path) -> None:
+    named = b.data_source_definition("C", "json", SLOT_URL, slug="c", qs_data={"hide_disabled": "true"})
+    found = upgrade(tmp_path, form(slot_field(source=b.data_source("c"))), workflow(), named)
+    definition = load(found.files["datasource-c.wcs"]).definition
+    assert [pair.name for pair in definition.qs_data] == ["hide_disabled", "lock_code"]
+
+
+def test_what_lies_beside_the_files_is_found_without_being_told(tmp_path) -> None:
+    named = b.data_source_definition("Créneaux", "json", SLOT_URL, slug="creneaux")
+    [form_path] = save(tmp_path / "forms", form(slot_field(source=b.data_source("creneaux"))))
+    [workflow_path] = save(tmp_path / "workflows", workflow())
+    save(tmp_path / "datasources", named)
+    found = make_bookable(form_path, [workflow_path])
+    assert "datasource-creneaux.wcs" in found.files
+
+
+def test_a_source_made_from_a_named_call_makes_the_call_send_the_code(tmp_path) -> None:
+    call = b.named_call("Créneaux", SLOT_URL, slug="creneaux", qs_data={"a": "1"})
+    node = form(slot_field(source=b.data_source("jsonvalue", "{{ webservice.creneaux.data|json }}")))
+    found = upgrade(tmp_path, node, workflow(), call)
+    definition = load(found.files["wscall-creneaux.wcs"]).definition
+    assert {pair.name: pair.value for pair in definition.qs_data} == {"a": "1", "lock_code": LOCK_CODE}
+
+
+def test_a_source_that_wcs_made_from_the_agenda_sends_it_already(tmp_path) -> None:
+    node = form(slot_field(source=b.data_source("agenda-meetings-mairie-mtdynamic")))
+    found = upgrade(tmp_path, node, workflow())
+    assert not [change for change in found.changes if "source de données" in change.what]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{SLOT_URL}?hide_disabled=true",
+        "{{ form_option_source }}",
+        "{{ chrono_url }}api/agenda/a/meetings/b/datetimes/",
+    ],
+)
+def test_every_form_of_address(tmp_path, url) -> None:
+    found = upgrade(tmp_path, form(slot_field(source=b.data_source("json", url))), workflow())
+    assert source(found).startswith(url)
+    assert source(found).endswith(f"lock_code={LOCK_CODE}")
+
+
+def test_an_older_lock_code_is_replaced_everywhere(tmp_path) -> None:
+    slot = slot_field(source=b.data_source("json", SLOT_URL + "?lock_code={{ session_hash_id }}"))
+    call = b.named_call(
+        "Bloquer", FILLSLOT, slug="bloquer", method="POST", post_data={"lock_code": "{{ session_hash_id }}"}
+    )
+    node = form(slot, exit_conditions=[b.post_condition("not webservice.bloquer.err", "Pris")])
+    action = booking(body={**BODY, "lock_code": "{{ session_hash_id }}", "confirm_after_lock": "true"})
+    found = upgrade(tmp_path, node, workflow(action), call)
+    assert "wscall-preblocage_creneau.wcs" not in found.files
+    assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
+    assert bodies(found)[0]["lock_code"] == LOCK_CODE
+    assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"lock_code": LOCK_CODE},
+        {"confirm_after_lock": "true"},
+        {"lock_code": LOCK_CODE, "confirm_after_lock": "false"},
+        {"lock_code": "", "confirm_after_lock": ""},
+    ],
+)
+def test_a_half_adapted_action_is_completed(tmp_path, body) -> None:
+    found = upgrade(tmp_path, form(), workflow(booking(body={**BODY, **body})))
+    assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
+
+
+def test_every_booking_action_is_adapted(tmp_path) -> None:
+    second = b.status("5", "Encore", [booking(varname="encore")])
+    found = upgrade(tmp_path, form(), workflow(more=[second]))
+    assert [body["confirm_after_lock"] for body in bodies(found)] == ["true", "true"]
+
+
+def test_an_action_outside_the_session_sends_the_code_that_the_form_kept(tmp_path) -> None:
+    late = b.global_action("5", "Rebooker", [booking(varname="encore")], [b.manual_trigger(["_receiver"], id="t5")])
+    found = upgrade(tmp_path, form(), workflow(global_actions=[late]))
+    inside, outside = bodies(found)
+    assert inside["lock_code"] == LOCK_CODE
+    assert outside["lock_code"].startswith("{% if form_var_lock_code %}{{ form_var_lock_code }}")
+    assert [change.why for change in found.changes if "hors de la session" in change.why and "Rebooker" in change.why]
+
+
+def test_a_status_that_time_leads_to_is_outside_the_session(tmp_path) -> None:
+    more = [
+        b.status("5", "Plus tard", [booking(varname="encore")]),
+        b.status("6", "Attente", [b.jump("5", timeout="60")]),
+    ]
+    found = upgrade(tmp_path, form(), workflow(more=more))
+    assert "form_var_lock_code" in bodies(found)[1]["lock_code"]
+
+
+def test_an_exit_condition_that_is_there_is_kept(tmp_path) -> None:
+    own = b.post_condition("form_var_nom", "Votre nom")
+    found = upgrade(tmp_path, form(exit_conditions=[own]), workflow())
+    assert exit_conditions(found) == ["form_var_nom", HELD]
+
+
+def test_a_form_without_pages_gets_one(tmp_path) -> None:
+    found = upgrade(tmp_path, form(pages=False), workflow())
+    first = form_of(found).fields[0]
+    assert first.type == "page"
+    assert exit_conditions(found) == [HELD]
+
+
+def test_a_slot_that_may_be_left_empty_does_not_block(tmp_path) -> None:
+    found = upgrade(tmp_path, form(slot_field(required=False)), workflow())
+    assert exit_conditions(found) == [f"not form_var_creneau_raw or {HELD}"]
+
+
+def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
+    fields = [
+        b.page("A", when='form_var_lieu == "a"'),
+        slot_field("a", b.data_source("json", "https://x/agenda/a/meetings/t/datetimes/")),
+        b.page("B", when='form_var_lieu == "b"'),
+        slot_field("b", b.data_source("json", "https://x/agenda/b/meetings/t/datetimes/")),
+    ]
+    node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
+    url = "{% firstof form_var_a_api_fillslot_url form_var_b_api_fillslot_url %}"
+    found = upgrade(tmp_path, node, workflow(booking(url)))
+    assert exit_conditions(found) == [HELD, HELD]
+    assert load(found.files["wscall-preblocage_creneau.wcs"]).definition.url == url
+
+
+def test_a_slot_chosen_again_in_the_form_of_an_action(tmp_path) -> None:
+    again = b.form_action("suite", ["_submitter"], [slot_field("autre")])
+    url = "{{ suite_var_autre_api_fillslot_url|default:form_var_creneau_api_fillslot_url }}"
+    more = [b.status("5", "Choisir", [again, b.jump_on_submit("1")])]
+    found = upgrade(tmp_path, form(), workflow(booking(url), more=more))
+    [owner] = [owner for owner in workflow_of(found).field_owners() if owner.by_varname("autre")]
+    use = owner.by_varname("autre")[0].data_source
+    assert use is not None
+    assert use.value == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+    assert "form_var_lock_code" in bodies(found)[0]["lock_code"]
+
+
+def test_an_address_kept_in_a_computed_field_is_followed(tmp_path) -> None:
+    kept = b.computed("Adresse", "adresse", FILLSLOT)
+    found = upgrade(tmp_path, form(more=[kept]), workflow(booking("{{ form_var_adresse }}")))
+    assert found.settings.slot_field == "creneau"
+
+
+def test_a_prefill_that_is_there_stays_as_fallback_and_free(tmp_path) -> None:
+    node = form(prefilled=b.prefill("string", "{{ request.GET.type }}"))
+    found = upgrade(tmp_path, node, workflow())
+    prefill = form_of(found).by_varname("meeting_type")[0].prefill
+    assert prefill is not None
+    key = "form_submission_context_meeting_type_id"
+    assert prefill.value == f"{{% if {key} %}}{{{{ {key} }}}}{{% else %}}{{{{ request.GET.type }}}}{{% endif %}}"
+    assert not prefill.locked_unless_empty
+
+
+@pytest.mark.parametrize("ids", ["uuid", "integer"])
+def test_ids_are_kept_and_new_ones_are_new(tmp_path, ids) -> None:
+    node = form()
+    if ids == "integer":
+        for number, field in enumerate(node.find("fields").children, 1):
+            field.find("id").text = str(number)
+    before = [field.find("id").text for field in node.find("fields").children]
+    found = upgrade(tmp_path, node, workflow())
+    after = [field.id for field in form_of(found).fields]
+    assert [field for field in after if field in before] == before
+    [new] = [field for field in after if field not in before]
+    assert len(new) == 36
+
+
+def test_a_varname_that_is_taken_is_not_taken_again(tmp_path) -> None:
+    found = upgrade(tmp_path, form(more=[b.text_field("Code", "lock_code")]), workflow())
+    assert len(form_of(found).by_varname("lock_code_2")) == 1
+
+
+def test_the_style_of_the_file_is_kept(tmp_path) -> None:
+    paths = save(tmp_path, form(), workflow())
+    text = paths[0].read_bytes()
+    compact = b"".join(line.strip() for line in text.splitlines())
+    crlf = text.replace(b"\n", b"\r\n")
+    declared = text.replace(b'<?xml version="1.0"?>', b"<?xml version='1.0' encoding='utf-8'?>")
+    for variant in (compact, crlf, declared):
+        paths[0].write_bytes(variant)
+        found = make_bookable(paths[0], [paths[1]])
+        changed = found.files[paths[0].name]
+        assert (b"\r\n" in changed) == (b"\r\n" in variant)
+        assert changed.startswith(variant[:30])
+        assert etree.tostring(etree.fromstring(changed.replace(b"\r\n", b"\n")))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_it_speaks_both_languages(tmp_path, language) -> None:
+    found = upgrade(tmp_path, form(), workflow(), language=language)
+    assert ("lock code" in found.changes[0].what) is (language == "en")
+
+
+# -- Refusals ---------------------------------------------------------------------------------------------------
+
+
+def test_no_slot_field_is_refused(tmp_path) -> None:
+    node = b.form("Rdv", [b.text_field("Nom", "nom")])
+    assert "--slot-field" in refusal(tmp_path, node, workflow())
+
+
+def test_a_field_that_does_not_exist_is_refused(tmp_path) -> None:
+    assert "nowhere" in refusal(tmp_path, form(), workflow(), slot_field="nowhere")
+
+
+def test_a_workflow_that_books_nothing_is_refused(tmp_path) -> None:
+    assert "books nothing" in refusal(tmp_path, form(), workflow(b.display_message("x")))
+
+
+@pytest.mark.parametrize(
+    "use", [b.data_source("agenda-events-piscine"), b.data_source("json", "https://x/api/agenda/piscine/datetimes/")]
+)
+def test_an_events_agenda_is_refused(tmp_path, use) -> None:
+    assert "event" in refusal(tmp_path, form(slot_field(source=use)), workflow())
+
+
+def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:
+    block = b.block("Rdv", [slot_field()], slug="rdv")
+    node = b.form("F", [b.page("P"), b.block_field("Rdv", "rdv", "rdv")], workflow=b.workflow_link("rdv", "Rdv"))
+    assert "block" in refusal(tmp_path, node, workflow(booking("https://x/fillslot/1/")), block)
+
+
+@pytest.mark.parametrize("url", ["{{ form_var_x", "[form_var_type_api_datetimes_url]", "https://x/datetimes/#part"])
+def test_a_template_that_cannot_be_parsed_is_refused(tmp_path, url) -> None:
+    assert "cannot be read" in refusal(tmp_path, form(slot_field(source=b.data_source("json", url))), workflow())
+
+
+def test_a_source_that_was_not_given_is_refused_by_name(tmp_path) -> None:
+    assert "creneaux" in refusal(tmp_path, form(slot_field(source=b.data_source("creneaux"))), workflow())
+
+
+def test_an_action_that_posts_the_whole_record_is_refused(tmp_path) -> None:
+    action = booking()
+    action.find("post").text = "True"
+    assert "extra" in refusal(tmp_path, form(), workflow(action))
+
+
+def test_two_slots_at_once_are_refused(tmp_path) -> None:
+    node = form(more=[slot_field("retour")])
+    both = [booking(), booking("{{ form_var_retour_api_fillslot_url }}", varname="b")]
+    assert "retour" in refusal(tmp_path, node, workflow(*both))
+
+
+def test_files_of_the_wrong_kind_are_refused(tmp_path) -> None:
+    assert "form" in refusal(tmp_path, workflow(), workflow())
+    assert "workflow" in refusal(tmp_path, form(), form())
+
+
+# -- The command --------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    stdout, stderr = io.StringIO(), io.StringIO()
+    code = main(["make-bookable", *map(str, arguments)], stdout, stderr)
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+def test_the_command_writes_files_and_prints_the_settings(tmp_path) -> None:
+    paths = save(tmp_path, form(), workflow())
+    code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--output", tmp_path / "out")
+    assert code == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {paths[0].name, paths[1].name, "wscall-preblocage_creneau.wcs"}
+    assert "Identifiant du champ créneau: creneau" in text
+
+
+def test_json_has_the_promised_keys(tmp_path) -> None:
+    paths = save(tmp_path, form(), workflow())
+    code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--output", tmp_path / "out", "--json")
+    answer = json.loads(text)
+    assert code == 0
+    assert set(answer) >= {"status", "reason", "changes", "settings", "files"}
+    assert set(answer["changes"][0]) == {"path", "line", "what", "why"}
+    assert answer["status"] == "upgraded"
+    assert "wscall-preblocage_creneau.wcs" in answer["files"]
+
+
+def test_a_dry_run_shows_the_diff_and_writes_nothing(tmp_path) -> None:
+    paths = save(tmp_path, form(), workflow())
+    code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--dry-run", "--output", tmp_path / "out")
+    assert code == 0
+    assert "+              <name>confirm_after_lock</name>" in text
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_refusal_exits_1_and_writes_nothing(tmp_path) -> None:
+    paths = save(tmp_path, b.form("F", [b.text_field("Nom", "nom")]), workflow())
+    code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--output", tmp_path / "out")
+    assert code == 1
+    assert text.startswith("Refusé")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<form", b"hello", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"\xff" * 99]
+)
+def test_a_file_that_cannot_be_read_is_one_line_and_exit_2(tmp_path, content) -> None:
+    paths = save(tmp_path, form(), workflow())
+    paths[0].write_bytes(content)
+    code, text, errors = run("--form", paths[0], "--workflow", paths[1], "--dry-run")
+    assert (code, text, len(errors.splitlines())) == (2, "", 1)
+
+
+def test_the_output_must_be_named(tmp_path) -> None:
+    paths = save(tmp_path, form(), workflow())
+    assert run("--form", paths[0], "--workflow", paths[1])[0] == 2
+
+
+# -- Real files ---------------------------------------------------------------------------------------------------
+
+
+def real_pairs(folder: Path) -> list[tuple[Path, Path]]:
+    """Forms that book, with their workflows, among real exports."""
+    pairs = []
+    for path in sorted(folder.rglob("forms/*.wcs")):
+        definition = load(path).definition
+        wanted = definition.workflow.slug if isinstance(definition, Form) and definition.workflow else ""
+        found = [item for item in sorted(path.parent.parent.rglob(f"workflows/*{wanted}.wcs")) if wanted]
+        if found and b"fillslot" in found[0].read_bytes():
+            pairs.append((path, found[0]))
+    return pairs
+
+
+def test_the_real_appointment_form_becomes_bookable(wcs_exports, tmp_path) -> None:
+    pairs = real_pairs(wcs_exports)
+    if not pairs:
+        pytest.skip("no form that books in these exports")
+    for number, (form_path, workflow_path) in enumerate(pairs):
+        found = make_bookable(form_path, [workflow_path])
+        assert found.status == "upgraded", found.reason
+        out = tmp_path / str(number)
+        out.mkdir()
+        for name, content in found.files.items():
+            (out / name).write_bytes(content)
+        assert not [item for item in check([out]) if item.severity == "error"]
+        again = make_bookable(out / form_path.name, [out / workflow_path.name])
+        assert (again.status, again.changes) == ("already-bookable", [])
+        _only_intended_places(found)
+
+
+def _only_intended_places(found: Upgrade) -> None:
+    """What is removed is a source's address, an empty prefill, or one of our own body entries; the rest is added."""
+    for name in found.originals:
+        for line in _changed(found, name):
+            text = line[1:].strip()
+            if line.startswith("-"):
+                assert text.startswith(("<value>{", "<type>none</type>", "<prefill", "</prefill")), line
+    added = " ".join(line[1:] for name in found.originals for line in _changed(found, name) if line.startswith("+"))
+    for part in ("lock_code", "confirm_after_lock", "preblocage_creneau", "form_submission_context_slot_id"):
+        assert part in added
