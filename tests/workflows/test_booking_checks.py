@@ -94,12 +94,6 @@ def editable() -> Node:
     return workflow(booking(body={**BODY, **CODES}), more=[edit, lost])
 
 
-def without_roles() -> Node:
-    node = bookable_form()
-    node.children = [child for child in node.children if child.tag != "backoffice-submission-roles"]
-    return node
-
-
 MUTATIONS: dict[str, Callable[[], tuple[Node, ...]]] = {
     "WCS-B001": lambda: (form(), workflow()),
     "WCS-B002": lambda: (
@@ -154,7 +148,6 @@ MUTATIONS: dict[str, Callable[[], tuple[Node, ...]]] = {
         b.named_call("Secret", "https://x/", signature_key="hush-hush"),
         call(),
     ),
-    "WCS-B117": lambda: (without_roles(), bookable_workflow(), call()),
 }
 
 

@@ -247,17 +247,20 @@ def _source_template(candidate: Field, library: Library) -> str:
 
 
 def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field | None:
+    """The choice whose address lists slots, or that is listed among meeting types; else the last one that is read."""
     for slot in slots:
         if slot.embedded:
             continue
         template = _source_template(slot.field, library)
-        for candidate in _read_fields(template, form):
-            if candidate.type == "item" and candidate != slot.field:
-                listed = _source_template(candidate, library)
-                name = candidate.data_source.named if candidate.data_source else ""
-                direct = f"{candidate.varname}_api_datetimes_url" in template or f"{candidate.varname}_raw" in template
-                if direct or MEETINGS.search(listed) or "meetingtypes" in name:
-                    return candidate
+        read = [item for item in _read_fields(template, form) if item.type == "item" and item != slot.field]
+        for candidate in read:
+            name = candidate.data_source.named if candidate.data_source else ""
+            lists_slots = f"{candidate.varname}_api_datetimes_url" in template
+            if lists_slots or MEETINGS.search(_source_template(candidate, library)) or "meetingtypes" in name:
+                return candidate
+        by_id = [item for item in read if f"{item.varname}_raw" in template]
+        if by_id:
+            return by_id[-1]
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TextIO
 COMMANDS = {
     "check": ("workflows.cli.check", "check definitions and bundles before w.c.s. sees them"),
     "make-bookable": ("workflows.cli.make_bookable", "make a form and its workflow bookable"),
+    "export": ("workflows.cli.export", "write the importable kit: form, workflow, calls, data sources"),
     "codes": ("workflows.cli.codes", "write a page with every code that check may report"),
 }
 

@@ -62,8 +62,9 @@ def make_bookable(
     try:
         _refuse_unsafe(plan)
         for slot in analysis.slots:
+            before = len(plan.changes)
             send_lock_code(plan, slot)
-            if slot.embedded:
+            if slot.embedded and len(plan.changes) > before:
                 plan.note("embedded", field=slot.field.label or slot.field.varname)
         hold_slots(plan)
         confirm_bookings(plan)

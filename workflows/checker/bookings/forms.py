@@ -1,4 +1,4 @@
-"""The form's side: sources, holds, roles. Only for forms that take part in locking."""
+"""The form's side: sources and holds. Only for forms that take part in locking."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ def check_form(analysis: Analysis, report: Report) -> None:
             report.at("WCS-B105", form.document, slot.field.element, slot.field.label)
     for hold in analysis.holds:
         _check_hold(hold, analysis, report)
-    if not form.backoffice_submission_roles:
-        report.at("WCS-B117", form.document, form.element)
 
 
 def _check_source(slot: SlotField, analysis: Analysis, report: Report) -> None:

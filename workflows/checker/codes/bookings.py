@@ -260,18 +260,4 @@ BOOKINGS = [
             "Le retirer avant de partager le fichier, et employer les clés du site.",
         ),
     ),
-    _code(
-        "117",
-        "warning",
-        (
-            "No agent may submit the form",
-            "Without a backoffice submission role nobody can book from the calendar.",
-            "Give the form a backoffice submission role.",
-        ),
-        (
-            "Aucun agent ne peut saisir le formulaire",
-            "Sans rôle de saisie backoffice, personne ne peut réserver depuis l’agenda.",
-            "Donner au formulaire un rôle de saisie backoffice.",
-        ),
-    ),
 ]

@@ -1,0 +1,86 @@
+"""The form, its data sources and the call that holds the slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from workflows import builder as b
+from workflows.bookable import LOCK_CODE
+from workflows.reader import Node
+
+from . import names as n
+from .texts import Texts
+
+FILLSLOT = f"{{{{ form_var_{n.SLOT}_api_fillslot_url }}}}"
+
+
+def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
+    """The form; without a fixed `agenda` (slug) it asks for one."""
+    held = b.post_condition(f"webservice.{n.CALL}.err == 0", texts["not-held"])
+    fields = [
+        b.page(texts["page-contact"]),
+        b.text_field(texts["last-name"], "nom", prefilled=b.prefill("user", "_last_name")),
+        b.text_field(texts["first-name"], "prenom", prefilled=b.prefill("user", "_first_name")),
+        b.text_field(texts["email"], "email", kind="email", prefilled=b.prefill("user", "_email")),
+        b.text_field(texts["phone"], "telephone", required=False, prefilled=b.prefill("user", "_phone")),
+        b.page(texts["page-slot"], exit_conditions=[held]),
+    ]
+    if not agenda:
+        fields.append(_choice(texts["agenda"], n.AGENDA, n.SOURCE_AGENDAS, "agenda_id"))
+    fields += [
+        _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES, "meeting_type_id"),
+        _choice(texts["slot"], n.SLOT, n.SOURCE_SLOTS, "slot_id", timetable=True),
+        b.computed(texts["lock-code"], n.LOCK_CODE_FIELD, LOCK_CODE),
+    ]
+    return b.form(
+        texts["form"],
+        fields,
+        slug=n.FORM,
+        workflow=b.workflow_link(n.WORKFLOW, texts["workflow"]),
+        submission_roles=roles,
+        digest=f"{{{{ form_var_nom }}}} {{{{ form_var_prenom }}}} – {{{{ form_var_{n.SLOT} }}}}",
+    )
+
+
+def _choice(label: str, varname: str, source: str, context_key: str, *, timetable: bool = False) -> Node:
+    """A choice that the calendar prefills: locked then, free otherwise."""
+    return b.item(
+        label,
+        varname,
+        source=b.data_source(source),
+        display_mode="timetable" if timetable else "list",
+        prefilled=b.prefill("string", f"{{{{ form_submission_context_{context_key} }}}}", locked_unless_empty=True),
+    )
+
+
+def slot_choice(label: str) -> Node:
+    """The choice of another slot, in the form of an action."""
+    return b.item(label, n.SLOT, source=b.data_source(n.SOURCE_SLOTS), display_mode="timetable")
+
+
+def call(texts: Texts) -> Node:
+    """The named call that holds the slot."""
+    return b.named_call(
+        texts["call"],
+        FILLSLOT,
+        slug=n.CALL,
+        method="POST",
+        post_data={"lock_code": LOCK_CODE},
+        documentation=texts["call-documentation"],
+    )
+
+
+def sources(texts: Texts, agenda: str) -> list[Node]:
+    """Agendas (unless one is fixed), meeting types and slots, each depending on the choice before."""
+    agendas = "{{ agendas_url }}api/agenda/"
+    types = f"{agendas}{agenda or f'{{{{ form_var_{n.AGENDA}_raw }}}}'}/meetings/"
+    slots = f"{types}{{{{ form_var_{n.MEETING_TYPE}_raw }}}}/datetimes/"
+    found = [
+        b.data_source_definition(texts["source-types"], "json", types, slug=n.SOURCE_TYPES),
+        b.data_source_definition(
+            texts["source-slots"], "json", slots, slug=n.SOURCE_SLOTS, qs_data={"lock_code": LOCK_CODE}
+        ),
+    ]
+    if not agenda:
+        found.insert(0, b.data_source_definition(texts["source-agendas"], "json", agendas, slug=n.SOURCE_AGENDAS))
+    return found

@@ -1,0 +1,20 @@
+"""Slugs, varnames and ids of the kit: the same in every language, so that it can be updated."""
+
+from __future__ import annotations
+
+FORM = WORKFLOW = "rendez-vous"
+CALL = "preblocage_creneau"
+SOURCE_AGENDAS, SOURCE_TYPES, SOURCE_SLOTS = "rdv_agendas", "rdv_motifs", "rdv_creneaux"
+MAIL_BOOKED, MAIL_CANCELLED, MAIL_REMINDER = "rdv-confirmation", "rdv-annulation", "rdv-rappel"
+
+AGENDA, MEETING_TYPE, SLOT, LOCK_CODE_FIELD = "agenda", "meeting_type", "creneau", "lock_code"
+#: Identifiers of the booking action, and of the forms in which another slot is chosen.
+RESERVATION, ANOTHER, MOVED = "reservation", "autre", "deplacement"
+HOOK_CANCELLED, HOOK_PRESENCE, HOOK_ABSENCE, HOOK_REMINDER = "annulation-agenda", "presence", "absence", "rappel"
+
+#: Backoffice fields: id and varname.
+DATE, DESK, NUMBER = ("bo-rdv-date", "rdv_date"), ("bo-rdv-desk", "rdv_guichet"), ("bo-rdv-number", "rdv_numero")
+
+NEW, BOOKING, CONFIRMED, ALREADY, RECAPTURED, BOOKED = "1", "2", "3", "4", "5", "6"
+LOST, REFUSED, UNAVAILABLE, UNREADABLE = "7", "8", "9", "10"
+MOVING, MOVE, CANCELLING, CANCEL_FAILED, CANCELLED, DONE, NO_SHOW = "11", "12", "13", "14", "15", "16", "17"

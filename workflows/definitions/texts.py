@@ -1,0 +1,154 @@
+"""Every text of the kit, in French and in English."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["fr", "en"]
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "application": ("Prise de rendez-vous", "Appointments"),
+    "application-description": (
+        "Un formulaire et un workflow réservables depuis l'agenda, avec pré-réservation du créneau.",
+        "A form and a workflow that can be booked from the calendar; the slot is held while the form is filled.",
+    ),
+    # -- the form
+    "form": ("Prise de rendez-vous", "Book an appointment"),
+    "page-contact": ("Vos coordonnées", "Your contact details"),
+    "first-name": ("Prénom", "First name"),
+    "last-name": ("Nom", "Last name"),
+    "email": ("Adresse électronique", "E-mail address"),
+    "phone": ("Téléphone", "Phone"),
+    "page-slot": ("Votre rendez-vous", "Your appointment"),
+    "agenda": ("Lieu", "Place"),
+    "meeting-type": ("Motif", "Reason"),
+    "slot": ("Créneau", "Time slot"),
+    "new-slot": ("Nouveau créneau", "New time slot"),
+    "lock-code": ("Code de verrou du rendez-vous", "Lock code of the appointment"),
+    "not-held": (
+        "Ce créneau ne peut pas être retenu pour le moment. Veuillez en choisir un autre ou réessayer.",
+        "This slot cannot be held at the moment. Please choose another one or try again.",
+    ),
+    # -- what it refers to
+    "call": ("Préblocage du créneau", "Hold the slot"),
+    "call-documentation": (
+        "Retient le créneau choisi pendant que le formulaire est rempli. Appelé par la condition de sortie de la page.",
+        "Holds the chosen slot while the form is being filled. Called by the exit condition of the page.",
+    ),
+    "source-agendas": ("Rendez-vous : lieux", "Appointments: places"),
+    "source-types": ("Rendez-vous : motifs", "Appointments: reasons"),
+    "source-slots": ("Rendez-vous : créneaux", "Appointments: time slots"),
+    # -- the workflow
+    "workflow": ("Rendez-vous", "Appointments"),
+    "receiver": ("Agents", "Agents"),
+    "new": ("Demande reçue", "Received"),
+    "booking": ("Réservation", "Booking"),
+    "confirmed": ("Rendez-vous confirmé", "Appointment confirmed"),
+    "already": ("Réservation déjà faite", "Booked already"),
+    "recaptured": ("Créneau repris après expiration", "Slot taken again after its hold lapsed"),
+    "booked": ("En attente du rendez-vous", "Waiting for the appointment"),
+    "lost": ("Créneau perdu", "Slot lost"),
+    "refused": ("Réservation refusée par l'agenda", "Refused by the agenda"),
+    "unavailable": ("Agenda indisponible", "Agenda unavailable"),
+    "unreadable": ("Réponse illisible de l'agenda", "Unreadable answer of the agenda"),
+    "moving": ("Choix d'un autre créneau", "Choosing another slot"),
+    "move": ("Déplacement", "Moving"),
+    "cancelling": ("Annulation", "Cancelling"),
+    "cancel-failed": ("Annulation à reprendre", "To be cancelled again"),
+    "cancelled": ("Rendez-vous annulé", "Appointment cancelled"),
+    "done": ("Rendez-vous honoré", "Appointment kept"),
+    "no-show": ("Absence au rendez-vous", "No-show"),
+    "keep": ("Garder les informations du rendez-vous", "Keep the details of the appointment"),
+    "book-action": ("Réserver le créneau", "Book the slot"),
+    "move-action": ("Réserver l'autre créneau et libérer l'ancien", "Book the other slot and free the old one"),
+    "cancel-action": ("Libérer le créneau", "Free the slot"),
+    "message-booked": (
+        "Votre rendez-vous est pris : {{ form_var_rdv_date }}.",
+        "Your appointment is booked: {{ form_var_rdv_date }}.",
+    ),
+    "message-recaptured": (
+        "Le créneau n'était plus retenu mais il était encore libre : votre rendez-vous est pris.",
+        "The slot was not held any more but still free: your appointment is booked.",
+    ),
+    "message-lost": (
+        "<p>Ce créneau vient d'être pris par quelqu'un d'autre. Veuillez en choisir un autre.</p>"
+        "{% if reservation_error_response_suggestions %}<p>Les plus proches :</p><ul>"
+        "{% for slot in reservation_error_response_suggestions %}<li>{{ slot.text }}</li>{% endfor %}</ul>{% endif %}",
+        "<p>Somebody else has just taken this slot. Please choose another one.</p>"
+        "{% if reservation_error_response_suggestions %}<p>The nearest ones:</p><ul>"
+        "{% for slot in reservation_error_response_suggestions %}<li>{{ slot.text }}</li>{% endfor %}</ul>{% endif %}",
+    ),
+    "message-refused": (
+        "L'agenda a refusé la demande ({{ reservation_error_response_err_desc }}). Un agent va s'en occuper.",
+        "The agenda refused the request ({{ reservation_error_response_err_desc }}). An agent will look at it.",
+    ),
+    "message-unavailable": (
+        "L'agenda ne répond pas. La réservation sera tentée de nouveau dans dix minutes ; rien n'est réservé deux"
+        " fois.",
+        "The agenda does not answer. The booking will be tried again in ten minutes; nothing is booked twice.",
+    ),
+    "message-cancelled": ("Ce rendez-vous est annulé.", "This appointment is cancelled."),
+    "choose": ("Choisir un autre créneau", "Choose another slot"),
+    "retry": ("Réessayer", "Try again"),
+    "cancel": ("Annuler le rendez-vous", "Cancel the appointment"),
+    "cancel-question": ("Annuler ce rendez-vous ?", "Cancel this appointment?"),
+    "abandon": ("Abandonner la demande", "Give up"),
+    "back": ("Garder le rendez-vous", "Keep the appointment"),
+    "mark-done": ("Rendez-vous honoré", "The person came"),
+    "mark-no-show": ("La personne n'est pas venue", "The person did not come"),
+    "hook-cancelled": ("Annulé dans l'agenda", "Cancelled in the calendar"),
+    "hook-presence": ("Présence notée dans l'agenda", "Presence recorded in the calendar"),
+    "hook-absence": ("Absence notée dans l'agenda", "Absence recorded in the calendar"),
+    "hook-reminder": ("Rappel du rendez-vous", "Reminder of the appointment"),
+    "field-date": ("Date du rendez-vous", "Date of the appointment"),
+    "field-desk": ("Guichet", "Desk"),
+    "field-number": ("Numéro de réservation", "Booking number"),
+    # -- mails
+    "mail-booked": ("Rendez-vous : confirmation", "Appointments: confirmation"),
+    "mail-booked-subject": (
+        "Votre rendez-vous du {{ form_var_rdv_date }}",
+        "Your appointment on {{ form_var_rdv_date }}",
+    ),
+    "mail-booked-body": (
+        "<p>Bonjour {{ form_var_prenom }} {{ form_var_nom }},</p>"
+        "<p>Votre rendez-vous est confirmé : {{ form_var_rdv_date }}, {{ form_var_rdv_guichet }}.</p>"
+        '<p>Pour le déplacer ou l\'annuler : <a href="{{ form_url }}">{{ form_url }}</a></p>',
+        "<p>Dear {{ form_var_prenom }} {{ form_var_nom }},</p>"
+        "<p>Your appointment is confirmed: {{ form_var_rdv_date }}, {{ form_var_rdv_guichet }}.</p>"
+        '<p>To move or cancel it: <a href="{{ form_url }}">{{ form_url }}</a></p>',
+    ),
+    "mail-cancelled": ("Rendez-vous : annulation", "Appointments: cancellation"),
+    "mail-cancelled-subject": (
+        "Votre rendez-vous du {{ form_var_rdv_date }} est annulé",
+        "Your appointment on {{ form_var_rdv_date }} is cancelled",
+    ),
+    "mail-cancelled-body": (
+        "<p>Bonjour {{ form_var_prenom }} {{ form_var_nom }},</p>"
+        "<p>Votre rendez-vous du {{ form_var_rdv_date }} est annulé.</p>",
+        "<p>Dear {{ form_var_prenom }} {{ form_var_nom }},</p>"
+        "<p>Your appointment on {{ form_var_rdv_date }} is cancelled.</p>",
+    ),
+    "mail-reminder": ("Rendez-vous : rappel", "Appointments: reminder"),
+    "mail-reminder-subject": (
+        "Rappel : votre rendez-vous du {{ form_var_rdv_date }}",
+        "Reminder: your appointment on {{ form_var_rdv_date }}",
+    ),
+    "mail-reminder-body": (
+        "<p>Bonjour {{ form_var_prenom }} {{ form_var_nom }},</p>"
+        "<p>Nous vous attendons : {{ form_var_rdv_date }}, {{ form_var_rdv_guichet }}.</p>"
+        '<p>Un empêchement ? Déplacez ou annulez ici : <a href="{{ form_url }}">{{ form_url }}</a></p>',
+        "<p>Dear {{ form_var_prenom }} {{ form_var_nom }},</p>"
+        "<p>We expect you: {{ form_var_rdv_date }}, {{ form_var_rdv_guichet }}.</p>"
+        '<p>You cannot come? Move or cancel it here: <a href="{{ form_url }}">{{ form_url }}</a></p>',
+    ),
+}
+
+
+class Texts:
+    """The texts in one language: `texts["form"]`."""
+
+    def __init__(self, language: Language) -> None:
+        self._index = 0 if language == "fr" else 1
+
+    def __getitem__(self, key: str) -> str:
+        return TEXTS[key][self._index]
