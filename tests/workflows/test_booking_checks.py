@@ -166,6 +166,17 @@ def test_only_what_would_lose_an_appointment_is_an_error() -> None:
     assert errors == {"WCS-B101", "WCS-B102", "WCS-B103"}
 
 
+def test_an_action_that_holds_on_purpose_is_no_fault(tmp_path) -> None:
+    hold = booking(body={"lock_code": LOCK_CODE}, varname="verrou")
+    assert codes(tmp_path, bookable_form(), bookable_workflow(hold, booking(body={**BODY, **CODES})), call()) == set()
+
+
+def test_a_hold_that_nothing_confirms_is_a_fault(tmp_path) -> None:
+    assert "WCS-B101" in codes(
+        tmp_path, bookable_form(), bookable_workflow(action(body={"lock_code": LOCK_CODE})), call()
+    )
+
+
 def test_a_workflow_alone_is_judged_by_what_it_says(tmp_path) -> None:
     body = without({**BODY, **CODES}, "confirm_after_lock")
     assert codes(tmp_path, bookable_workflow(action(body=body))) == {"WCS-B101"}

@@ -233,6 +233,13 @@ def test_a_half_adapted_action_is_completed(tmp_path, body) -> None:
     assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
 
 
+def test_an_action_that_holds_on_purpose_is_left_alone(tmp_path) -> None:
+    hold = booking(body={"lock_code": LOCK_CODE}, varname="verrou")
+    confirm = booking(body={**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"})
+    found = upgrade(tmp_path, form(), workflow(hold, confirm))
+    assert bodies(found)[0] == {"lock_code": LOCK_CODE}
+
+
 def test_every_booking_action_is_adapted(tmp_path) -> None:
     second = b.status("5", "Encore", [booking(varname="encore")])
     found = upgrade(tmp_path, form(), workflow(more=[second]))

@@ -54,6 +54,32 @@ class BookingAction:
         return next((pair for pair in self.action.post_data if pair.name == name), None)
 
 
+#: Keys that tell for whom a slot is booked; a call that only holds has none of them.
+ABOUT_A_RECORD = ("backoffice_url", "form_url", "label", "user_name", "user_last_name", "user_display_label")
+FALSE = ("", "false", "0", "no", "off", "non", "none")
+
+
+def body_of(action: WebserviceCall) -> dict[str, str]:
+    """Names and templates of a body."""
+    return {pair.name: pair.value for pair in action.post_data}
+
+
+def confirms(action: WebserviceCall) -> bool:
+    """Whether it books what its lock code holds."""
+    return body_of(action).get("confirm_after_lock", "").strip().lower() not in FALSE
+
+
+def only_holds(action: WebserviceCall, bookings: list[WebserviceCall]) -> bool:
+    """Whether an action holds on purpose: it names a code and no record, and another one confirms."""
+    body = body_of(action)
+    return (
+        bool(body.get("lock_code"))
+        and not confirms(action)
+        and not any(body.get(name) for name in ABOUT_A_RECORD)
+        and any(confirms(other) and body_of(other).get("lock_code") for other in bookings if other != action)
+    )
+
+
 @dataclass
 class HoldCall:
     """A named call that holds; `call` is `None` when its file was not given."""

@@ -20,7 +20,7 @@ CANCEL = re.compile(r"(?:^|_|\.)cancel_url$")
 CANCEL_PATH = re.compile(r"/booking/[^?]*/cancel/?(?:$|\?)")
 WEBSERVICE = re.compile(r"\bwebservice\.([A-Za-z0-9_]+)")
 #: `form_var_X_…`, and `FORM_var_X_…` or `form_workflow_form_FORM_var_X_…` for the form of an action.
-FORM_VARIABLE = re.compile(r"(?:form_workflow_form_)?(?P<form>\w+?)_var_(?P<rest>\w+)")
+FORM_VARIABLE = re.compile(r"(?:form_workflow_(?:form|data)_)?(?P<form>\w+?)_var_(?P<rest>\w+)")
 
 
 class Place(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.bookable import LOCK_CODE, BookingAction, sends_context_code
+from workflows.bookable.analysis import confirms, only_holds
 from workflows.bookable.sessions import way_outside
 from workflows.builder import pair
 from workflows.reader import Node, Pair
@@ -10,15 +11,16 @@ from workflows.reader import Node, Pair
 from .holds import keep_code
 from .plan import Plan
 
-FALSE = ("", "false", "0", "no", "off", "non", "none")
-
 
 def confirm_bookings(plan: Plan) -> None:
     """Make every booking action send `lock_code` and `confirm_after_lock`. Raises `Refused`."""
     for booking in plan.analysis.bookings:
         if booking.action.posts_form:
             raise plan.refuse("posts-form", action=_name(booking))
+    actions = [booking.action for booking in plan.analysis.bookings]
     for booking in plan.analysis.bookings:
+        if only_holds(booking.action, actions):
+            continue
         _add(plan, booking, [entry for entry in (_code(plan, booking), _confirmation(plan, booking)) if entry])
 
 
@@ -57,7 +59,7 @@ def _keeps_code(plan: Plan, value: str) -> bool:
 def _confirmation(plan: Plan, booking: BookingAction) -> Node | None:
     """The entry to add for the confirmation; `None` when one is there, changed where it must be."""
     present = booking.pair("confirm_after_lock")
-    if present is not None and present.value.strip().lower() not in FALSE:
+    if confirms(booking.action):
         return None
     what, why = plan.say("confirm", action=_name(booking)), plan.say("confirm-why")
     if present is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from workflows.bookable import Analysis, is_booking_url, is_cancel_url, sends_context_code
+from workflows.bookable.analysis import confirms, only_holds
 from workflows.bookable.sessions import way_outside
 from workflows.reader import Action, Status, WebserviceCall, Workflow
 
 from ..findings import Report
 
 HOOK = re.compile(r"hooks/([\w-]+)")
-FALSE = ("", "false", "0", "no", "off", "non", "none")
 ERRORS = ("action_on_5xx", "action_on_network_errors")
 
 
@@ -22,7 +22,11 @@ def check_actions(workflow: Workflow, analysis: Analysis | None, report: Report)
         for action in workflow.actions()
         if isinstance(action, WebserviceCall) and action.method == "POST" and is_booking_url(action.url)
     ]
-    adapted = [action for action in bookings if _value(action, "lock_code") or _value(action, "confirm_after_lock")]
+    adapted = [
+        action
+        for action in bookings
+        if (_value(action, "lock_code") or _value(action, "confirm_after_lock")) and not only_holds(action, bookings)
+    ]
     for action in adapted:
         _check_codes(action, workflow, analysis, report)
         _check_outcome(action, report)
@@ -34,10 +38,10 @@ def check_actions(workflow: Workflow, analysis: Analysis | None, report: Report)
 
 
 def _check_codes(action: WebserviceCall, workflow: Workflow, analysis: Analysis | None, report: Report) -> None:
-    code, confirms = _value(action, "lock_code"), _value(action, "confirm_after_lock").strip().lower() not in FALSE
-    if code and not confirms:
+    code, confirmed = _value(action, "lock_code"), confirms(action)
+    if code and not confirmed:
         report.at("WCS-B101", workflow.document, action.element, _name(action))
-    if confirms and not code:
+    if confirmed and not code:
         report.at("WCS-B102", workflow.document, action.element, _name(action))
     if not code:
         return
