@@ -63,6 +63,7 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
             yield from holds.over_http(values)
         if "service" in parts:
             yield from holds.by_service(url)
+            yield from holds.confirm_by_service(url)
         if "expiry" in parts:
             yield from expiry.measure(url, rows)
     finally:

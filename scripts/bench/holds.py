@@ -112,12 +112,31 @@ def by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     )
 
 
+def confirm_by_service(url: str, processes: int = 8) -> Iterator[Figure]:
+    """Confirmations of what was held before the clock started, beside updates of pgbench with as many clients."""
+    limit = Pgbench(url).confirm(processes)
+    rate, taken = _processes(processes, 0, _confirm_some)
+    yield show(
+        Figure(
+            f"confirm, service alone, {processes} processes",
+            rate,
+            "bookings/s",
+            "pgbench update",
+            limit,
+            note=f"{taken} confirmed",
+        )
+    )
+
+
 def _hold_for(processes: int, seconds: float) -> tuple[float, int]:
     return _processes(processes, seconds, _hold_some)
 
 
-def _processes(processes: int, seconds: float, job: Callable[[int, float], int]) -> tuple[float, int]:
-    """Rate and count of what ``job(number, until)`` did in all processes together."""
+def _processes(processes: int, seconds: float, job: Callable[[int, float], Any]) -> tuple[float, int]:
+    """Rate and count of what ``job(number, until)`` did in all processes together.
+
+    A job answers how many, or how many and in how many seconds when it does not count all its time.
+    """
     from django.db import connections
 
     connections.close_all()
@@ -128,7 +147,7 @@ def _processes(processes: int, seconds: float, job: Callable[[int, float], int])
         start.wait(60)
         began = time.perf_counter()
         done = job(number, began + seconds)
-        queue.put((done, time.perf_counter() - began))
+        queue.put(done if isinstance(done, tuple) else (done, time.perf_counter() - began))
         connections.close_all()
 
     workers = [CONTEXT.Process(target=work, args=(number,)) for number in range(processes)]
@@ -157,3 +176,27 @@ def _hold_some(number: int, until: float) -> int:
             pass
         done += 1
     return done
+
+
+CONFIRMATIONS = 60
+
+
+def _confirm_some(number: int, until: float) -> tuple[int, float]:
+    from adapter.agendas.errors import AgendaError
+    from adapter.agendas.services import Actor, BookingRequest, HoldRequest, SlotQuery, confirm, hold, list_slots
+    from adapter.clock import now
+
+    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
+    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
+    chance, actor, held = random.Random(1000 + number), Actor.service("bench"), []
+    while len(held) < CONFIRMATIONS:
+        slot, code = chance.choice(slots), f"keep-{number}-{chance.random()}"
+        try:
+            hold(HoldRequest(AGENDA, (slot,), code), now=now(), actor=actor)
+        except AgendaError:
+            continue
+        held.append((slot, code))
+    began = time.perf_counter()
+    for slot, code in held:
+        confirm(BookingRequest(AGENDA, (slot,), code), now=now(), actor=actor)
+    return len(held), time.perf_counter() - began
