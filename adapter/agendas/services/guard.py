@@ -18,9 +18,9 @@ from adapter.agendas.errors import Busy, SlotUnavailable
 
 T = TypeVar("T")
 
-ATTEMPTS = 6
+ATTEMPTS = 9
 # From this attempt on, desks are taken before anything is read: progress is then certain.
-CAUTIOUS_FROM = 3
+CAUTIOUS_FROM = 6
 
 TAKE_POSTGRES = """
 WITH taken AS (SELECT id, version FROM agendas_desk WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
