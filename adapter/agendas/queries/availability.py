@@ -20,6 +20,10 @@ from adapter.agendas.slots.localtime import DAY, local_day, to_epoch
 FARTHEST_DAYS = 2 * 366
 
 
+# Plain texts: thousands of rows are compared with them in one list.
+HELD, BOOKED = BookingState.HELD.value, BookingState.BOOKED.value
+
+
 class Standing(NamedTuple):
     """A row that stands on a desk, or that a service must know of. Times are UTC epoch seconds."""
 
@@ -37,9 +41,7 @@ class Standing(NamedTuple):
 
     def is_live(self, now: int) -> bool:
         """Whether it occupies its desk at ``now``. Expiry is a predicate: no task need have run."""
-        return self.state == BookingState.BOOKED or (
-            self.state == BookingState.HELD and self.expires_at is not None and self.expires_at > now
-        )
+        return self.state == BOOKED or (self.state == HELD and self.expires_at is not None and self.expires_at > now)
 
 
 class Window(NamedTuple):
@@ -141,7 +143,7 @@ def timetables(
     busy: dict[int, list[Busy]] = {}
     for row in sorted(standing, key=lambda row: row.start):
         if row.id not in ignored and row.is_live(present):
-            kind = BusyKind.HELD if row.state == BookingState.HELD else BusyKind.BOOKED
+            kind = BusyKind.HELD if row.state == HELD else BusyKind.BOOKED
             busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, kind))
     excluded = [
         Closed(start, end, excluded=True)
