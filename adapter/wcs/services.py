@@ -8,15 +8,35 @@ from typing import Any
 from django.conf import settings
 
 from adapter.wcs.client import Reply, UnknownAddress, WcsUnreachable, call
+from adapter.wcs.errors import WcsError
+from adapter.wcs.forms import (
+    AgentIdentity,
+    Draft,
+    DraftRequest,
+    FormChoice,
+    FormField,
+    create_draft,
+    form_fields,
+    forms_for_agent,
+)
 from adapter.wcs.nonces import first_use, prune_nonces
 from adapter.wcs.signature import SignatureRefused, sign_url, verify_query
 
 __all__ = [
+    "AgentIdentity",
+    "Draft",
+    "DraftRequest",
+    "FormChoice",
+    "FormField",
     "Reply",
     "SignatureRefused",
     "UnknownAddress",
+    "WcsError",
     "WcsUnreachable",
     "call_hook",
+    "create_draft",
+    "form_fields",
+    "forms_for_agent",
     "prune_nonces",
     "sign_url",
     "verify_request",
