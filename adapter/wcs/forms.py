@@ -105,7 +105,8 @@ def form_fields(slug: str) -> list[FormField]:
 def create_draft(request: DraftRequest) -> Draft:
     """Make a draft in the name of the agent. Raises ``WcsError``.
 
-    After ``TimedOut`` there may be one all the same: it holds nothing. The draft's addresses are checked: an agent is only ever sent to the known w.c.s.
+    After ``TimedOut`` there may be one all the same: it holds nothing. The draft's addresses are checked: an agent is
+    only ever sent to the known w.c.s.
     """
     body = {
         "meta": {"draft": True, "backoffice-submission": True},
