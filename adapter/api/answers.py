@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from adapter.agendas.errors import AgendaError, InvalidPayload, SlotUnavailable
-from adapter.agendas.labels import slot_text
+from adapter.agendas.items import slot_item
 from adapter.agendas.services import Slot
 
 
@@ -50,7 +50,7 @@ def refusal(error: AgendaError) -> HttpResponse:
     if isinstance(error, InvalidPayload):
         more["errors"] = error.errors
     if isinstance(error, SlotUnavailable):
-        more["suggestions"] = [slot_item(slot, "") for slot in error.nearest]
+        more["suggestions"] = [_suggestion(slot) for slot in error.nearest]
         if error.lost:
             more["outcome"] = "lost"
     answer = json_answer(error_content(error.err_class, error.err, **more), error.http_status)
@@ -59,25 +59,10 @@ def refusal(error: AgendaError) -> HttpResponse:
     return answer
 
 
-def slot_item(slot: Slot, agenda: str) -> dict[str, Any]:
-    """A slot as lists and suggestions show it; without ``agenda`` there is no address to book it."""
-    item = {
-        "id": slot.id,
-        "datetime": f"{slot.start:%Y-%m-%d %H:%M:%S}",
-        "date": f"{slot.start:%Y-%m-%d}",
-        "text": slot_text(slot.start, settings.LANGUAGE_CODE),
-        "disabled": False,
-    }
-    if agenda:
-        item["api"] = {"fillslot_url": f"{agenda_url(agenda)}fillslot/{slot.id}/"}
-    return item
-
-
-def agenda_url(slug: str) -> str:
-    """Absolute address of an agenda; everything of that agenda stands below."""
-    return f"{settings.BASE_URL}api/agenda/{slug}/"
-
-
 def booking_url(booking_id: int) -> str:
     """Absolute address of a booking."""
     return f"{settings.BASE_URL}api/booking/{booking_id}/"
+
+
+def _suggestion(slot: Slot) -> dict[str, Any]:
+    return slot_item("", slot.meeting_type, int(slot.start.timestamp()), str(slot.start.tzinfo))

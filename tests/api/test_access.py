@@ -142,7 +142,7 @@ def test_no_trace_of_a_failure_reaches_the_caller(api, mairie, monkeypatch) -> N
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(agendas, "_item", fail)
+    monkeypatch.setattr(agendas, "agenda_item", fail)
     answer = api.get("agenda/")
     assert (answer.status, answer.json["err_class"]) == (500, "internal error")
     assert b"secret" not in answer.content
@@ -152,7 +152,7 @@ def test_a_database_that_is_away_is_503_and_can_be_repeated(api, mairie, monkeyp
     def fail(*_: object) -> None:
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(agendas, "_item", fail)
+    monkeypatch.setattr(agendas, "agenda_item", fail)
     answer = api.get("agenda/")
     assert (answer.status, answer.json["err_code"], answer.headers["Retry-After"]) == (503, "busy", "1")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 
 from adapter.agendas.errors import UnknownAgenda
+from adapter.agendas.items import agenda_item
 from adapter.agendas.models import Agenda
 from adapter.agendas.queries.snapshot import load_snapshot
-from adapter.api.answers import agenda_url, success
+from adapter.api.answers import success
 from adapter.api.calls import Call
 
 
@@ -28,7 +27,7 @@ def list_agendas(call: Call) -> HttpResponse:
         found = found.filter(category__slug=category)
     if kind:
         found = found.filter(kind=kind)
-    return success(data=[_item(agenda) for agenda in found])
+    return success(data=[agenda_item(agenda) for agenda in found])
 
 
 def read_agenda(call: Call, agenda: str) -> HttpResponse:
@@ -36,7 +35,7 @@ def read_agenda(call: Call, agenda: str) -> HttpResponse:
     found = Agenda.objects.select_related("category", "view_role", "edit_role").filter(slug=agenda).first()
     if found is None:
         raise UnknownAgenda(agenda)
-    return success(data=_item(found))
+    return success(data=agenda_item(found))
 
 
 def list_desks(call: Call, agenda: str) -> HttpResponse:
@@ -51,29 +50,3 @@ def list_resources(call: Call, agenda: str) -> HttpResponse:
     """None: agendas here have no shared resources; the address is there because callers read it."""
     load_snapshot(agenda)
     return success(data=[])
-
-
-def _item(agenda: Agenda) -> dict[str, Any]:
-    base = agenda_url(agenda.slug)
-    return {
-        "id": agenda.slug,
-        "slug": agenda.slug,
-        "text": agenda.label,
-        "kind": agenda.kind,
-        # w.c.s. reads this key without a default (wcs-runtime §6.7).
-        "free_range": False,
-        "minimal_booking_delay": agenda.minimal_booking_delay,
-        "minimal_booking_delay_in_working_days": False,
-        "maximal_booking_delay": agenda.maximal_booking_delay,
-        "edit_role": agenda.edit_role.name if agenda.edit_role else None,
-        "view_role": agenda.view_role.name if agenda.view_role else None,
-        "category": agenda.category.slug if agenda.category else None,
-        "shared_resources": [],
-        "api": {
-            "meetings_url": f"{base}meetings/",
-            "desks_url": f"{base}desks/",
-            "shared_resources_url": f"{base}shared-resources/",
-            "resources_url": f"{base}resources/",
-            "fillslots_url": f"{base}fillslots/",
-        },
-    }

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 
 from adapter.agendas.errors import InvalidPayload
-from adapter.agendas.labels import slot_text
+from adapter.agendas.items import slot_item
 from adapter.agendas.services import SlotListing, SlotQuery, list_slots
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
-from adapter.api.answers import agenda_url, success
+from adapter.api.answers import success
 from adapter.api.calls import Call
 
 
@@ -44,24 +40,14 @@ def refuse_resources(call: Call) -> None:
 
 def _content(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled: bool) -> dict[str, Any]:
     free = listing.offer.free
-    prefix, base = listing.meeting_type.slug, f"{agenda_url(agenda)}fillslot/"
-    zone, language = listing.zone, settings.LANGUAGE_CODE
+    meeting_type, zone = listing.meeting_type.slug, listing.zone
     excluded = query.exclude_user_external_id
     items: list[dict[str, Any]] = []
     for start in listing.offer.starts:
         disabled = start not in free or bool(excluded and listing.booked_by(excluded, start))
         if disabled and hide_disabled:
             continue
-        moment, date, text, name = _texts(start, zone, language)
-        slot_id = f"{prefix}:{name}"
-        item = {
-            "id": slot_id,
-            "datetime": moment,
-            "date": date,
-            "text": text,
-            "disabled": disabled,
-            "api": {"fillslot_url": f"{base}{slot_id}/"},
-        }
+        item = slot_item(agenda, meeting_type, start, zone, disabled=disabled)
         if query.user_external_id:
             item["booked_for_external_user"] = listing.booked_by(query.user_external_id, start)
         items.append(item)
@@ -75,15 +61,3 @@ def _content(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled:
             "first_bookable_slot": available[0] if available else None,
         },
     }
-
-
-@lru_cache(maxsize=32768)
-def _texts(start: int, zone: str, language: str) -> tuple[str, str, str, str]:
-    """``datetime``, ``date``, ``text`` and the end of the id of a start: formatting is what a listing costs most."""
-    local = datetime.datetime.fromtimestamp(start, ZoneInfo(zone))
-    return (
-        f"{local:%Y-%m-%d %H:%M:%S}",
-        f"{local:%Y-%m-%d}",
-        slot_text(local, language),
-        f"{local:%Y-%m-%d-%H%M}",
-    )
