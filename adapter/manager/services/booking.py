@@ -1,0 +1,119 @@
+"""From a chosen slot to the form in w.c.s.: hold it, make a draft that carries it, or give it back."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.contrib.auth.models import AbstractBaseUser
+
+from adapter.agendas.errors import SlotUnavailable
+from adapter.agendas.items import agenda_item, meeting_type_item, slot_item
+from adapter.agendas.models import Agenda, Booking
+from adapter.agendas.queries.availability import zone_name
+from adapter.agendas.queries.snapshot import load_snapshot
+from adapter.agendas.services import Actor, HoldRequest, hold, release_locks
+from adapter.manager.models import AgentProfile
+from adapter.wcs.services import AgentIdentity, Draft, DraftRequest, WcsError, create_draft
+
+logger = structlog.get_logger("adapter.manager")
+
+# The agent sits at a counter or on the phone.
+CHANNEL = "counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A held slot with its draft: the agent goes on at ``draft.backoffice_url``."""
+
+    lock: Booking
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the agent chose in the pop-up: slugs and the slot's id; ``desk`` (slug) is preferred when it is free.
+
+    ``return_url`` and ``cancel_url`` are absolute and lead back to the view; ``{code}`` in the second one is replaced.
+    """
+
+    agenda: Agenda
+    slot: str
+    desk: str = ""
+    return_url: str = ""
+    cancel_url: str = ""
+
+
+def identity_of(user: AbstractBaseUser) -> AgentIdentity:
+    """How w.c.s. knows the agent: by the NameID of the identity provider, else by e-mail address."""
+    profile = AgentProfile.objects.filter(user_id=user.pk).first()
+    return AgentIdentity(profile.name_id if profile else "", getattr(user, "email", "") or "")
+
+
+def start_booking(shown: Agenda, wanted: Wanted, user: AbstractBaseUser, *, now: datetime.datetime) -> Started:
+    """Hold the slot under a fresh code, the agent as its holder, and make a draft of the form of ``shown``.
+
+    Raises ``SlotUnavailable`` with the nearest free slots, and ``WcsError`` when w.c.s. refuses or does not answer:
+    then the slot is free again at once.
+    """
+    code = secrets.token_hex(20)
+    actor = Actor.agent(user.get_username())
+    lock = hold(
+        HoldRequest(
+            agenda=wanted.agenda.slug,
+            slots=(wanted.slot,),
+            lock_code=code,
+            desk=wanted.desk,
+            holder=user.get_username(),
+            form_slug=shown.form_slug,
+        ),
+        now=now,
+        actor=actor,
+    ).lock
+    try:
+        draft = create_draft(
+            DraftRequest(shown.form_slug, identity_of(user), _data(shown, wanted, lock), _context(wanted, code))
+        )
+    except WcsError as failure:
+        release_locks([lock.pk], now=now, actor=actor, because="no draft in w.c.s.")
+        logger.warning("draft_failed", code=failure.code, reference=failure.reference, detail=failure.detail)
+        raise
+    return Started(lock, draft)
+
+
+def _data(shown: Agenda, wanted: Wanted, lock: Booking) -> dict[str, Any]:
+    """``VAR``, ``VAR_raw`` and ``VAR_structured`` for each field that the settings name (wcs-runtime §1.3)."""
+    snapshot, _versions = load_snapshot(wanted.agenda.slug)
+    type_slug = wanted.slot.rpartition(":")[0]
+    meeting_type = snapshot.meeting_type(type_slug)
+    if meeting_type is None:
+        raise SlotUnavailable
+    agenda = Agenda.objects.select_related("category", "view_role", "edit_role").get(pk=wanted.agenda.pk)
+    items = {
+        shown.slot_field: slot_item(wanted.agenda.slug, type_slug, int(lock.start.timestamp()), zone_name()),
+        shown.meeting_type_field: meeting_type_item(wanted.agenda.slug, meeting_type),
+        shown.agenda_field: agenda_item(agenda),
+    }
+    data: dict[str, Any] = {}
+    for varname, item in items.items():
+        if varname:
+            data |= {varname: item["text"], f"{varname}_raw": item["id"], f"{varname}_structured": item}
+    return data
+
+
+def _context(wanted: Wanted, code: str) -> dict[str, Any]:
+    """The submission context: the code, the choices for locked prefills, and the ways back (wcs-runtime §2)."""
+    return {
+        "lock_code": code,
+        "slot_id": wanted.slot,
+        "meeting_type_id": wanted.slot.rpartition(":")[0],
+        "agenda_id": wanted.agenda.slug,
+        "channel": CHANNEL,
+        # The first opening of a draft takes the channel from here.
+        "selected_submission_channel": CHANNEL,
+        "return_url": wanted.return_url,
+        "cancel_url": wanted.cancel_url.replace("{code}", code),
+    }
