@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 import structlog
 from django.conf import settings
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from adapter.clock import real_now
 from adapter.wcs.known_services import KnownService
@@ -87,9 +88,9 @@ def call(method: str, url: str, *, body: Any = None, timeout: float = 15.0) -> R
                 stream=True,
             ) as response:
                 text = _read(response, began + timeout)
-    except requests.Timeout as error:
+    except (requests.Timeout, ReadTimeoutError) as error:
         raise WcsUnreachable(type(error).__name__, timed_out=True) from None
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise WcsUnreachable(type(error).__name__) from None
     finally:
         logger.info("wcs_call", method=method, url=place, ms=round((time.monotonic() - began) * 1000))
@@ -103,7 +104,8 @@ def call(method: str, url: str, *, body: Any = None, timeout: float = 15.0) -> R
 def _read(response: requests.Response, deadline: float) -> bytes:
     parts: list[bytes] = []
     size = 0
-    for part in response.iter_content(CHUNK):
+    # What there is at each reading: an answer that comes in drops must not outlast the deadline.
+    while part := response.raw.read1(CHUNK, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:

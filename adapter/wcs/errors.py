@@ -37,9 +37,15 @@ class TimedOut(WcsError):
 
 
 class SignatureNotAccepted(WcsError):
-    """w.c.s. refused our signature: another key, or clocks that disagree."""
+    """w.c.s. refused our signature: another key, or a name it does not know."""
 
     code = "signature"
+
+
+class ClocksDiffer(WcsError):
+    """w.c.s. refused our signature as too old or too young: the clocks of both servers disagree."""
+
+    code = "clock"
 
 
 class UnknownForm(WcsError):
@@ -90,7 +96,7 @@ BY_SENTENCE: tuple[tuple[str, type[WcsError]], ...] = (
     ("user not authenticated", AgentUnknown),
     ("invalid signature", SignatureNotAccepted),
     ("invalid orig", SignatureNotAccepted),
-    ("timestamp", SignatureNotAccepted),
+    ("timestamp", ClocksDiffer),
     ("nonce", SignatureNotAccepted),
     ("unsigned", SignatureNotAccepted),
 )

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from adapter.wcs.client import Reply, WcsUnreachable, call
-from adapter.wcs.errors import BadAnswer, NotConfigured, TimedOut, Unreachable, error_for
+from adapter.wcs.errors import AgentUnknown, BadAnswer, NotConfigured, TimedOut, Unreachable, error_for
 
 # Seconds. An agent waits for these.
 QUICK, DRAFT = 5.0, 10.0
@@ -41,11 +41,30 @@ class FormChoice:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of a form; ``kind`` is w.c.s.'s type, such as ``item``."""
+    """A field of a form; ``kind`` is w.c.s.'s type, such as ``item``.
+
+    ``source_type`` is empty without a data source, ``json`` and the like for one described in the field, whose address
+    (a template) is ``source``, else the slug of a named one (wcs-xml, fields).
+    """
 
     varname: str
     label: str
     kind: str
+    source_type: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSchema:
+    """A form and its fields that have an identifier."""
+
+    slug: str
+    title: str
+    fields: tuple[FormField, ...]
+
+    def field(self, varname: str) -> FormField | None:
+        """The field with that identifier."""
+        return next((item for item in self.fields if item.varname == varname), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +88,50 @@ class Draft:
     api_url: str
 
 
-def forms_for_agent(agent: AgentIdentity) -> list[FormChoice]:
-    """The forms that the agent may submit from the back office, by title; kept for a minute. Raises ``WcsError``."""
+def forms_for_agent(agent: AgentIdentity, *, fresh: bool = False) -> list[FormChoice]:
+    """The forms that the agent may submit from the back office, by title. Raises ``WcsError``.
+
+    Kept for a minute, unless ``fresh``. w.c.s. lists nothing for an agent it does not know.
+    """
     key = f"wcs-forms:{quote(agent.name_id or agent.email)}"
-    kept: list[FormChoice] | None = cache.get(key)
+    kept: list[FormChoice] | None = None if fresh else cache.get(key)
     if kept is not None:
         return kept
-    reply = _ask("GET", "api/formdefs/", {"backoffice-submission": "on", **agent.query()}, timeout=QUICK)
-    listed = reply.content.get("data")
+    found = _listed({"backoffice-submission": "on", **agent.query()})
+    cache.set(key, found, KEPT)
+    return found
+
+
+def is_disabled(slug: str) -> bool:
+    """Whether w.c.s. has the form among its disabled ones only. Raises ``WcsError``."""
+
+    def lists(query: Mapping[str, str]) -> bool:
+        return any(form.slug == slug for form in _listed(query))
+
+    return lists({"include-disabled": "on"}) and not lists({})
+
+
+def knows_agent(agent: AgentIdentity) -> bool:
+    """Whether w.c.s. has an account for the agent (wcs-runtime §10.2). Raises ``WcsError`` for other refusals."""
+    try:
+        ask("GET", "api/user/", agent.query(), timeout=QUICK)
+    except AgentUnknown:
+        return False
+    return True
+
+
+def form_schema(slug: str) -> FormSchema:
+    """The form with its fields. Raises ``WcsError``."""
+    content = ask("GET", f"api/formdefs/{quote(slug, safe='')}/schema", {}, timeout=QUICK).content
+    listed = content.get("fields")
+    if not isinstance(listed, list):
+        raise BadAnswer("no list of fields")
+    fields = tuple(_field(item) for item in listed if isinstance(item, dict) and item.get("varname"))
+    return FormSchema(slug, str(content.get("name") or slug), fields)
+
+
+def _listed(query: Mapping[str, str]) -> list[FormChoice]:
+    listed = ask("GET", "api/formdefs/", query, timeout=QUICK).content.get("data")
     if not isinstance(listed, list):
         raise BadAnswer("no list of forms")
     found = [
@@ -84,22 +139,19 @@ def forms_for_agent(agent: AgentIdentity) -> list[FormChoice]:
         for item in listed
         if isinstance(item, dict) and item.get("slug")
     ]
-    found.sort(key=lambda form: (form.title.casefold(), form.slug))
-    cache.set(key, found, KEPT)
-    return found
+    return sorted(found, key=lambda form: (form.title.casefold(), form.slug))
 
 
-def form_fields(slug: str) -> list[FormField]:
-    """The fields of a form that have an identifier. Raises ``WcsError``."""
-    reply = _ask("GET", f"api/formdefs/{quote(slug, safe='')}/schema", {}, timeout=QUICK)
-    listed = reply.content.get("fields")
-    if not isinstance(listed, list):
-        raise BadAnswer("no list of fields")
-    return [
-        FormField(str(item["varname"]), str(item.get("label") or ""), str(item.get("type") or ""))
-        for item in listed
-        if isinstance(item, dict) and item.get("varname")
-    ]
+def _field(item: Mapping[str, Any]) -> FormField:
+    source = item.get("data_source")
+    source = source if isinstance(source, dict) else {}
+    return FormField(
+        str(item["varname"]),
+        str(item.get("label") or ""),
+        str(item.get("type") or ""),
+        str(source.get("type") or ""),
+        str(source.get("value") or ""),
+    )
 
 
 def create_draft(request: DraftRequest) -> Draft:
@@ -114,7 +166,7 @@ def create_draft(request: DraftRequest) -> Draft:
         "context": dict(request.context),
     }
     path = f"api/formdefs/{quote(request.form, safe='')}/submit"
-    reply = _ask("POST", path, request.agent.query(), body=body, timeout=DRAFT)
+    reply = ask("POST", path, request.agent.query(), body=body, timeout=DRAFT)
     data = reply.content.get("data")
     if not isinstance(data, dict) or not data.get("id"):
         raise BadAnswer("no draft in the answer")
@@ -124,7 +176,8 @@ def create_draft(request: DraftRequest) -> Draft:
     return Draft(str(data["id"]), **addresses)
 
 
-def _ask(method: str, path: str, query: Mapping[str, str], *, body: Any = None, timeout: float) -> Reply:
+def ask(method: str, path: str, query: Mapping[str, str], *, body: Any = None, timeout: float) -> Reply:
+    """One signed call to the w.c.s. in which agents fill forms; the answer is a JSON object. Raises ``WcsError``."""
     service = settings.KNOWN_SERVICES.default()
     if service is None:
         raise NotConfigured

@@ -15,8 +15,9 @@ from adapter.wcs.forms import (
     DraftRequest,
     FormChoice,
     FormField,
+    FormSchema,
     create_draft,
-    form_fields,
+    form_schema,
     forms_for_agent,
 )
 from adapter.wcs.nonces import first_use, prune_nonces
@@ -28,6 +29,7 @@ __all__ = [
     "DraftRequest",
     "FormChoice",
     "FormField",
+    "FormSchema",
     "Reply",
     "SignatureRefused",
     "UnknownAddress",
@@ -35,7 +37,7 @@ __all__ = [
     "WcsUnreachable",
     "call_hook",
     "create_draft",
-    "form_fields",
+    "form_schema",
     "forms_for_agent",
     "prune_nonces",
     "sign_url",

@@ -14,9 +14,10 @@ from adapter.wcs.services import (
     DraftRequest,
     FormChoice,
     FormField,
+    FormSchema,
     WcsError,
     create_draft,
-    form_fields,
+    form_schema,
     forms_for_agent,
 )
 from tests.support.servers import free_port
@@ -88,6 +89,7 @@ def test_an_agent_without_a_name_id_is_named_by_e_mail(wcs) -> None:
         (403, {"err": 1, "err_code": "access-denied", "err_desc": "Disabled form."}, "form-disabled"),
         (403, {"err": 1, "err_code": "access-denied", "err_desc": "Invalid signature."}, "signature"),
         (403, {"err": 1, "err_code": "access-denied", "err_desc": "Unsigned API call."}, "signature"),
+        (403, {"err": 1, "err_desc": "Invalid timestamp field; timestamp is too far in the past"}, "clock"),
         (403, {"err": 1, "err_desc": "Something else."}, "bad-answer"),
         (404, {"err": 1, "err_desc": "Page not found"}, "unknown-form"),
         (500, "<h1>Oops</h1>", "bad-answer"),
@@ -125,9 +127,21 @@ def test_the_forms_of_an_agent_by_title_asked_once_a_minute(wcs) -> None:
 
 
 def test_the_fields_of_a_form_that_have_an_identifier(wcs) -> None:
-    fields = [{"type": "page", "label": "P"}, {"type": "item", "label": "Créneau", "varname": "creneau"}]
-    wcs.answers = [(200, {"fields": fields})]
-    assert form_fields("rendez-vous") == [FormField("creneau", "Créneau", "item")]
+    source = {"type": "json", "value": "https://agendas.test/api/?lock_code=x"}
+    fields = [
+        {"type": "page", "label": "P"},
+        {"type": "item", "label": "Créneau", "varname": "creneau", "data_source": source},
+        {"type": "string", "label": "Nom", "varname": "nom", "data_source": None},
+    ]
+    wcs.answers = [(200, {"name": "Rendez-vous", "fields": fields})]
+    assert form_schema("rendez-vous") == FormSchema(
+        "rendez-vous",
+        "Rendez-vous",
+        (
+            FormField("creneau", "Créneau", "item", "json", "https://agendas.test/api/?lock_code=x"),
+            FormField("nom", "Nom", "string"),
+        ),
+    )
     assert wcs.calls[0].path == "/api/formdefs/rendez-vous/schema"
 
 
@@ -135,18 +149,22 @@ def test_the_fields_of_a_form_that_have_an_identifier(wcs) -> None:
 def test_a_slug_cannot_lead_elsewhere(wcs, slug) -> None:
     wcs.answers = [(404, {"err": 1})]
     with pytest.raises(WcsError):
-        form_fields(slug)
+        form_schema(slug)
     assert wcs.calls[0].path.startswith("/api/formdefs/")
     assert wcs.calls[0].path.count("/") == 4
     assert wcs.calls[0].signed_by == CALLER
 
 
-def test_a_server_that_is_down_or_slow_is_told(settings, monkeypatch, wcs) -> None:
-    monkeypatch.setattr(forms, "DRAFT", 0.001)
-    with pytest.raises(WcsError) as slow:
+@pytest.mark.parametrize(("failure", "code"), [("slow", "timeout"), ("drip", "timeout"), ("down", "unreachable")])
+def test_no_page_hangs_on_a_wcs_that_does_not_answer(monkeypatch, wcs, failure, code) -> None:
+    monkeypatch.setattr(forms, "DRAFT", 0.2)
+    wcs.fail_next(failure)
+    with pytest.raises(WcsError) as refusal:
         create_draft(REQUEST)
-    assert slow.value.code in ("timeout", "unreachable")
-    monkeypatch.undo()
+    assert refusal.value.code == code
+
+
+def test_a_server_that_is_down_is_told(settings) -> None:
     settings.KNOWN_SERVICES = known_services(f"http://127.0.0.1:{free_port()}/")
     with pytest.raises(WcsError) as down:
         create_draft(REQUEST)
