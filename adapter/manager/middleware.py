@@ -24,7 +24,7 @@ def content_security_policy() -> str:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Adds the policy to the pages of the back office."""
+    """Adds the policy to every page; the API serves data, and a page that has neither scripts nor forms."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,6 +32,6 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``."""
         response = self.get_response(request)
-        if request.path.startswith("/manage/"):
+        if not request.path.startswith("/api/"):
             response.headers.setdefault("Content-Security-Policy", content_security_policy())
         return response

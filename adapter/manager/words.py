@@ -51,3 +51,22 @@ def minutes_in_words(minutes: int) -> str:
 def event_in_words(code: str) -> str:
     """What an event of the audit log says; unknown codes are shown as they are."""
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
+
+
+PROBLEMS: dict[str, Promise] = {
+    "not-configured": _("No w.c.s. is connected. Ask an administrator to set KNOWN_SERVICES."),
+    "unreachable": _("The forms' server does not answer. The slot is free again; try again in a moment."),
+    "timeout": _("The forms' server takes too long. The slot is free again; try again in a moment."),
+    "signature": _("The forms' server refuses our signature. Ask an administrator to compare keys and clocks."),
+    "unknown-form": _("The form named in the settings of this agenda does not exist."),
+    "form-disabled": _("The form is disabled. Ask who manages the forms to enable it."),
+    "no-submission-role": _("The form has no backoffice submission role: nobody can fill it in for somebody else."),
+    "agent-not-allowed": _("You do not have the role that lets agents fill in this form."),
+    "agent-unknown": _("The forms' server does not know you yet. Log in there once, then try again."),
+}
+
+
+def problem_in_words(code: str) -> str:
+    """Why w.c.s. made no draft, and what to do."""
+    known = PROBLEMS.get(code)
+    return str(known) if known else gettext("The forms' server could not prepare the form. The slot is free again.")

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "adapter.manager.middleware.ContentSecurityPolicyMiddleware",
 ]
 ROOT_URLCONF = "adapter.urls"
 WSGI_APPLICATION = "adapter.wsgi.application"

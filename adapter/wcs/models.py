@@ -18,3 +18,15 @@ class UsedNonce(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Caller(models.Model):
+    """When a known service last called us (times of the process that noted it), and was last refused."""
+
+    orig = models.CharField(max_length=200, primary_key=True)
+    accepted_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.orig

@@ -13,7 +13,7 @@ from adapter.agendas.slots import DeskTimetable, sweep
 from adapter.agendas.slots.intervals import merge
 from adapter.agendas.slots.localtime import DAY, is_second_pass, to_epoch
 
-MAX_LANES = 12
+MAX_LANES = 40
 LAST_MINUTE = 1440
 
 
@@ -131,7 +131,12 @@ def fill_column(
 
     def inside(start: int, end: int) -> Stretch | None:
         start, end = max(start, begin), min(end, finish)
-        return Stretch(_minute(start, zone, ordinal), _minute(end, zone, ordinal)) if start < end else None
+        if start >= end:
+            return None
+        first = _minute(start, zone, ordinal)
+        # Where clocks go back, something may end at an earlier time than it began: it is drawn with its length.
+        last = _minute(end, zone, ordinal)
+        return Stretch(first, last if last > first else min(first + (end - start) // 60, LAST_MINUTE))
 
     def spans(intervals: Iterable[tuple[int, int]]) -> list[Stretch]:
         return [span for start, end in merge(intervals) if (span := inside(start, end))]

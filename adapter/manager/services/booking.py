@@ -77,9 +77,11 @@ def start_booking(shown: Agenda, wanted: Wanted, user: AbstractBaseUser, *, now:
         draft = create_draft(
             DraftRequest(shown.form_slug, identity_of(user), _data(shown, wanted, lock), _context(wanted, code))
         )
-    except WcsError as failure:
+    except Exception as failure:
+        # Whatever went wrong: nobody will fill in a form for this hold.
         release_locks([lock.pk], now=now, actor=actor, because="no draft in w.c.s.")
-        logger.warning("draft_failed", code=failure.code, reference=failure.reference, detail=failure.detail)
+        if isinstance(failure, WcsError):
+            logger.warning("draft_failed", code=failure.code, reference=failure.reference, detail=failure.detail)
         raise
     return Started(lock, draft)
 

@@ -7,7 +7,9 @@ import datetime
 from django import template
 from django.utils import timezone
 
+from adapter.agendas.models import Booking
 from adapter.manager import words
+from adapter.manager.calendar.layout import clock_text
 
 register = template.Library()
 
@@ -37,6 +39,25 @@ def minutes_left(expires_at: datetime.datetime, now: datetime.datetime) -> int:
 
 
 @register.filter
-def lookup(mapping: dict[object, object], key: object) -> object:
-    """``mapping[key]``, or an empty text."""
-    return mapping.get(key, "")
+def seconds_words(seconds: int) -> str:
+    """Seconds in words, to the minute."""
+    return words.minutes_in_words(int(seconds) // 60)
+
+
+@register.filter
+def minute_text(minutes: int) -> str:
+    """Minutes after midnight as ``HH:MM``."""
+    return clock_text(int(minutes))
+
+
+@register.filter
+def is_web(url: str) -> bool:
+    """Whether an address may be a link: texts of other systems are not trusted."""
+    return url.startswith(("http://", "https://"))
+
+
+@register.filter
+def name_beside_label(booking: Booking) -> str:
+    """Whose appointment it is, unless its label says so already."""
+    name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
+    return "" if name in booking.label else name

@@ -79,22 +79,6 @@ def calendar(request: HttpRequest, slug: str, view: str, year: int, month: int, 
     return response
 
 
-@never_cache
-@agents_only
-@require_safe
-def print_day(request: HttpRequest, slug: str, year: int, month: int, day: int) -> HttpResponse:
-    """The appointments of a day, on paper."""
-    agenda = agenda_to_view(request, slug)
-    date = date_from(year, month, day)
-    if date is None:
-        raise Http404
-    span = Span("day", date)
-    data = read_calendar(slug, span.window, present())
-    board = day_board(data, date)
-    context = _context(request, agenda, span, data) | {"board": board}
-    return render(request, "manager/calendar/print.html", context)
-
-
 def _context(request: HttpRequest, agenda: Agenda, span: Span, data: CalendarData) -> dict[str, Any]:
     access = access_of(request)
     types = data.snapshot.meeting_types

@@ -1,0 +1,270 @@
+"""The back office's pages: who may see what, and a booking from the calendar to the form."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from adapter.agendas.models import Agenda, Booking, BookingState
+from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
+from adapter.manager.views import booking, calendar
+from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
+from tests.support.signed import known_services
+from tests.support.wcs_double import WcsDouble
+
+DAY = "/manage/agendas/mairie/day/2026/11/24/"
+WEEK = "/manage/agendas/mairie/week/2026/11/24/"
+MONTH = "/manage/agendas/mairie/month/2026/11/24/"
+BOOK = "/manage/agendas/mairie/book/"
+PAGES = ["/manage/", "/manage/agendas/mairie/", DAY, WEEK, MONTH, BOOK, "/manage/agendas/mairie/version/"]
+SLOT = "passeport:2026-11-24-0900"
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clock(db, monkeypatch, settings) -> None:
+    settings.BASE_URL = "https://agendas.test/"
+    monkeypatch.setattr(calendar, "present", lambda: NOW)
+    monkeypatch.setattr(booking, "now", lambda: NOW)
+
+
+@pytest.fixture
+def mairie() -> Agenda:
+    return make_agenda(
+        view_role=Group.objects.create(name="voir"),
+        booking_role=Group.objects.create(name="réserver"),
+        backoffice_booking_enabled=True,
+        form_slug="rendez-vous",
+        slot_field="creneau",
+    )
+
+
+def log_in(name: str, *groups: str) -> Client:
+    user = get_user_model().objects.create_user(name, f"{name}@example.org", "x")
+    user.groups.set(Group.objects.filter(name__in=groups))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def agent(mairie) -> Client:
+    return log_in("agent", "voir", "réserver")
+
+
+@pytest.fixture
+def wcs(settings) -> Iterator[WcsDouble]:
+    cache.clear()
+    with WcsDouble() as double:
+        settings.KNOWN_SERVICES = known_services(double.url)
+        addresses = {name: f"{double.url}{name}/12/" for name in ("url", "backoffice_url", "api_url")}
+        double.answers = [(200, {"err": 0, "data": {"id": "12", **addresses}})]
+        yield double
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_visitors_log_in_first(mairie, page) -> None:
+    answer = Client().get(page)
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, "/login/")
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_an_agent_without_the_view_role_sees_nothing(mairie, page) -> None:
+    assert log_in("stranger").get(page).status_code == 403
+
+
+@pytest.mark.parametrize("page", [DAY, WEEK, MONTH])
+def test_an_agent_who_may_only_look_has_no_way_to_book(mairie, page) -> None:
+    reader = log_in("lecteur", "voir")
+    content = reader.get(page).content.decode()
+    assert BOOK not in content
+    assert reader.get(BOOK).status_code == 403
+    assert reader.post(BOOK, {"slot": SLOT}).status_code == 403
+    assert not Booking.objects.exists()
+
+
+def test_the_first_page_lists_what_the_agent_may_see(agent) -> None:
+    make_agenda("cachee")
+    content = agent.get("/manage/").content.decode()
+    assert "Mairie" in content
+    assert "Cachee" not in content
+
+
+def test_logging_in_and_out() -> None:
+    get_user_model().objects.create_user("agent", password="secret-word")
+    client = Client()
+    wrong = client.post("/login/", {"username": "agent", "password": "x"})
+    assert "ne vont pas ensemble" in wrong.content.decode()
+    assert client.post("/login/", {"username": "agent", "password": "secret-word"}).url == "/manage/"
+    assert client.get("/manage/").status_code == 200
+    client.post("/logout/")
+    assert client.get("/manage/").status_code == 302
+
+
+@pytest.mark.parametrize("page", [DAY, WEEK])
+def test_bookings_and_locks_are_shown_with_words(agent, page) -> None:
+    details = BookingDetails(label="Dossier 42", user_last_name="Lovelace", backoffice_url="https://demarches.test/42/")
+    confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE)
+    hold(HoldRequest("mairie", ("passeport:2026-11-24-1000",), "K"), now=NOW, actor=ALICE)
+    content = agent.get(page).content.decode()
+    assert '<a href="https://demarches.test/42/">Dossier 42</a>' in content
+    assert "Lovelace" in content
+    assert "Retenu" in content
+    assert "pour 10 minutes" in content
+
+
+def test_texts_of_others_are_never_markup_or_scripts(agent) -> None:
+    details = BookingDetails(label="<script>alert(1)</script>", backoffice_url="javascript:alert(1)")
+    confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE)
+    for page in (DAY, "/manage/"):
+        content = agent.get(page).content.decode()
+        assert "<script>alert" not in content
+        assert "javascript:" not in content
+
+
+@pytest.mark.parametrize("page", [DAY, WEEK, MONTH, BOOK, "/manage/", "/login/"])
+def test_pages_allow_no_foreign_or_inline_script(agent, page) -> None:
+    policy = agent.get(page).headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_free_time_leads_to_the_choice_prefilled(agent) -> None:
+    content = agent.get(DAY).content.decode()
+    [first, *_] = re.findall(r'class="gap[^"]*" href="([^"]+)"', content)
+    page = agent.get(first.replace("&amp;", "&")).content.decode()
+    assert "Mardi" in page or "mardi 24 novembre 2026, 09:00" in page
+    assert "Allez au formulaire de réservation" in page
+    assert "Guichet 1" in page
+
+
+def test_going_to_the_form_holds_the_slot_and_leads_to_the_draft(agent, wcs) -> None:
+    answer = agent.post(BOOK, {"slot": SLOT, "agenda": "mairie", "back": DAY})
+    assert (answer.status_code, answer.url) == (302, f"{wcs.url}backoffice_url/12/")
+    lock = Booking.objects.get()
+    assert (lock.state, lock.holder) == (BookingState.HELD, "agent")
+    context = wcs.calls[0].body["context"]
+    assert context["return_url"] == f"https://agendas.test{DAY}"
+    assert context["cancel_url"].startswith("https://agendas.test/manage/agendas/mairie/given-up/")
+    back = agent.get(context["cancel_url"].removeprefix("https://agendas.test"))
+    assert back.url == DAY
+    assert Booking.objects.get().state == BookingState.RELEASED
+
+
+def test_another_agent_cannot_release_it_by_the_way_back(agent, wcs) -> None:
+    agent.post(BOOK, {"slot": SLOT})
+    code = Booking.objects.get().lock_code
+    other = log_in("autre", "voir", "réserver")
+    other.get(f"/manage/agendas/mairie/given-up/{code}/")
+    assert Booking.objects.get().state == BookingState.HELD
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((403, {"err": 1, "err_code": "user-not-allowed-backoffice-submission"}), "rôle de saisie backoffice"),
+        ((403, {"err": 1, "err_code": "unknown-name-id"}), "ne vous connaît pas encore"),
+        ((404, {"err": 1}), "n&#x27;existe pas"),
+        ((500, "x"), "pas pu préparer"),
+    ],
+)
+def test_when_wcs_refuses_the_agent_reads_what_to_do_and_the_slot_is_free(agent, wcs, answer, words) -> None:
+    wcs.answers = [answer]
+    page = agent.post(BOOK, {"slot": SLOT})
+    assert page.status_code == 409
+    assert words in page.content.decode()
+    assert re.search(r"assistance : [0-9a-f]{8}", page.content.decode())
+    assert not Booking.objects.live_locks(NOW).exists()
+
+
+def test_a_slot_taken_meanwhile_offers_the_nearest(agent, wcs) -> None:
+    for _ in range(2):
+        confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE)
+    page = agent.post(BOOK, {"slot": SLOT}).content.decode()
+    assert "vient de prendre ce créneau" in page
+    assert "time=09%3A20" in page
+    assert wcs.calls == []
+
+
+@pytest.mark.parametrize("slot", ["", "nonsense", "passeport:2026-99-99-9999", "x" * 999, "\0"])
+def test_nonsense_is_refused_without_a_trace(agent, wcs, slot) -> None:
+    assert agent.post(BOOK, {"slot": slot}).status_code == 409
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example.org/", "//evil.example.org/", "javascript:alert(1)", "\\\\evil"]
+)
+def test_the_way_back_stays_here(agent, wcs, back) -> None:
+    agent.post(BOOK, {"slot": SLOT, "back": back})
+    assert wcs.calls[0].body["context"]["return_url"] == "https://agendas.test/manage/agendas/mairie/"
+    assert "evil" not in agent.get(BOOK, {"back": back}).content.decode()
+
+
+def test_booking_needs_the_token_of_the_page(mairie) -> None:
+    log_in("agent", "voir", "réserver")
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(get_user_model().objects.get())
+    assert client.post(BOOK, {"slot": SLOT}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["day/2026/02/30/", "day/0001/01/01/", "week/9999/12/31/"])
+def test_a_day_that_does_not_exist_is_404(agent, path) -> None:
+    assert agent.get(f"/manage/agendas/mairie/{path}").status_code == 404
+
+
+def test_the_version_changes_with_the_calendar(agent) -> None:
+    def version() -> str:
+        return agent.get("/manage/agendas/mairie/version/").json()["version"]
+
+    before = version()
+    assert version() == before
+    hold(HoldRequest("mairie", (SLOT,), "K"), now=NOW, actor=ALICE)
+    assert version() != before
+
+
+def test_a_virtual_agenda_shows_the_desks_of_all(mairie) -> None:
+    everywhere = make_virtual("toutes", mairie, make_agenda("annexe", desks=1), view_role=mairie.view_role)
+    content = log_in("lecteur", "voir").get(f"/manage/agendas/{everywhere.slug}/day/2026/11/24/").content.decode()
+    assert content.count('<section class="column"') == 3
+    assert "Annexe" in content
+
+
+def test_the_number_of_queries_does_not_depend_on_desks_and_bookings() -> None:
+    role = Group.objects.create(name="voir")
+    counts = []
+    for slug, desks in (("petite", 1), ("grande", 20)):
+        make_agenda(slug, desks=desks, view_role=role)
+        for number in range(desks * 10):
+            start = 9 * 60 + number // desks * 20
+            if start >= 12 * 60:
+                start += 90
+            slot = f"passeport:2026-11-24-{start // 60:02}{start % 60:02}"
+            confirm(BookingRequest(slug, (slot,)), now=NOW, actor=ALICE)
+    client = log_in("agent", "voir")
+    for slug in ("petite", "grande"):
+        client.get(f"/manage/agendas/{slug}/day/2026/11/24/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/manage/agendas/{slug}/day/2026/11/24/").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 9
+
+
+@pytest.mark.once
+def test_every_text_is_translated_and_compiled(tmp_path) -> None:
+    folder = Path(__file__).resolve().parents[2] / "adapter/locale/fr/LC_MESSAGES"
+    text = (folder / "django.po").read_text("utf-8")
+    assert not re.search(r'msgstr(?:\[\d\])? ""\n(?!")', text)
+    assert "fuzzy" not in text
+    compiled = tmp_path / "django.mo"
+    subprocess.run(["msgfmt", "--check", "-o", str(compiled), str(folder / "django.po")], check=True)
+    assert compiled.read_bytes() == (folder / "django.mo").read_bytes()
