@@ -180,8 +180,8 @@ def welcome(port: int, home: Path, password: str) -> str:
     return f"""
 The booking adapter is running.
 
+  Calendar               {base}/manage/
   Webservices, to read   {base}/api/docs/
-  Ready?                 {base}/readyz
 
   Agendas   mairie, annexe, toutes-mairies (virtual), with some weeks of appointments
   Caller    orig demarches.demo, key demo-key
