@@ -8,14 +8,13 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.utils import formats, timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from adapter.wcs.callers import caller
-from adapter.wcs.errors import ClocksDiffer, NotConfigured, SignatureNotAccepted, UnknownForm, WcsError
+from adapter.wcs.errors import AgentUnknown, ClocksDiffer, NotConfigured, SignatureNotAccepted, UnknownForm, WcsError
 from adapter.wcs.forms import (
     AgentIdentity,
+    FormChoice,
     FormField,
     FormSchema,
     form_schema,
@@ -24,11 +23,11 @@ from adapter.wcs.forms import (
     knows_agent,
 )
 
-# What a choice is in w.c.s.; the slot's fields (``api.fillslot_url``…) only come with it.
+# A list from which one item is chosen: the only kind whose value carries the slot's own addresses.
 CHOICE = "item"
-#: Types of sources whose address stands in the field itself; any other is the slug of a named source.
+# Types of sources whose address stands in the field itself; any other is the slug of a named source.
 IN_PLACE = frozenset({"json", "jsonp", "geojson", "jsonvalue"})
-LOCK_CODE = "lock_code"
+LOCK_CODE, CONTEXT_LOCK_CODE = "lock_code", "form_submission_context_lock_code"
 
 
 class State(StrEnum):
@@ -41,7 +40,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisLine:
-    """One thing that was looked at: a stable ``code``, and words in the language of the page; ``remedy`` when not ok."""
+    """One thing that was looked at: a stable ``code``, and words in the language of the page; ``remedy`` unless ok."""
 
     code: str
     state: State
@@ -52,34 +51,178 @@ class DiagnosisLine:
 def diagnose(
     form_slug: str, slot_field: str, meeting_type_field: str, agenda_field: str, agent: AgentIdentity
 ) -> list[DiagnosisLine]:
-    """Ask w.c.s. about all that a booking from the calendar needs; five calls of five seconds at the most.
+    """Ask w.c.s. about all that a booking from the calendar needs: five calls of five seconds at the most.
 
     Codes, in order: ``reached``, ``signature-sent``, ``signature-received``, ``form``, ``roles``, ``slot-field``,
-    ``meeting-type-field``, ``agenda-field`` (these two when they are named), ``slot-source``. What cannot be looked at
-    because of an earlier failure is left out. Creates nothing in w.c.s., and never raises :class:`WcsError`.
+    ``slot-source``, ``meeting-type-field`` and ``agenda-field`` (when they are named). What an earlier failure hides is
+    left out; ``interrupted`` ends the list when w.c.s. stops answering half-way. Changes nothing in w.c.s., and raises
+    no :class:`WcsError`.
     """
-    lines = []
+    lines: list[DiagnosisLine] = []
     try:
-        lines.extend(_connection(agent))
-        lines.append(_received())
-        if lines[-2].state is not State.FAIL:
-            lines.extend(_form(form_slug, agent, slot_field, meeting_type_field, agenda_field))
+        for line in _look(form_slug, slot_field, meeting_type_field, agenda_field, agent):
+            lines.append(line)
     except WcsError as error:
-        lines.append(_unexpected(error))
+        lines.append(_stopped(error, "interrupted" if lines else "reached"))
     return lines
 
 
-def _connection(agent: AgentIdentity) -> Iterator[DiagnosisLine]:
-    """Reached, and our signature accepted; raises what is neither."""
-    reached = DiagnosisLine("reached", State.OK, _("The forms' server answers."))
+def _look(slug: str, slot: str, meeting_type: str, agenda: str, agent: AgentIdentity) -> Iterator[DiagnosisLine]:
+    refusal: WcsError | None = None
+    allowed: list[FormChoice] = []
     try:
-        forms_for_agent(agent, fresh=True)
-    except SignatureNotAccepted as error:
-        yield reached
-        yield DiagnosisLine("signature-sent", State.FAIL, _refused(error), _("Put the same secret and orig on both sides: KNOWN_SERVICES here, api-secrets in w.c.s."))
-    except ClocksDiffer as error:
-        yield reached
-        yield DiagnosisLine("signature-sent", State.FAIL, _refused(error), _("Set the clocks of both servers by NTP: 30 seconds apart is too much."))
+        allowed = forms_for_agent(agent, fresh=True)
+    except AgentUnknown:
+        pass
+    except (SignatureNotAccepted, ClocksDiffer) as error:
+        refusal = error
+    yield DiagnosisLine("reached", State.OK, _("The forms' server answers."))
+    yield _signature_sent(refusal)
+    yield _signature_received()
+    if refusal is not None:
+        return
+    try:
+        schema = form_schema(slug)
+    except UnknownForm:
+        yield DiagnosisLine(
+            "form",
+            State.FAIL,
+            _("There is no form “%(form)s”.") % {"form": slug},
+            _("Choose a form of the list, or compare the name with the end of the form's address."),
+        )
+        return
+    yield from _form(schema, allowed, agent)
+    yield from _slot(schema, slot)
+    for code, varname in (("meeting-type-field", meeting_type), ("agenda-field", agenda)):
+        if varname:
+            yield _field(code, schema.field(varname), varname, State.WARN)
+
+
+def _stopped(error: WcsError, code: str) -> DiagnosisLine:
+    if isinstance(error, NotConfigured):
+        return DiagnosisLine(
+            code, State.FAIL, _("No forms' server is connected."), _("Name it in the setting KNOWN_SERVICES.")
+        )
+    return DiagnosisLine(
+        code,
+        State.FAIL,
+        _("The forms' server does not answer as it should: %(detail)s.") % {"detail": error.detail or error.code},
+        _("Check its address in KNOWN_SERVICES, that it runs, and that this server may reach it."),
+    )
+
+
+def _signature_sent(refusal: WcsError | None) -> DiagnosisLine:
+    code = "signature-sent"
+    if refusal is None:
+        return DiagnosisLine(code, State.OK, _("It accepts our signature."))
+    text = _("It refuses our signature: %(detail)s.") % {"detail": refusal.detail}
+    if isinstance(refusal, ClocksDiffer):
+        return DiagnosisLine(code, State.FAIL, text, _("Set the clocks of both servers; 30 seconds apart is too much."))
+    return DiagnosisLine(
+        code,
+        State.FAIL,
+        text,
+        _("Give both sides the same name (orig) and secret: KNOWN_SERVICES here, section api-secrets in w.c.s."),
+    )
+
+
+def _signature_received() -> DiagnosisLine:
+    """Whether w.c.s. signs what it sends us: nobody can make it call, so this is about its last calls."""
+    code = "signature-received"
+    service = settings.KNOWN_SERVICES.default()
+    seen = caller(service.verif_orig) if service else None
+    remedy = _("Give both sides the same secret: KNOWN_SERVICES here, section wscall-secrets in w.c.s.")
+    if seen and seen.refused_at and (seen.accepted_at is None or seen.refused_at > seen.accepted_at):
+        when = formats.date_format(timezone.localtime(seen.refused_at), "SHORT_DATETIME_FORMAT")
+        text = _("Its last call was refused (%(when)s): %(reason)s") % {"when": when, "reason": seen.refusal}
+        return DiagnosisLine(code, State.WARN, text, remedy)
+    if seen and seen.accepted_at:
+        when = formats.date_format(timezone.localtime(seen.accepted_at), "SHORT_DATETIME_FORMAT")
+        return DiagnosisLine(code, State.OK, _("We accept its signature (last seen %(when)s).") % {"when": when})
+    return DiagnosisLine(
+        code,
+        State.WARN,
+        _("It has never called us with a signature."),
+        _("Open the page of the form that lists the slots, then check again.") + " " + remedy,
+    )
+
+
+def _form(schema: FormSchema, allowed: list[FormChoice], agent: AgentIdentity) -> Iterator[DiagnosisLine]:
+    listed = any(form.slug == schema.slug for form in allowed)
+    names = {"form": schema.title}
+    if not listed and is_disabled(schema.slug):
+        yield DiagnosisLine(
+            "form", State.FAIL, _("The form “%(form)s” is disabled.") % names, _("Enable it in the forms workshop.")
+        )
+        return
+    yield DiagnosisLine("form", State.OK, _("The form “%(form)s” exists and is enabled.") % names)
+    if listed:
+        yield DiagnosisLine("roles", State.OK, _("You may fill it in from the back office."))
+    elif not knows_agent(agent):
+        yield DiagnosisLine(
+            "roles",
+            State.FAIL,
+            _("The forms' server does not know you."),
+            _("Log in there once. Your account here must carry the same e-mail address, or its NameID."),
+        )
     else:
-        yield reached
-        yield DiagnosisLine("signature-sent", State.OK, _("The forms' server accepts our signature."))
+        yield DiagnosisLine(
+            "roles",
+            State.FAIL,
+            _("You may not fill it in from the back office."),
+            _("Give the form a backoffice submission role in the forms workshop, and hold that role."),
+        )
+
+
+def _slot(schema: FormSchema, varname: str) -> Iterator[DiagnosisLine]:
+    field = schema.field(varname)
+    line = _field("slot-field", field, varname, State.FAIL)
+    yield line
+    if field is not None and line.state is State.OK:
+        yield _slot_source(field)
+
+
+def _field(code: str, field: FormField | None, varname: str, otherwise: State) -> DiagnosisLine:
+    names = {"field": varname}
+    if field is None:
+        return DiagnosisLine(
+            code,
+            State.FAIL,
+            _("The form has no field with the identifier “%(field)s”.") % names,
+            _("Give that identifier to the field in the forms workshop, or change it here."),
+        )
+    if field.kind != CHOICE:
+        return DiagnosisLine(
+            code,
+            otherwise,
+            _("The field “%(field)s” is of type “%(kind)s”.") % {**names, "kind": field.kind},
+            _("Make it a list (one choice)."),
+        )
+    return DiagnosisLine(code, State.OK, _("The field “%(field)s” is a list.") % names)
+
+
+def _slot_source(field: FormField) -> DiagnosisLine:
+    code = "slot-source"
+    expression = "{% firstof form_submission_context_lock_code session_hash_id %}"
+    remedy = _("Add the parameter lock_code to the address of the slots, with the value %(expression)s") % {
+        "expression": expression
+    }
+    if not field.source_type:
+        return DiagnosisLine(
+            code, State.FAIL, _("The slots do not come from a data source."), _("Choose the agenda's data source.")
+        )
+    if field.source_type not in IN_PLACE:
+        return DiagnosisLine(
+            code,
+            State.WARN,
+            _("The slots come from the data source “%(source)s”, which cannot be seen from here.")
+            % {"source": field.source_type},
+            _("Nothing to do if w.c.s. made it from the agendas: it sends the lock code.") + " " + remedy,
+        )
+    if LOCK_CODE not in field.source:
+        return DiagnosisLine(code, State.FAIL, _("The list of slots is asked for without the lock code."), remedy)
+    if CONTEXT_LOCK_CODE not in field.source:
+        return DiagnosisLine(
+            code, State.WARN, _("The lock code sent with the list of slots may not be the calendar's."), remedy
+        )
+    return DiagnosisLine(code, State.OK, _("The list of slots is asked for with the lock code."))

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from adapter.wcs.callers import claimed_orig, note_accepted, note_refused
 from adapter.wcs.client import Reply, UnknownAddress, WcsUnreachable, call
+from adapter.wcs.diagnosis import DiagnosisLine, State, diagnose
 from adapter.wcs.errors import WcsError
 from adapter.wcs.forms import (
     AgentIdentity,
@@ -25,6 +27,7 @@ from adapter.wcs.signature import SignatureRefused, sign_url, verify_query
 
 __all__ = [
     "AgentIdentity",
+    "DiagnosisLine",
     "Draft",
     "DraftRequest",
     "FormChoice",
@@ -32,11 +35,13 @@ __all__ = [
     "FormSchema",
     "Reply",
     "SignatureRefused",
+    "State",
     "UnknownAddress",
     "WcsError",
     "WcsUnreachable",
     "call_hook",
     "create_draft",
+    "diagnose",
     "form_schema",
     "forms_for_agent",
     "prune_nonces",
@@ -50,12 +55,21 @@ HOOK_TIMEOUT = 28.0
 
 def verify_request(raw_query: str, *, now: datetime.datetime) -> str:
     """The ``orig`` of the known service that signed this query string. Raises :class:`SignatureRefused`."""
-    return verify_query(
-        raw_query,
-        settings.KNOWN_SERVICES.secret_for_orig,
-        now=now,
-        first_use=lambda orig, nonce: first_use(orig, nonce, now=now),
-    )
+    secret_for_orig = settings.KNOWN_SERVICES.secret_for_orig
+    try:
+        orig = verify_query(
+            raw_query,
+            secret_for_orig,
+            now=now,
+            first_use=lambda orig, nonce: first_use(orig, nonce, now=now),
+        )
+    except SignatureRefused as refusal:
+        claimed = claimed_orig(raw_query)
+        if secret_for_orig(claimed):
+            note_refused(claimed, refusal.reason, now=now)
+        raise
+    note_accepted(orig, now=now)
+    return orig
 
 
 def call_hook(url: str, payload: dict[str, Any]) -> Reply:
