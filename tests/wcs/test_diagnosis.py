@@ -1,0 +1,199 @@
+"""The button « Vérifier »: what is wrong is named, with its remedy."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from adapter.wcs import forms
+from adapter.wcs.models import Caller
+from adapter.wcs.services import AgentIdentity, DiagnosisLine, State, diagnose
+from tests.support.servers import free_port
+from tests.support.signed import ORIG, known_services
+from tests.support.wcs_double import FakeForm, WcsDouble
+
+AGENT = AgentIdentity(name_id="0123456789abcdef")
+NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
+EXPRESSION = "{% firstof form_submission_context_lock_code session_hash_id %}"
+PLACE = "https://agendas.test/api/agenda/mairie/meetings/passeport/datetimes/"
+
+
+def choice(varname: str, **source: str) -> dict[str, Any]:
+    return {"type": "item", "label": varname, "varname": varname, "data_source": source or None}
+
+
+def good_form() -> FakeForm:
+    slot = choice("creneau", type="json", value=f"{PLACE}?lock_code={EXPRESSION}")
+    return FakeForm(fields=[slot, choice("meeting_type"), choice("agenda")])
+
+
+@pytest.fixture
+def form() -> FakeForm:
+    return good_form()
+
+
+@pytest.fixture
+def wcs(db, settings, form) -> Iterator[WcsDouble]:
+    cache.clear()
+    Caller.objects.create(orig=ORIG, accepted_at=NOW)
+    with WcsDouble(form) as double:
+        settings.KNOWN_SERVICES = known_services(double.url)
+        yield double
+
+
+def look(slug: str = "rendez-vous", agent: AgentIdentity = AGENT) -> dict[str, DiagnosisLine]:
+    lines = diagnose(slug, "creneau", "meeting_type", "agenda", agent)
+    assert len({line.code for line in lines}) == len(lines)
+    for line in lines:
+        assert line.text
+        assert bool(line.remedy) == (line.state is not State.OK), line
+    return {line.code: line for line in lines}
+
+
+def states(**arguments: Any) -> dict[str, str]:
+    return {code: str(line.state) for code, line in look(**arguments).items()}
+
+
+ALL_WELL = {
+    "reached": "ok",
+    "signature-sent": "ok",
+    "signature-received": "ok",
+    "form": "ok",
+    "roles": "ok",
+    "slot-field": "ok",
+    "slot-source": "ok",
+    "meeting-type-field": "ok",
+    "agenda-field": "ok",
+}
+CONNECTED = dict.fromkeys(["reached", "signature-sent", "signature-received"], "ok")
+
+
+def test_everything_in_order(wcs) -> None:
+    assert list(states().items()) == list(ALL_WELL.items())
+    assert {call.method for call in wcs.calls} == {"GET"}
+
+
+def test_fields_that_are_not_named_in_the_settings_are_not_looked_for(wcs, form) -> None:
+    del form.fields[1:]
+    codes = [line.code for line in diagnose("rendez-vous", "creneau", "", "", AGENT)]
+    assert codes == list(ALL_WELL)[:-2]
+
+
+def test_a_kept_list_of_forms_is_asked_again(wcs, form) -> None:
+    assert states()["roles"] == "ok"
+    form.roles = frozenset()
+    assert states()["roles"] == "fail"
+
+
+def test_no_server_is_connected(settings) -> None:
+    settings.KNOWN_SERVICES = known_services().__class__([])
+    assert "KNOWN_SERVICES" in look()["reached"].remedy
+    assert states() == {"reached": "fail"}
+
+
+def test_the_server_is_down(settings) -> None:
+    settings.KNOWN_SERVICES = known_services(f"http://127.0.0.1:{free_port()}/")
+    assert states() == {"reached": "fail"}
+
+
+@pytest.mark.parametrize("failure", ["down", "slow", "error", "maintenance"])
+def test_the_server_does_not_answer_as_it_should(wcs, monkeypatch, failure) -> None:
+    monkeypatch.setattr(forms, "QUICK", 0.3)
+    wcs.fail_next(failure)
+    assert states() == {"reached": "fail"}
+
+
+def test_the_server_stops_answering_half_way(wcs) -> None:
+    wcs.answers = [(200, {"err": 0, "data": []})]
+    wcs.fail_next("down")
+    assert states() == {**CONNECTED, "interrupted": "fail"}
+
+
+@pytest.mark.parametrize(("failure", "word"), [("signature", "KNOWN_SERVICES"), ("clock", "horloges")])
+def test_our_signature_is_refused(wcs, failure, word) -> None:
+    wcs.fail_next(failure)
+    found = look()
+    assert {code: str(line.state) for code, line in found.items()} == {**CONNECTED, "signature-sent": "fail"}
+    assert word in found["signature-sent"].remedy
+
+
+def test_it_never_called_us(wcs) -> None:
+    Caller.objects.all().delete()
+    assert states() == {**ALL_WELL, "signature-received": "warn"}
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(-1, "ok"), (1, "warn")])
+def test_its_last_call_was_refused(wcs, minutes, state) -> None:
+    refused_at = NOW + datetime.timedelta(minutes=minutes)
+    Caller.objects.update(refused_at=refused_at, refusal="Invalid signature.")
+    assert states() == {**ALL_WELL, "signature-received": state}
+
+
+def test_there_is_no_such_form(wcs) -> None:
+    assert states(slug="autre") == {**CONNECTED, "form": "fail"}
+
+
+def test_the_form_is_disabled(wcs, form) -> None:
+    form.disabled = True
+    found = states()
+    assert found["form"] == "fail"
+    assert "roles" not in found
+    assert found["slot-field"] == "ok"
+
+
+@pytest.mark.parametrize("roles", [frozenset(), frozenset({"others"})])
+def test_the_agent_has_no_role_of_the_form(wcs, form, roles) -> None:
+    form.roles = roles
+    assert states() == {**ALL_WELL, "roles": "fail"}
+
+
+@pytest.mark.parametrize("agent", [AGENT, AgentIdentity(email="agent@example.org")])
+def test_the_agent_never_logged_in_there(wcs, agent) -> None:
+    known = look()["roles"].text
+    wcs.unknown_agents = {agent.name_id or agent.email}
+    found = look(agent=agent)
+    assert found["roles"].state is State.FAIL
+    assert found["roles"].text != known
+    wcs.agent_roles = set()
+    wcs.unknown_agents = set()
+    assert look(agent=agent)["roles"].remedy != found["roles"].remedy
+
+
+def test_a_server_that_refuses_an_unknown_address_outright_says_the_same(wcs) -> None:
+    wcs.fail_next("unknown-agent")
+    wcs.unknown_agents = {AGENT.name_id}
+    assert states() == {**ALL_WELL, "roles": "fail"}
+
+
+def test_a_field_is_missing(wcs, form) -> None:
+    form.fields = [{"type": "page", "label": "creneau"}]
+    found = states()
+    assert [found[code] for code in ("slot-field", "meeting-type-field", "agenda-field")] == ["fail"] * 3
+    assert "slot-source" not in found
+
+
+def test_a_field_is_not_a_list(wcs, form) -> None:
+    for field in form.fields:
+        field["type"] = "string"
+    found = states()
+    assert [found[code] for code in ("slot-field", "meeting-type-field", "agenda-field")] == ["fail", "warn", "warn"]
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        ({}, "fail"),
+        ({"type": "json", "value": PLACE}, "fail"),
+        ({"type": "jsonvalue", "value": "[]"}, "fail"),
+        ({"type": "json", "value": f"{PLACE}?lock_code={{{{ session_hash_id }}}}"}, "warn"),
+        ({"type": "creneaux_passeport"}, "warn"),
+        ({"type": "json", "value": f"{PLACE}?lock_code={EXPRESSION}"}, "ok"),
+    ],
+)
+def test_where_the_slots_come_from(wcs, form, source, state) -> None:
+    form.fields[0] = choice("creneau", **source)
+    assert states() == {**ALL_WELL, "slot-source": state}
