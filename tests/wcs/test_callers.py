@@ -63,8 +63,7 @@ def test_calls_are_noted_once_a_minute_and_not_more() -> None:
     assert [query["sql"] for query in queries if "wcs_caller" in query["sql"]]
 
 
-def test_a_call_is_accepted_even_if_it_cannot_be_noted(caplog) -> None:
+def test_a_call_is_accepted_even_if_it_cannot_be_noted() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE wcs_caller RENAME TO wcs_caller_away")
     call()
-    assert "caller_not_noted" in caplog.text
