@@ -10,6 +10,7 @@ from adapter.ops.metrics import metrics
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="manager-home"), name="root"),
     path("login/", LoginView.as_view(template_name="manager/login.html"), name="login"),
+    path("login/", include("adapter.accounts.urls")),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),

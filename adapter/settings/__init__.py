@@ -9,6 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from adapter.accounts.configuration import read_openid_connect
 from adapter.settings.database import database_from_url
 from adapter.settings.env import Environment
 from adapter.settings.logs import configure_logging
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "adapter.agendas",
     "adapter.wcs",
+    "adapter.accounts",
     "adapter.api",
     "adapter.ops",
     "tasks",
@@ -144,6 +146,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "manager-home"
 LOGOUT_REDIRECT_URL = "login"
+# Log-in by the platform's identity provider; None without OIDC_ISSUER.
+OPENID_CONNECT = read_openid_connect(env)
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_CODE = env.text("LANGUAGE_CODE", "fr")
 if LANGUAGE_CODE not in dict(LANGUAGES):
