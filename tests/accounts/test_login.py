@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from adapter.accounts import provider as provider_module
+from adapter.accounts import services
 from adapter.accounts.configuration import OpenIdConnect
 from adapter.accounts.models import OpenIdIdentity
 from tests.support.openid_double import CLIENT_ID, CLIENT_SECRET, OpenIdDouble
@@ -99,6 +100,22 @@ def test_an_account_that_is_here_is_never_taken_over(provider) -> None:
     assert user is not None
     assert user != here
     assert user.username == "alice-2"
+
+
+def test_two_first_log_ins_at_once_give_one_account(provider, monkeypatch) -> None:
+    free_username = services._free_username
+
+    def meanwhile(claims: Any) -> str:
+        name = free_username(claims)
+        monkeypatch.setattr(services, "_free_username", free_username)
+        services.account_for_claims(configuration, claims)
+        return name
+
+    configuration = OpenIdConnect(provider.issuer, CLIENT_ID, CLIENT_SECRET)
+    monkeypatch.setattr(services, "_free_username", meanwhile)
+    user = services.account_for_claims(configuration, ALICE)
+    assert list(User.objects.all()) == [user]
+    assert OpenIdIdentity.objects.get().user == user
 
 
 def test_the_same_subject_of_another_provider_is_somebody_else(provider) -> None:
@@ -202,6 +219,8 @@ def test_the_session_ends_so_that_roles_are_read_again(provider, settings) -> No
 )
 def test_an_id_token_that_is_not_for_this_log_in_is_refused(provider, signed) -> None:
     provider.signed = signed
+    # What the user info says agrees, so that it is the ID token that is refused.
+    provider.user_info = {"sub": signed["sub"]} if "sub" in signed else {}
     refused_with_a_reference(provider)
 
 
