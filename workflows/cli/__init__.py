@@ -19,8 +19,12 @@ def main(arguments: list[str], stdout: TextIO, stderr: TextIO, program: str = "p
     """Run one command and return its exit code; argparse exits with 2 on a wrong usage."""
     parser = argparse.ArgumentParser(prog=program, description="Tools on w.c.s. definitions")
     commands = parser.add_subparsers(dest="command", required=True)
+    wanted = next((argument for argument in arguments if not argument.startswith("-")), "")
     for name, (module, help_text) in COMMANDS.items():
-        import_module(module).add_arguments(commands.add_parser(name, help=help_text))
+        command = commands.add_parser(name, help=help_text)
+        # Only what is asked for is loaded: quicker, and one that cannot be loaded leaves the others usable.
+        if name == wanted:
+            import_module(module).add_arguments(command)
     options = parser.parse_args(arguments)
     code: int = import_module(COMMANDS[options.command][0]).run(options, stdout, stderr)
     return code
