@@ -58,6 +58,7 @@ PROBLEMS: dict[str, Promise] = {
     "unreachable": _("The forms' server does not answer. The slot is free again; try again in a moment."),
     "timeout": _("The forms' server takes too long. The slot is free again; try again in a moment."),
     "signature": _("The forms' server refuses our signature. Ask an administrator to compare keys and clocks."),
+    "clock": _("The clocks of both servers disagree. Ask an administrator to set them by NTP."),
     "unknown-form": _("The form named in the settings of this agenda does not exist."),
     "form-disabled": _("The form is disabled. Ask who manages the forms to enable it."),
     "no-submission-role": _("The form has no backoffice submission role: nobody can fill it in for somebody else."),
