@@ -1,0 +1,79 @@
+"""A record of a form, draft or submitted, with all that happened to it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workflows.reader import Field, FieldOwner, Form
+
+from .people import Person
+from .values import Stored
+
+EntryKind = Literal["status", "call", "message", "mail", "comment", "note", "choice", "form"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a record's history."""
+
+    at: datetime.datetime
+    kind: EntryKind
+    text: str
+    detail: str = ""
+
+
+@dataclass
+class ActionForm:
+    """Answers to the form of an action."""
+
+    owner: FieldOwner
+    data: dict[str, Stored] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> list[Field]:
+        return self.owner.fields
+
+
+@dataclass
+class Formdata:
+    """`status` is the id of a status of the workflow, "" in a draft; `data` goes by field id, backoffice fields too.
+
+    `processing` is true while its workflow runs: hooks are refused meanwhile (wcs-runtime.md §8.1).
+    """
+
+    form: Form
+    id: int
+    receipt: datetime.datetime
+    draft: bool = True
+    backoffice: bool = False
+    agent: Person | None = None
+    user: Person | None = None
+    channel: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Stored] = field(default_factory=dict)
+    page: int = 0
+    frozen: set[str] = field(default_factory=set)
+    display_id: str = ""
+    tracking_code: str = ""
+    status: str = ""
+    status_since: datetime.datetime | None = None
+    marks: list[str] = field(default_factory=list)
+    workflow_data: dict[str, Any] = field(default_factory=dict)
+    action_forms: dict[str, ActionForm] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    wscalls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    messages: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    history: list[Entry] = field(default_factory=list)
+    processing: bool = False
+    removed: bool = False
+
+    @property
+    def number(self) -> str:
+        """The public number."""
+        return self.display_id or str(self.id)
+
+    def tell(self, at: datetime.datetime, kind: EntryKind, text: str, detail: str = "") -> None:
+        """Add to the history."""
+        self.history.append(Entry(at, kind, text, detail))

@@ -1,0 +1,303 @@
+"""Pages of the stand-in: log-in, forms page by page, records with their history, calls."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from workflows.reader import Form, FormAction
+
+from ..drafts import may_submit
+from ..filling import SUMMARY, Filling, PageView, Vanished
+from ..formdata import Formdata
+from ..people import Session
+from ..running import Offer, offers, pass_time, start, take
+from ..running.choices import form_view
+from ..site import Site
+from ..values import NOTHING
+from .rendering import Renderer
+
+COOKIE = "standin-session"
+RULES = Map(
+    [
+        Rule("/", endpoint="home"),
+        Rule("/login/", endpoint="login"),
+        Rule("/logout/", endpoint="logout", methods=["POST"]),
+        Rule("/calls/", endpoint="calls"),
+        Rule("/time/", endpoint="time", methods=["POST"]),
+        Rule("/backoffice/", endpoint="home"),
+        Rule("/backoffice/submission/", endpoint="home"),
+        Rule("/backoffice/submission/<slug>/", endpoint="new_for_citizen"),
+        Rule("/backoffice/submission/<slug>/<int:number>/", endpoint="fill_as_agent"),
+        Rule("/backoffice/management/<slug>/<int:number>/", endpoint="record_of_agent"),
+        Rule("/<slug>/", endpoint="new"),
+        Rule("/<slug>/<int:number>/", endpoint="record_of_citizen"),
+        Rule("/<slug>/<int:number>/fill/", endpoint="fill"),
+    ]
+)
+
+
+class Pages:
+    """Answers what is not below `/api/`."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.render = Renderer(site)
+        self.sessions: dict[str, Session] = {}
+        self.owners: dict[int, str] = {}
+
+    def answer(self, request: Request) -> Response:
+        """One page. Raises `HTTPException`."""
+        cookie = request.cookies.get(COOKIE, "")
+        if cookie not in self.sessions:
+            cookie = secrets.token_hex(16)
+            self.sessions[cookie] = Session()
+        try:
+            endpoint, values = RULES.bind_to_environ(request.environ).match()
+        except RequestRedirect as moved:
+            return redirect(moved.new_url)
+        view = getattr(self, f"_{endpoint}")
+        response: Response = view(request, self.sessions[cookie], **values)
+        response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax")
+        return response
+
+    def not_found(self, request: Request) -> Response:
+        """The page for what is not there."""
+        session = self.sessions.get(request.cookies.get(COOKIE, ""), Session())
+        return self.render("not_found.html", session, status=404)
+
+    # -- home, log-in
+
+    def _home(self, request: Request, session: Session) -> Response:
+        records = [record for record in self.site.records.values() if not record.removed]
+        return self.render(
+            "home.html",
+            session,
+            forms=[
+                {"form": form, "submits": may_submit(self.site, form, session.user)}
+                for form in self.site.library.of(Form)
+                if form.text("disabled") != "true"
+            ],
+            records=[self._line(record) for record in reversed(records) if not record.draft],
+            drafts=[self._line(record) for record in reversed(records) if record.draft and record.backoffice],
+        )
+
+    def _line(self, record: Formdata) -> dict[str, Any]:
+        return {"record": record, "status": self._status(record), "urls": self.site.urls(record)}
+
+    def _status(self, record: Formdata) -> str:
+        workflow = self.site.workflow(record.form)
+        status = workflow.status(record.status) if workflow and record.status else None
+        return status.name if status else ""
+
+    def _login(self, request: Request, session: Session) -> Response:
+        back = _local(request.values.get("next", "/"))
+        if request.method == "POST":
+            session.log_in(self.site.people.get(request.form.get("person", "")))
+            return redirect(back)
+        return self.render("login.html", session, people=list(self.site.people.values()), next=back)
+
+    def _logout(self, request: Request, session: Session) -> Response:
+        session.log_in(None)
+        return redirect("/")
+
+    def _calls(self, request: Request, session: Session) -> Response:
+        return self.render(
+            "calls.html", session, calls=list(reversed(self.site.trace.calls)), notices=self.site.trace.notices
+        )
+
+    def _time(self, request: Request, session: Session) -> Response:
+        seconds = request.form.get("seconds", "")
+        if seconds.isdigit():
+            self.site.clock.move(min(int(seconds), 400 * 86400))
+            for record in list(self.site.records.values()):
+                with self.site.state:
+                    pass_time(self.site, record)
+        return redirect(_local(request.form.get("next", "/")))
+
+    # -- filling
+
+    def _form(self, slug: str) -> Form:
+        form = self.site.form(slug)
+        if form is None:
+            raise NotFound
+        return form
+
+    def _draft(self, slug: str, number: int) -> Formdata:
+        record = self.site.record(slug, number)
+        if record is None:
+            raise NotFound
+        return record
+
+    def _agent_refused(self, request: Request, session: Session, form: Form) -> Response | None:
+        """The way to the log-in, or the refusal, of somebody who may not submit the form (§2.2)."""
+        if session.user is None:
+            return redirect(f"/login/?next={request.path}")
+        if not may_submit(self.site, form, session.user):
+            return self.render("refused.html", session, status=403)
+        return None
+
+    def _new(self, request: Request, session: Session, slug: str) -> Response:
+        record = self.site.new_record(self._form(slug))
+        self.owners[record.id] = session.id
+        return redirect(f"/{slug}/{record.id}/fill/")
+
+    def _new_for_citizen(self, request: Request, session: Session, slug: str) -> Response:
+        form = self._form(slug)
+        refused = self._agent_refused(request, session, form)
+        if refused is not None:
+            return refused
+        # Parameters of the address that make a draft (§2.5).
+        names = {"ReturnURL": "return_url", "cancelurl": "cancel_url"}
+        context = {key: request.args[name] for name, key in names.items() if name in request.args}
+        record = self.site.new_record(form, backoffice=True, agent=session.user, context=context)
+        if "channel" in request.args:
+            record.context["submission-locked"] = {"channel": request.args["channel"]}
+        return redirect(f"/backoffice/submission/{slug}/{record.id}/")
+
+    def _fill_as_agent(self, request: Request, session: Session, slug: str, number: int) -> Response:
+        record = self._draft(slug, number)
+        refused = self._agent_refused(request, session, record.form)
+        if refused is not None:
+            return refused
+        if not record.draft:
+            return self.render("submitted.html", session, urls=self.site.urls(record))
+        if request.method == "POST" and "cancel" in request.form:
+            # Only the draft is deleted: the adapter learns of it by the address it gave (§2.4).
+            record.removed = True
+            way = record.context.get("cancel_url") or record.context.get("return_url") or "/"
+            return redirect(str(way))
+        return self._filled(request, session, record)
+
+    def _fill(self, request: Request, session: Session, slug: str, number: int) -> Response:
+        record = self._draft(slug, number)
+        if not record.draft:
+            return redirect(self.site.urls(record).front)
+        if request.method == "POST" and "cancel" in request.form:
+            record.removed = True
+            return redirect("/")
+        return self._filled(request, session, record)
+
+    def _filled(self, request: Request, session: Session, record: Formdata) -> Response:
+        filling = Filling(self.site, record, session)
+        view: PageView | None = None
+        if request.method == "POST" and "back" not in request.form:
+            on_summary = record.page == SUMMARY
+            view = None if on_summary else filling.submit(_given(request, record.form.fields))
+            if view is None and (on_summary or (record.page == SUMMARY and not filling.has_summary)):
+                return self._finish(filling, session, record)
+        if view is None:
+            view = filling.show(back=request.method == "POST" and "back" in request.form)
+        return self.render("fill.html", session, record=record, view=view, form=record.form)
+
+    def _finish(self, filling: Filling, session: Session, record: Formdata) -> Response:
+        urls = self.site.urls(record)
+        way = urls.backoffice if record.backoffice else urls.front
+        with self.site.state:
+            if not record.draft:
+                return redirect(way)
+            try:
+                filling.finish()
+            except Vanished as vanished:
+                view = filling.show()
+                view.errors.append(self.render.words["vanished"])
+                return self.render("fill.html", session, record=record, view=view, form=record.form, gone=vanished)
+        running = start(self.site, record, session)
+        return redirect(running.url or way)
+
+    # -- records
+
+    def _record_of_agent(self, request: Request, session: Session, slug: str, number: int) -> Response:
+        record = self._draft(slug, number)
+        if record.draft:
+            return redirect(f"/backoffice/submission/{slug}/{number}/")
+        if session.user is None:
+            return redirect(f"/login/?next={request.path}")
+        if not session.user.roles:
+            return self.render("refused.html", session, status=403)
+        return self._record(request, session, record, agent=True)
+
+    def _record_of_citizen(self, request: Request, session: Session, slug: str, number: int) -> Response:
+        record = self._draft(slug, number)
+        if record.draft:
+            return redirect(f"/{slug}/{number}/fill/")
+        return self._record(request, session, record, agent=False)
+
+    def _record(self, request: Request, session: Session, record: Formdata, *, agent: bool) -> Response:
+        # What a citizen may do is asked for whoever sent the form: the stand-in has no tracking code to type.
+        acting = session if agent else Session(record.user)
+        available = offers(self.site, record, acting)
+        refused: dict[str, PageView] = {}
+        if request.method == "POST":
+            offer = next((one for one in available if one.key == request.form.get("offer")), None)
+            if offer is None:
+                raise Forbidden("This action is not available any more.")
+            if offer.kind == "edit":
+                raise Forbidden("Editing is played by the command, not by these pages.")
+            with self.site.state:
+                running, view = take(self.site, record, acting, offer, _given(request, _fields(offer)))
+            if view is None:
+                return redirect(running.url or request.path)
+            refused[offer.key] = view
+            available = offers(self.site, record, acting)
+        urls = self.site.urls(record)
+        return self.render(
+            "record.html",
+            session,
+            record=record,
+            agent=agent,
+            status_name=self._status(record),
+            answers=_answers(record, self.site),
+            offers=[self._shown(offer, refused, record, acting) for offer in available],
+            urls=urls,
+            context=json.dumps(record.context, indent=2, ensure_ascii=False),
+        )
+
+    def _shown(self, offer: Offer, refused: dict[str, PageView], record: Formdata, session: Session) -> dict[str, Any]:
+        view = refused.get(offer.key)
+        if view is None and isinstance(offer.action, FormAction):
+            view = form_view(self.site, record, session, offer.action)
+        return {"offer": offer, "view": view}
+
+
+def _fields(offer: Offer) -> list[Any]:
+    action = offer.action
+    return action.form.fields if isinstance(action, FormAction) and action.form else []
+
+
+def _given(request: Request, fields: list[Any]) -> dict[str, Any]:
+    """Values by field id, lists for fields with several choices."""
+    given: dict[str, Any] = {}
+    for field in fields:
+        name = f"f{field.id}"
+        values = request.form.getlist(name)
+        if field.type == "items":
+            given[field.id] = values
+        elif values:
+            given[field.id] = values[0]
+        elif name in request.files and request.files[name].filename:
+            upload = request.files[name]
+            given[field.id] = {"filename": upload.filename, "content_type": upload.content_type}
+    return given
+
+
+def _answers(record: Formdata, site: Site) -> list[tuple[str, Any]]:
+    workflow = site.workflow(record.form)
+    backoffice = workflow.backoffice_fields.fields if workflow and workflow.backoffice_fields else []
+    found = []
+    for field in [*record.form.fields, *backoffice]:
+        stored = record.data.get(field.id, NOTHING)
+        if stored.raw not in (None, ""):
+            found.append((field.label, stored.display or stored.raw))
+    return found
+
+
+def _local(way: str) -> str:
+    """A path of this site, the home page for anything else."""
+    return way if way.startswith("/") and not way.startswith("//") and "\\" not in way else "/"

@@ -1,0 +1,148 @@
+"""A site of w.c.s. in memory: definitions, people, records, secrets, and the way to the agendas."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from workflows.reader import Field, Form, Library, Workflow
+
+from .clock import Clock
+from .formdata import Formdata
+from .http import Client
+from .options import options_of
+from .people import Person, Session
+from .scope import Request, Scope
+from .signature import Nonces
+from .texts import Language
+from .trace import Trace
+
+#: Letters of tracking codes: none that is taken for another.
+CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+
+
+class Urls(NamedTuple):
+    """Addresses of a record, each with its final slash."""
+
+    front: str
+    backoffice: str
+    api: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. `url` is the site's own address, `agendas_url` the adapter's, both with a final slash.
+
+    `secrets` (host without port → key) sign what is sent, `known` (orig → key) check what comes in; `variables` are
+    site variables besides `agendas_url`, `orig` is what the site calls itself in signatures, its host by default.
+    """
+
+    url: str
+    agendas_url: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    orig: str = ""
+    time_zone: str = "Europe/Paris"
+    language: Language = "fr"
+
+
+class Site:
+    """Everything the stand-in knows. Records live in memory; `trace` holds calls and notices."""
+
+    def __init__(self, library: Library, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.library = library
+        self.settings = settings
+        self.language = settings.language
+        self.time_zone = settings.time_zone
+        self.clock = clock or Clock()
+        self.trace = Trace()
+        self.client = Client(
+            settings.orig or urlsplit(settings.url).hostname or "", settings.secrets, self.clock, self.trace
+        )
+        self.nonces = Nonces()
+        self.people: dict[str, Person] = {}
+        self.records: dict[tuple[str, int], Formdata] = {}
+        self.variables: dict[str, Any] = {
+            "agendas_url": settings.agendas_url,
+            "eservices_url": settings.url,
+            **settings.variables,
+        }
+        #: Form → roles that may submit it, besides those written in its definition.
+        self.given_roles: dict[str, set[str]] = {}
+        self._options: dict[str, dict[str, Any]] = {}
+        self._numbers = itertools.count(1)
+        self.state = threading.RLock()
+
+    # -- words
+
+    def say(self, english: str, french: str) -> str:
+        """The text in the language of the site."""
+        return french if self.language == "fr" else english
+
+    # -- definitions
+
+    def form(self, slug: str) -> Form | None:
+        """The form of a slug."""
+        found = self.library.find("formdef", slug)
+        return found if isinstance(found, Form) else None
+
+    def workflow(self, form: Form) -> Workflow | None:
+        """The workflow of a form, when it was given."""
+        return self.library.workflow_of(form)
+
+    def options(self, form: Form) -> dict[str, Any]:
+        """Values of the workflow's variables for a form; may be changed by `set_option`."""
+        if form.slug not in self._options:
+            self._options[form.slug] = options_of(form)
+        return self._options[form.slug]
+
+    def set_option(self, form: Form, variable: Field, item_id: str, text: str, structured: Any) -> None:
+        """Choose the value of a variable as an administrator does in the settings of the form."""
+        chosen = {"": item_id, "_display": text, "_structured": structured}
+        self.options(form).update({f"{variable.varname}{suffix}": value for suffix, value in chosen.items()})
+
+    # -- people
+
+    def add(self, person: Person) -> Person:
+        """Make a user known."""
+        self.people[person.name_id] = person
+        return person
+
+    def person(self, *, name_id: str = "", email: str = "") -> Person | None:
+        """A user by uuid, else by e-mail address (§1.1)."""
+        if name_id:
+            return self.people.get(name_id)
+        return next((person for person in self.people.values() if email and person.email == email), None)
+
+    # -- records
+
+    def new_record(self, form: Form, **values: Any) -> Formdata:
+        """A new draft, with the next number."""
+        with self.state:
+            number = next(self._numbers)
+            record = Formdata(form, number, self.clock.now(), **values)
+            if form.text("enable_tracking_codes") == "true":
+                record.tracking_code = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+            self.records[form.slug, number] = record
+        return record
+
+    def record(self, slug: str, number: int) -> Formdata | None:
+        """A record or draft that was not removed."""
+        found = self.records.get((slug, number))
+        return None if found is None or found.removed else found
+
+    def urls(self, record: Formdata) -> Urls:
+        """The addresses of a record (§1.4)."""
+        place = f"{record.form.slug}/{record.id}/"
+        base = self.settings.url
+        return Urls(f"{base}{place}", f"{base}backoffice/management/{place}", f"{base}api/forms/{place}")
+
+    def scope(self, record: Formdata, session: Session | None = None, request: Request | None = None) -> Scope:
+        """Variables of a record, in a new request unless one is given."""
+        return Scope(self, request or Request(session or Session()), record)

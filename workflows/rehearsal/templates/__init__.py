@@ -1,0 +1,9 @@
+"""Texts and conditions of w.c.s.: Django's template engine with the tags and filters that w.c.s. adds, sandboxed.
+
+What is not known is never guessed: `NotEvaluated` names the filter or tag and its line (wcs-runtime.md §4.1, §4.4).
+"""
+
+from .engine import compute, ensure_configured, holds, is_template, render
+from .errors import NotEvaluated
+
+__all__ = ["NotEvaluated", "compute", "ensure_configured", "holds", "is_template", "render"]
