@@ -13,6 +13,7 @@ from . import generated
 from .http import NoAnswer
 from .names import find
 from .templates import NotEvaluated
+from .trace import NoticeKind
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -150,7 +151,8 @@ def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str]) ->
     except NoAnswer as error:
         return _unreadable(scope, where, str(error))
     if not 200 <= answer.status < 300:
-        return _unreadable(scope, where, f"HTTP {answer.status}")
+        early = answer.status == 404 and "//" in urlsplit(url).path
+        return _unreadable(scope, where, f"HTTP {answer.status}", "early" if early else "source")
     if isinstance(answer.json, dict) and answer.json.get("err") not in (None, 0, "0"):
         return _unreadable(scope, where, str(answer.json.get("err_desc") or answer.json.get("err")))
     data = answer.json
@@ -166,11 +168,11 @@ def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str]) ->
     return found
 
 
-def _unreadable(scope: Scope, where: View, why: str) -> list[Item]:
+def _unreadable(scope: Scope, where: View, why: str, kind: NoticeKind = "source") -> list[Item]:
     """An error leaves the list empty, and the page is shown (§6.1)."""
     site = scope.site
     site.trace.notice(
-        "source",
+        kind,
         place_of(where),
         site.say(f"The choices cannot be listed: {why}", f"Les choix ne peuvent pas être listés : {why}"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-NoticeKind = Literal["not-evaluated", "not-played", "source", "call", "workflow", "mail"]
+NoticeKind = Literal["not-evaluated", "not-played", "source", "early", "call", "workflow", "mail"]
 
 
 @dataclass
@@ -33,7 +33,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a designer should know: `where` is a place in a definition (`file:line`, or what it is of)."""
+    """Something a designer should know: `where` is a place in a definition (`file:line`, or what it is of).
+
+    `early` is a list that was asked for before what it depends on was chosen: empty, and asked for again later.
+    """
 
     kind: NoticeKind
     where: str

@@ -17,8 +17,7 @@ from ..drafts import may_submit
 from ..filling import SUMMARY, Filling, PageView, Vanished
 from ..formdata import Formdata
 from ..people import Session
-from ..running import Offer, offers, pass_time, start, take
-from ..running.choices import form_view
+from ..running import Offer, form_view, offers, pass_time, start, take
 from ..site import Site
 from ..values import NOTHING
 from .rendering import Renderer
@@ -82,7 +81,7 @@ class Pages:
             forms=[
                 {"form": form, "submits": may_submit(self.site, form, session.user)}
                 for form in self.site.library.of(Form)
-                if form.text("disabled") != "true"
+                if not self.site.is_disabled(form)
             ],
             records=[self._line(record) for record in reversed(records) if not record.draft],
             drafts=[self._line(record) for record in reversed(records) if record.draft and record.backoffice],
