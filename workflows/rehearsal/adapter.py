@@ -43,6 +43,9 @@ class Adapter(Protocol):
     def attach(self, site: Site) -> None:
         """The site that calls it."""
 
+    def can(self, do: str) -> bool:
+        """Whether it can be told to do that."""
+
     def tell(self, do: str, **values: Any) -> dict[str, Any]:
         """Have something done (see `adapter.ops.rehearsal`). Raises `AdapterFailed`, `NotPossible`."""
 
@@ -110,6 +113,10 @@ class ThrowAwayAdapter:
 
     def attach(self, site: Site) -> None:
         """It needs nothing of the site."""
+
+    def can(self, do: str) -> bool:
+        """All of it."""
+        return True
 
     def clean(self) -> None:
         """Nothing: it is thrown away."""

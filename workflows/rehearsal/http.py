@@ -135,6 +135,8 @@ class Client:
             response = self.session.request(call.method, url, data=data, headers=sent, timeout=timeout)
         except requests.RequestException as error:
             raise NoAnswer(f"{type(error).__name__}") from None
+        if fault:
+            call.unseen = _decoded(response.content.decode("utf-8", "replace"))[0]
         if fault and fault.kind == "lost-answer":
             raise NoAnswer("timed out; the call had been carried out")
         if fault and fault.kind == "error-after":
@@ -143,10 +145,14 @@ class Client:
 
     @staticmethod
     def _answered(call: Call, status: int, text: str, headers: Mapping[str, str]) -> Answer:
-        try:
-            decoded, is_json = json.loads(text), True
-        except ValueError:
-            decoded, is_json = None, False
+        decoded, is_json = _decoded(text)
         call.status = status
         call.answer = decoded if is_json else text[:KEPT]
         return Answer(status, text, {name.lower(): value for name, value in headers.items()}, decoded, is_json)
+
+
+def _decoded(text: str) -> tuple[Any, bool]:
+    try:
+        return json.loads(text), True
+    except ValueError:
+        return None, False

@@ -13,7 +13,8 @@ class Call:
     """One HTTP call. `who` is what made it, `ms` how long it took; `status` is 0 when no answer came.
 
     `answer` is the decoded JSON, or the beginning of the text; `error` says what was wrong with it; `fault` names what
-    the rehearsal did to the call on purpose. Signatures are left out of `url`.
+    the rehearsal did to the call on purpose, `unseen` the answer that it kept from w.c.s.
+    Signatures are left out of `url`.
     """
 
     who: str
@@ -25,6 +26,7 @@ class Call:
     ms: int = 0
     error: str = ""
     fault: str = ""
+    unseen: Any = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON reports."""

@@ -56,6 +56,8 @@ def play(stage: Stage, names: Iterable[str] = ()) -> Report:
         one = JourneyReport(name, stage.say(journey.english, journey.french))
         report.journeys.append(one)
         stage.begin(one)
+        if len(report.journeys) == 1:
+            tell_what_was_prepared(stage)
         _play_one(stage, journey, one)
         stage.adapter.clean()
     return report
@@ -63,7 +65,6 @@ def play(stage: Stage, names: Iterable[str] = ()) -> Report:
 
 def _play_one(stage: Stage, journey: Journey, report: JourneyReport) -> None:
     try:
-        tell_what_was_prepared(stage)
         journey.play(stage)
     except NotOffered as absent:
         report.verdict = "not-played"

@@ -24,7 +24,8 @@ DEPTH = 3
 
 def cancel(stage: Stage) -> None:
     """An agent cancels in the calendar and the record is told; a citizen cancels and the calendar is told."""
-    _by_agent(stage)
+    if stage.may("cancel"):
+        _by_agent(stage)
     _by_citizen(stage)
 
 

@@ -42,10 +42,11 @@ def lost(stage: Stage) -> None:
     """Somebody else takes the slot meanwhile: nobody may believe to have it, and another one can be chosen."""
     record, session, wanted = new_record(stage), Session(), stage.free_slot()
     finish(stage, fill(stage, record, session, wanted))
-    check_booked(stage, record, wanted.slot)
+    check_known(stage, record, check_booked(stage, record, wanted.slot))
     _lost_by_citizen(stage, record.status)
     _lost_by_agent(stage)
-    _closed_for_agent(stage, record.status)
+    if stage.may("close"):
+        _closed_for_agent(stage, record.status)
 
 
 def _lost_by_citizen(stage: Stage, good: str) -> None:

@@ -105,6 +105,17 @@ class Stage:
         session.log_in(user)
         return session
 
+    def may(self, do: str) -> bool:
+        """Whether the adapter can be told to do that; a warning when a scene has to be left out."""
+        if self.adapter.can(do):
+            return True
+        self.warn(
+            f"A scene is left out: it needs an adapter of its own ({do}).",
+            f"Une scène est omise : elle demande un adaptateur à part ({do}).",
+            ("It is played without --url.", "Elle est jouée sans --url."),
+        )
+        return False
+
     # -- time
 
     def wait(self, seconds: int) -> None:
