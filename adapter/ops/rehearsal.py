@@ -73,7 +73,7 @@ def _start(command: dict[str, Any]) -> dict[str, Any]:
 
 
 def _occupy(command: dict[str, Any]) -> dict[str, Any]:
-    """Somebody else books the slot, on every desk."""
+    """Somebody else books the slot, on every desk but ``leave`` (none)."""
     ids: list[int] = []
     while True:
         code = secrets.token_hex(8)
@@ -81,7 +81,7 @@ def _occupy(command: dict[str, Any]) -> dict[str, Any]:
         try:
             hold(request, now=now(), actor=ACTOR)
         except AgendaError:
-            return {"bookings": ids}
+            break
         booked = confirm(
             BookingRequest(
                 agenda=command["agenda"],
@@ -93,13 +93,10 @@ def _occupy(command: dict[str, Any]) -> dict[str, Any]:
             actor=ACTOR,
         )
         ids.append(booked.booking.pk)
-
-
-def _free(command: dict[str, Any]) -> dict[str, Any]:
-    """What `occupy` made is cancelled again."""
-    for number in command["bookings"]:
-        cancel(int(number), now=now(), actor=ACTOR)
-    return {}
+    leave = int(command.get("leave", 0))
+    for number in ids[:leave]:
+        cancel(number, now=now(), actor=ACTOR)
+    return {"bookings": ids[leave:]}
 
 
 def _close(command: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +163,6 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "advance": _advance,
     "start": _start,
     "occupy": _occupy,
-    "free": _free,
     "close": _close,
     "cancel": _cancel,
     "deliver": _deliver,

@@ -89,13 +89,18 @@ class RunningAdapter:
                 record.data[item.id] = item_value(item_of(chosen[0]))
         return {"backoffice_url": site.urls(record).backoffice, "lock_code": code}
 
-    def _occupy(self, agenda: str, slot: str) -> dict[str, Any]:
-        """Book the slot as often as it can be."""
+    def _occupy(self, agenda: str, slot: str, leave: int = 0) -> dict[str, Any]:
+        """Book the slot as often as it can be, then free it for `leave` others."""
+        made: list[int] = []
         while True:
             answer = self._ask("POST", f"api/agenda/{agenda}/fillslot/{quote(slot)}/", {"label": "Rehearsal"})
             if answer.get("err"):
-                return {}
-            self._occupied.append(int(answer["booking_id"]))
+                break
+            made.append(int(answer["booking_id"]))
+        for number in made[:leave]:
+            self._ask("POST", f"api/booking/{number}/cancel/")
+        self._occupied += made[leave:]
+        return {}
 
     def _advance(self, seconds: int) -> dict[str, Any]:
         """Holds of this rehearsal are released, as if they had lapsed."""
@@ -142,11 +147,9 @@ class RunningAdapter:
         for call in self._calls():
             body = call.body if isinstance(call.body, dict) else {}
             answer = next((one for one in (call.unseen, call.answer) if isinstance(one, dict)), {})
-            if (
-                answer.get("err") == 0
-                and answer.get("booking_id")
-                and (not record or body.get("backoffice_url") == record)
-            ):
+            # What is only held tells when it lapses.
+            good = answer.get("err") == 0 and answer.get("booking_id") and "expires_at" not in answer
+            if good and (not record or body.get("backoffice_url") == record):
                 found[int(answer["booking_id"])] = answer
         return [row for number, row in found.items() if self._ask("GET", f"api/booking/{number}/").get("err") == 0]
 

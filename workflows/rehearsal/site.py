@@ -50,6 +50,7 @@ class Settings:
     orig: str = ""
     time_zone: str = "Europe/Paris"
     language: Language = "fr"
+    first_number: int = 1
 
 
 class Site:
@@ -78,7 +79,7 @@ class Site:
         #: Forms that an administrator has enabled since their import.
         self.enabled: set[str] = set()
         self._options: dict[str, dict[str, Any]] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(settings.first_number)
         self.state = threading.RLock()
 
     # -- words

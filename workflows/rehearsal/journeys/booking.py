@@ -18,7 +18,7 @@ from .stage import Stage, Wanted
 
 def backoffice(stage: Stage) -> None:
     """The calendar makes the draft, the agent completes it."""
-    wanted = stage.free_slot()
+    wanted = stage.last_place()
     record = draft_by_agent(stage, wanted)
     before = held(stage, str(record.context.get("lock_code", "")))
     filling = fill(stage, record, stage.session(stage.agent), wanted)
@@ -34,7 +34,7 @@ def backoffice(stage: Stage) -> None:
 
 def citizen(stage: Stage) -> None:
     """A citizen who has not logged in fills in the form."""
-    record, session, wanted = new_record(stage), Session(), stage.free_slot()
+    record, session, wanted = new_record(stage), Session(), stage.last_place()
     filling = fill(stage, record, session, wanted, until=lambda page: page == stage.slot_page)
     tell_whether_held(stage, filling)
     finish(stage, fill(stage, record, session, wanted))

@@ -152,6 +152,12 @@ class Stage:
         self.used.add(near.slot)
         return near
 
+    def last_place(self) -> Wanted:
+        """A free slot that one desk alone can still take: where a form has a wrong lock code, it does not fit twice."""
+        wanted = self.free_slot()
+        self.adapter.tell("occupy", agenda=wanted.agenda, slot=wanted.slot, leave=1)
+        return wanted
+
     def _far(self, slot: Mapping[str, Any]) -> bool:
         zone = ZoneInfo(self.site.time_zone)
         start = datetime.datetime.strptime(slot["datetime"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone)

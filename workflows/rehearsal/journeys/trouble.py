@@ -20,6 +20,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         "the adapter is down while the slot is held, and again while it is booked",
         "l'adaptateur est arrêté pendant le blocage du créneau, puis pendant la réservation",
     ),
+    "hold-error": (
+        "the adapter answers 500 when the slot is held, and lists slots as ever",
+        "l'adaptateur répond 500 au blocage du créneau, et liste les créneaux comme toujours",
+    ),
     "unavailable": (
         "the adapter answers 503 while the slot is held, and again while it is booked",
         "l'adaptateur répond 503 pendant le blocage du créneau, puis pendant la réservation",
@@ -35,10 +39,18 @@ SKEW = 45.0
 WHILE_BOOKING: dict[str, FaultKind] = {"slow": "lost-answer", "error-after": "error-after"}
 
 
+#: Faults of everything that w.c.s. asks of the adapter.
+ALL_CALLS = ("down", "unavailable", "clock-ahead")
+
+
+def _is_hold(method: str, path: str, body: object) -> bool:
+    return method == "POST" and "/fillslot" in path and not is_booking(method, path, body)
+
+
 @contextmanager
 def while_filling(stage: Stage) -> Iterator[bool]:
     """Around one submit of the slot's page; gives whether something is wrong meanwhile."""
-    wrong = stage.fault in ("down", "unavailable", "clock-ahead")
+    wrong = stage.fault in (*ALL_CALLS, "hold-error")
     with _wrong(stage) if wrong else _right():
         yield wrong
 
@@ -52,7 +64,8 @@ def while_booking(stage: Stage) -> Iterator[bool]:
         yield True
         stage.site.client.faults.clear()
         return
-    with while_filling(stage) as wrong:
+    wrong = stage.fault in ALL_CALLS
+    with _wrong(stage) if wrong else _right():
         yield wrong
 
 
@@ -63,10 +76,13 @@ def _right() -> Iterator[None]:
 
 @contextmanager
 def _wrong(stage: Stage) -> Iterator[None]:
-    if stage.fault in ("down", "unavailable"):
-        stage.site.client.faults.append(Fault(cast(FaultKind, stage.fault), times=1000))
-    else:
-        stage.site.clock.skew = SKEW
+    match stage.fault:
+        case "down" | "unavailable":
+            stage.site.client.faults.append(Fault(cast(FaultKind, stage.fault), times=1000))
+        case "hold-error":
+            stage.site.client.faults.append(Fault("error-before", _is_hold, times=1000))
+        case "clock-ahead":
+            stage.site.clock.skew = SKEW
     try:
         yield
     finally:
