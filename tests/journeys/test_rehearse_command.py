@@ -114,9 +114,9 @@ def test_the_page_to_share_is_one_file_and_escapes_what_comes_from_definitions(t
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--workflow", "x.wcs"), "need --form"),
+        (("--workflow", "pyproject.toml"), "need --form"),
         (("--form", "nowhere.wcs", "--workflow", "nowhere.wcs"), "cannot be read"),
-        (("--form", "nowhere.wcs"), "--workflow FILE is needed"),
+        (("--form", "pyproject.toml"), "--workflow FILE is needed"),
         (("--value", "x"), "NAME=VALUE"),
         (("--journey", "unheard-of"), ""),
         (("--fault", "redis-down", "--url", "http://127.0.0.1:1/"), "leave --url out"),
@@ -140,3 +140,11 @@ def test_an_adapter_that_does_not_answer_fails_the_journey_in_words(files) -> No
     assert code == 1
     assert "The adapter:" in out
     assert "Traceback" not in out
+
+
+def test_a_bundle_can_be_played_as_it_is(tmp_path, against) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    bundle = tmp_path / "kit.tar"
+    assert main(["export", str(tmp_path / "kit"), "--role", "Agents", "--bundle", str(bundle)], out, err) == 0
+    code, told, _err = rehearse("--with", str(bundle), *against, "--journey", "citizen", "--language", "en")
+    assert (code, "✔ citizen" in told) == (0, True)

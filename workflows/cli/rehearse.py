@@ -91,17 +91,20 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
 
 
 def _definitions(options: argparse.Namespace, language: Language) -> tuple[Library, Form]:
+    paths = [*options.workflow, *options.call, *options.others]
+    for path in filter(None, (options.form, *paths)):
+        if not os.access(path, os.R_OK):
+            raise ValueError(f"{path}: cannot be read")
+    if not options.form and options.others:
+        # A bundle, or a directory, with one form in it.
+        return library_of(paths)
     if not options.form:
-        if options.workflow or options.call:
+        if paths:
             raise ValueError("--workflow and --call need --form")
         library = kit_library(make_kit(language, roles=["Agents"]))
         return library, library.of(Form)[0]
     if not options.workflow and not options.others:
         raise ValueError("--workflow FILE is needed")
-    paths = [*options.workflow, *options.call, *options.others]
-    for path in (options.form, *paths):
-        if not os.access(path, os.R_OK):
-            raise ValueError(f"{path}: cannot be read")
     return library_of(paths, options.form)
 
 
