@@ -79,7 +79,9 @@ def normalised(wanted: BookingSettings, *, complete: bool | None = None) -> Book
     clean = replace(
         wanted,
         form_slug=form_name(wanted.form_slug),
-        **{name: field_identifier(getattr(wanted, name)) for name in FIELDS},
+        slot_field=field_identifier(wanted.slot_field),
+        meeting_type_field=field_identifier(wanted.meeting_type_field),
+        agenda_field=field_identifier(wanted.agenda_field),
     )
     errors: dict[str, list[str]] = {}
     if clean.form_slug and not FORM_SLUG.fullmatch(clean.form_slug):
