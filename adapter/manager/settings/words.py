@@ -166,7 +166,8 @@ def event_details(event: AuditEvent) -> list[str]:
     changes = data.get("changes")
     if isinstance(changes, dict):
         for name, (before, after) in changes.items():
-            texts.append(f"{_column_name(event.code, name)} : {_value(before)} → {_value(after)}")
+            names = {"name": _column_name(event.code, name), "before": _value(before), "after": _value(after)}
+            texts.append(_("%(name)s: %(before)s → %(after)s") % names)
     if data.get("start") and not event.code.startswith("closure"):
         days = [str(Weekday(day).label) for day in data.get("weekdays", [])]
         when = in_a_row(days) if days else str(data.get("date", ""))
