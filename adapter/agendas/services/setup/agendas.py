@@ -16,7 +16,7 @@ from adapter.agendas.models import Agenda, Category
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import exclusive
-from adapter.agendas.services.setup.rows import around, free_slug, refuse, save, setting_up
+from adapter.agendas.services.setup.rows import around, free_slug, refuse, refuse_taken, save, setting_up
 from adapter.agendas.services.setup.uses import (
     forget_ended_locks,
     reasons_to_keep,
@@ -63,6 +63,7 @@ def create_agenda(
     try:
         with exclusive():
             values["slug"] = free_slug(slug, label, Agenda.objects.all())
+            refuse_taken(values["slug"], Agenda.objects.all())
             values["category"] = _category(category)
             save(agenda, values)
             record(actor, now, [Entry("agenda.created", agenda.pk, None, {"slug": agenda.slug, "kind": kind})])
@@ -141,6 +142,7 @@ def rename_agenda(agenda: Agenda, slug: str, *, now: datetime.datetime, actor: A
         reasons = [] if slug == row.slug else reasons_against_renaming(row)
         if reasons:
             raise InvalidPayload({"slug": reasons})
+        refuse_taken(slug, Agenda.objects.exclude(pk=row.pk))
         changes = save(row, {"slug": slug})
         if changes:
             record(actor, now, [Entry("agenda.renamed", row.pk, None, {"changes": changes})])

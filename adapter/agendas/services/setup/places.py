@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from adapter.agendas.models import Agenda, Desk, MeetingType
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
-from adapter.agendas.services.setup.rows import free_slug, refuse, save, setting_up
+from adapter.agendas.services.setup.rows import free_slug, refuse, refuse_taken, save, setting_up
 from adapter.agendas.services.setup.uses import (
     forget_ended_locks,
     reasons_to_keep,
@@ -133,14 +133,18 @@ def _add(row: Place, values: dict[str, Any], slug: str, now: datetime.datetime, 
         siblings = type(row)._default_manager.filter(agenda=row.agenda)
         last = siblings.aggregate(last=Max(F("position")))["last"] or 0
         values |= {"slug": free_slug(slug, values["label"], siblings), "position": last + 1}
+        refuse_taken(values["slug"], siblings)
         save(row, values)
         record(actor, now, [_entry("created", row)])
     return row
 
 
 def _check_slug(row: Place, values: Mapping[str, Any], sentence: str) -> None:
-    if values.get("slug", row.slug) != row.slug and slug_is_fixed(row):
+    if values.get("slug", row.slug) == row.slug:
+        return
+    if slug_is_fixed(row):
         raise refuse(sentence, "slug")
+    refuse_taken(values["slug"], type(row)._default_manager.filter(agenda=row.agenda).exclude(pk=row.pk))
 
 
 def _change(row: Place, values: Mapping[str, Any], now: datetime.datetime, actor: Actor) -> Place:

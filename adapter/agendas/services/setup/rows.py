@@ -93,3 +93,10 @@ def free_slug(wanted: str, label: str, taken: models.QuerySet[Any]) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def refuse_taken(slug: str, others: models.QuerySet[Any]) -> None:
+    """Raise ``InvalidPayload`` when one of ``others`` has that identifier."""
+    found = others.filter(slug=slug).first()
+    if found is not None:
+        raise refuse(_("“%(label)s” has this identifier already.") % {"label": found}, "slug")
