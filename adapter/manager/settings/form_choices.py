@@ -63,4 +63,4 @@ def _problem(code: str) -> str:
         reason = _("No forms' server is connected (setting KNOWN_SERVICES).")
     else:
         reason = _("The forms' server cannot be asked for its forms right now.")
-    return f"{reason} {_('Type the name of the form: it stands at the end of its address.')}"
+    return reason + " " + _("Type the name of the form: it stands at the end of its address.")

@@ -228,7 +228,7 @@ def test_a_type_that_was_booked_keeps_its_identifier_and_stays(editor) -> None:
 def test_a_type_that_is_held_right_now_is_not_disabled(editor) -> None:
     row = hold(HoldRequest("mairie", (SLOT,), "K"), now=NOW, actor=ALICE).lock.meeting_type
     data = {"label": "Passeport", "duration": "20", "slug": "passeport"}
-    refused(editor, f"meeting-types/{row.pk}/", data, "jusqu'à 11:10")
+    refused(editor, f"meeting-types/{row.pk}/", data, "jusqu'à 11:10 au plus tard. Faites ce changement ensuite")
 
 
 def test_desks(mairie, editor) -> None:

@@ -63,7 +63,7 @@ def refuse_while_held(where: Q, field: str, *, now: datetime.datetime) -> None:
     """Raise ``InvalidPayload`` while a slot is held: what its holder was promised would no longer be found."""
     held = held_sentence(where, now=now)
     if held:
-        raise refuse(f"{held} {_('Change this afterwards, or release the locks first.')}", field)
+        raise refuse(held + " " + _("Change this afterwards, or release the locks first."), field)
 
 
 def refuse_removal(where: Q, advice: str, *, now: datetime.datetime) -> None:
