@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from adapter.manager.settings.urls import urlpatterns as settings_urls
 from adapter.manager.views import booking, calendar, home
 
 DATE = "<int:year>/<int:month>/<int:day>/"
@@ -19,4 +20,5 @@ urlpatterns = [
     path(f"agendas/<slug:slug>/day/{DATE}", calendar.calendar, {"view": "day"}, name="manager-agenda-day"),
     path(f"agendas/<slug:slug>/week/{DATE}", calendar.calendar, {"view": "week"}, name="manager-agenda-week"),
     path(f"agendas/<slug:slug>/month/{DATE}", calendar.calendar, {"view": "month"}, name="manager-agenda-month"),
+    *settings_urls,
 ]
