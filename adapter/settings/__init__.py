@@ -64,6 +64,8 @@ KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 INSTALLED_APPS = [
     "adapter.manager",
     "gadjo",
+    # After gadjo, whose widgets go first.
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

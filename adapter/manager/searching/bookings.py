@@ -40,7 +40,7 @@ class BookingSearchForm(forms.Form):
         # The first look is at what is to come; a search by name looks everywhere.
         if not any(name in data for name in ("q", "since", "until")):
             data["since"] = today.isoformat()
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         self._offer("agenda", [(agenda.slug, agenda.label) for agenda in choices.agendas])
         self._offer("desk", [(label, [(desk.pk, desk.label) for desk in desks]) for label, desks in choices.desks])
         self._offer("type", choices.meeting_types)

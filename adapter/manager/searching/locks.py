@@ -28,7 +28,7 @@ class LockSearchForm(forms.Form):
     code = forms.CharField(label=_("Lock code"), required=False, max_length=256)
 
     def __init__(self, query: QueryDict, agendas: list[Agenda], *, with_code: bool) -> None:
-        super().__init__({"state": "live", **query.dict()})
+        super().__init__({"state": "live", **query.dict()}, label_suffix="")
         field = self.fields["agenda"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("All")), *[(agenda.slug, agenda.label) for agenda in agendas]]
