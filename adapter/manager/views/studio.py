@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -31,6 +32,7 @@ LONGEST_VARNAME = 100
 def editors_only(view: View[Any]) -> View[Any]:
     """Agents who may change the settings of any agenda, and administrators."""
 
+    @wraps(view)
     def guarded(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not access_of(request).edits_something():
             raise PermissionDenied
