@@ -83,7 +83,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         )
     else:
         answer = HttpResponse(ods_file(found, _("Bookings")), content_type=ODS)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{_("bookings")}-{today(moment)}.{kind}"'
+    name = _("bookings")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{today(moment)}.{kind}"'
     return answer
 
 
