@@ -6,6 +6,7 @@ import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,7 @@ from adapter.manager.access import access_of, agenda_to_view, agents_only
 from adapter.manager.addresses import Tab, settings_path
 from adapter.manager.calendar.span import Span, date_from, today
 from adapter.manager.why import Links, row_of, rows_of
+from adapter.manager.words import minutes_in_words
 
 
 @never_cache
@@ -63,7 +65,7 @@ def _links(request: HttpRequest, snapshot: AgendaSnapshot) -> Links:
 
 
 def _not_shared(snapshot: AgendaSnapshot) -> list[tuple[str, list[str]]]:
-    """Meeting types that a virtual agenda cannot offer, with the members in which they are missing or different."""
+    """Meeting types that a virtual agenda cannot offer, and what they are in each of its members."""
     offered = {item.slug for item in snapshot.meeting_types}
     found: dict[str, str] = {}
     for real in snapshot.real_agendas:
@@ -74,12 +76,12 @@ def _not_shared(snapshot: AgendaSnapshot) -> list[tuple[str, list[str]]]:
         return []
     missing = []
     for slug, label in found.items():
-        durations: dict[str, int | None] = {}
+        places = []
         for real in snapshot.real_agendas:
             own = real.meeting_type(slug)
-            durations[real.label] = own.duration if own else None
-        usual = next(duration for duration in durations.values() if duration is not None)
-        missing.append((label, [name for name, duration in durations.items() if duration != usual]))
+            length = minutes_in_words(own.duration // 60) if own else gettext("missing or disabled")
+            places.append(gettext("%(agenda)s (%(length)s)") % {"agenda": real.label, "length": length})
+        missing.append((label, places))
     return missing
 
 
