@@ -14,13 +14,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.support.servers import free_port  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 READY = "Ctrl-C stops everything."
 SCREENS = {"bureau": {"width": 1280, "height": 860}, "telephone": {"width": 390, "height": 844}}
+# Tabs of the settings, by the name of their picture.
+SETTINGS = {"ouvertures": "openings", "exceptions": "exceptions", "reservation": "backoffice-booking"}
 
 
 def main() -> int:
@@ -50,12 +52,8 @@ def main() -> int:
 
 
 def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None:
-    """Every page on one screen, as the agent of the demo sees it."""
-    page = browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris").new_page()  # type: ignore[arg-type]
-    page.goto(f"{base}/login/")
-    page.fill("#id_username", "agent")
-    page.fill("#id_password", os.environ.get("DEMO_PASSWORD") or "demo")
-    page.click(".log-in button")
+    """Every page on one screen, as the agent of the demo sees it, and the settings as the administrator does."""
+    page = logged_in(browser, base, "agent", size)
     day = (datetime.datetime.now().astimezone() + datetime.timedelta(days=2)).date()
     while day.weekday() > 4:
         day += datetime.timedelta(days=1)
@@ -70,6 +68,21 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
     for name, address in pages.items():
         page.goto(address)
         page.screenshot(path=PICTURES / f"{name}-{screen}.png")
+    page = logged_in(browser, base, "admin", size)
+    for name, tab in SETTINGS.items():
+        page.goto("about:blank")
+        page.goto(f"{agenda}/settings/#open:{tab}")
+        page.screenshot(path=PICTURES / f"parametrage-{name}-{screen}.png")
+
+
+def logged_in(browser: Browser, base: str, login: str, size: dict[str, int]) -> Page:
+    """A page of that login of the demo."""
+    page = browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris").new_page()  # type: ignore[arg-type]
+    page.goto(f"{base}/login/")
+    page.fill("#id_username", login)
+    page.fill("#id_password", os.environ.get("DEMO_PASSWORD") or "demo")
+    page.click(".log-in button")
+    return page
 
 
 if __name__ == "__main__":
