@@ -15,9 +15,13 @@ from adapter.agendas.models import ExceptionSource
 from adapter.agendas.services import Actor, expire
 from adapter.agendas.services.callbacks import deliver_due
 from adapter.agendas.services.pruning import prune as prune_agendas
+from adapter.agendas.services.reminders import send_due
+from adapter.agendas.services.retention import anonymize_old, purge_old
+from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.sources import refresh_due
 from adapter.clock import now, real_now
 from adapter.wcs.services import prune_nonces
+from tasks.mailing import mail_sender
 from tasks.recording import recorded
 from tasks.sending import send_to_wcs
 
@@ -46,6 +50,13 @@ def deliver_callbacks() -> None:
 
 
 @shared_task(throws=EXPECTED)
+def send_reminders() -> None:
+    """Send the reminders of appointments that are due."""
+    with recorded("send_reminders") as handled, mail_sender() as send:
+        handled(send_due(now=now(), send=send, actor=Actor.task("send_reminders")).sent)
+
+
+@shared_task(throws=EXPECTED)
 def refresh_calendars() -> None:
     """Read the calendars of other servers again."""
     with recorded("refresh_calendars") as handled:
@@ -59,6 +70,21 @@ def refresh_holidays() -> None:
     with recorded("refresh_holidays") as handled:
         run = refresh_due(LOCAL, now=now(), actor=Actor.task("refresh_holidays"), older_than=DAILY)
         handled(run.refreshed)
+
+
+@shared_task(throws=EXPECTED)
+def apply_retention() -> None:
+    """Erase what is personal, and delete appointments, after the days that each agenda says."""
+    with recorded("apply_retention") as handled:
+        actor = Actor.task("apply_retention")
+        handled(anonymize_old(now=now(), actor=actor) + purge_old(now=now(), actor=actor))
+
+
+@shared_task(throws=EXPECTED)
+def watch_overlaps() -> None:
+    """Look for two live rows on one desk at one time: there must be none."""
+    with recorded("watch_overlaps") as handled:
+        handled(len(watch(now=now())))
 
 
 @shared_task(throws=EXPECTED)

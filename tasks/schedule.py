@@ -13,6 +13,7 @@ EVERY = settings.SCHEDULE_EVERY
 # Local time; not on the hour, when everybody else's jobs start.
 NIGHT = crontab(hour="3", minute="17")
 LATER_AT_NIGHT = crontab(hour="3", minute="37")
+LAST_AT_NIGHT = crontab(hour="4", minute="7")
 QUARTER = crontab(minute="*/15")
 
 
@@ -24,7 +25,10 @@ def _entry(task: str, when: schedule, *, expires: float) -> dict[str, Any]:
 SCHEDULE: dict[str, dict[str, Any]] = {
     "release expired locks": _entry("release_expired_locks", schedule(EVERY), expires=max(1, EVERY - 5)),
     "deliver callbacks": _entry("deliver_callbacks", schedule(EVERY), expires=max(1, EVERY - 5)),
+    "send reminders": _entry("send_reminders", schedule(EVERY), expires=max(1, EVERY - 5)),
     "refresh calendars": _entry("refresh_calendars", QUARTER, expires=14 * MINUTE),
     "refresh holidays": _entry("refresh_holidays", NIGHT, expires=6 * 60 * MINUTE),
+    "apply retention": _entry("apply_retention", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
+    "watch overlaps": _entry("watch_overlaps", LAST_AT_NIGHT, expires=6 * 60 * MINUTE),
     "prune": _entry("prune", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
 }

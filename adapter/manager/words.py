@@ -34,6 +34,9 @@ EVENTS: dict[str, Promise] = {
     "booking.cancelled": _("Appointment cancelled"),
     "booking.changed": _("Appointment changed"),
     "booking.anonymized": _("Personal data erased"),
+    "booking.restored": _("Appointment restored for its request in w.c.s."),
+    "reminder.sent": _("Reminder sent by e-mail"),
+    "reminder.failed": _("Reminder by e-mail given up"),
 }
 
 

@@ -172,6 +172,8 @@ WHITENOISE_USE_FINDERS = env.boolean("SERVE_STATIC_FROM_SOURCE", default=True)
 # -- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL") or "consolemail://")
 vars().update(EMAIL_CONFIG)
+# Seconds; a mail server that says nothing must not keep a worker for ever.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "agendas@localhost")
 
 # -- Logs -----------------------------------------------------------------------------------------------------
