@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+import structlog
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -20,16 +21,22 @@ from adapter.agendas.services.retention import anonymize_old, purge_old
 from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.sources import refresh_due
 from adapter.clock import now, real_now
+from adapter.reconciliation import compare
+from adapter.wcs.errors import NotConfigured
 from adapter.wcs.services import prune_nonces
 from tasks.mailing import mail_sender
 from tasks.recording import recorded
 from tasks.sending import send_to_wcs
+
+logger = structlog.get_logger("adapter.tasks")
 
 # No incident: the database is away or busy, or there is more to do than one run may; the next run goes on.
 EXPECTED = (DatabaseError, Busy, SoftTimeLimitExceeded)
 CALENDARS = (ExceptionSource.Kind.ICS_URL,)
 # An ICS file is read again at night: its endless recurrences must reach further ahead every day.
 LOCAL = (ExceptionSource.Kind.HOLIDAYS, ExceptionSource.Kind.ICS_FILE)
+# Less than the time after which a broker gives a message to another worker.
+RECONCILE_SECONDS = 600
 HOURLY = datetime.timedelta(minutes=55)
 DAILY = datetime.timedelta(hours=12)
 
@@ -85,6 +92,22 @@ def watch_overlaps() -> None:
     """Look for two live rows on one desk at one time: there must be none."""
     with recorded("watch_overlaps") as handled:
         handled(len(watch(now=now())))
+
+
+@shared_task(
+    throws=(*EXPECTED, NotConfigured), soft_time_limit=RECONCILE_SECONDS + 60, time_limit=RECONCILE_SECONDS + 120
+)
+def reconcile() -> None:
+    """Compare bookings with the records of w.c.s.; changes nothing, an admin decides."""
+    with recorded("reconcile") as handled:
+        report = compare(now=now(), seconds=RECONCILE_SECONDS)
+        for finding in report.findings:
+            logger.warning(
+                "does_not_agree", kind=str(finding.kind), repair=str(finding.repair), booking=finding.booking_id
+            )
+        if report.unreadable:
+            logger.warning("not_compared", number=len(report.unreadable), reason=report.unreadable[0].reason)
+        handled(len(report.findings))
 
 
 @shared_task(throws=EXPECTED)

@@ -13,6 +13,7 @@ EVERY = settings.SCHEDULE_EVERY
 # Local time; not on the hour, when everybody else's jobs start.
 NIGHT = crontab(hour="3", minute="17")
 LATER_AT_NIGHT = crontab(hour="3", minute="37")
+BEFORE_DAWN = crontab(hour="5", minute="7")
 LAST_AT_NIGHT = crontab(hour="4", minute="7")
 QUARTER = crontab(minute="*/15")
 
@@ -30,5 +31,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh holidays": _entry("refresh_holidays", NIGHT, expires=6 * 60 * MINUTE),
     "apply retention": _entry("apply_retention", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
     "watch overlaps": _entry("watch_overlaps", LAST_AT_NIGHT, expires=6 * 60 * MINUTE),
+    "reconcile": _entry("reconcile", BEFORE_DAWN, expires=2 * 60 * MINUTE),
     "prune": _entry("prune", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
 }

@@ -60,6 +60,11 @@ ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
 METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
 KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 
+# In whose name records are read to compare them with bookings: NameID or e-mail address of an account of w.c.s.
+RECONCILE_AS = env.text("RECONCILE_AS")
+# A record whose status has one of these words in its name has no appointment any more.
+CANCELLED_STATUS_WORDS = env.words("CANCELLED_STATUS_WORDS", ["annulé", "annulée", "cancelled", "canceled"])
+
 # -- Apps -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "adapter.manager",
