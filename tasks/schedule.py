@@ -8,6 +8,7 @@ from celery.schedules import crontab, schedule
 from django.conf import settings
 
 MINUTE = 60
+DAY = 24 * 60 * MINUTE
 # Seconds between two runs of what is to be done each minute; tests have no minute to wait.
 EVERY = settings.SCHEDULE_EVERY
 # Local time; not on the hour, when everybody else's jobs start.
@@ -22,6 +23,19 @@ def _entry(task: str, when: schedule, *, expires: float) -> dict[str, Any]:
     """``expires`` in seconds: a run that found no worker in time is dropped, the next one does its work."""
     return {"task": f"tasks.jobs.{task}", "schedule": when, "options": {"expires": expires}}
 
+
+#: Seconds between two runs of each task, for who looks whether they run.
+PERIODS: dict[str, int] = {
+    "release_expired_locks": EVERY,
+    "deliver_callbacks": EVERY,
+    "send_reminders": EVERY,
+    "refresh_calendars": 15 * MINUTE,
+    "refresh_holidays": DAY,
+    "apply_retention": DAY,
+    "watch_overlaps": DAY,
+    "reconcile": DAY,
+    "prune": DAY,
+}
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "release expired locks": _entry("release_expired_locks", schedule(EVERY), expires=max(1, EVERY - 5)),
