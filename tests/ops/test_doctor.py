@@ -126,7 +126,7 @@ def test_redis_is_asked_and_missed(wcs, settings) -> None:
         pytest.skip(str(missing))
     settings.CELERY_BROKER_URL = server.start()
     try:
-        assert one("broker") == (Level.OK, "The broker answers; 0 tasks are waiting.")
+        assert one("broker") == (Level.OK, "The broker answers; tasks that wait: 0.")
     finally:
         server.stop()
     level, text = one("broker")
@@ -185,14 +185,14 @@ def test_an_outbox_that_does_not_empty_is_seen(wcs) -> None:
     details = BookingDetails(cancel_callback_url=f"{wcs.url}api/forms/rdv/1/hooks/x/")
     booking = confirm(BookingRequest("mairie", (slot,), details=details), now=now(), actor=ALICE).booking
     cancel(booking.pk, now=now(), actor=ALICE, call_back=True)
-    assert one("outbox") == (Level.OK, "1 calls are owed to w.c.s.")
+    assert one("outbox") == (Level.OK, "Calls owed to w.c.s.: 1.")
     Callback.objects.update(created_at=now() - HOUR)
     assert one("outbox")[0] is Level.WARNING
     Callback.objects.update(created_at=now() - 30 * HOUR)
     assert one("outbox")[0] is Level.CRITICAL
     Callback.objects.update(state=CallbackState.FAILED)
     level, text = one("outbox")
-    assert (level, "1 were given up" in text) == (Level.WARNING, True)
+    assert (level, "Given up: 1." in text) == (Level.WARNING, True)
 
 
 def test_reminders_that_go_nowhere_are_seen(wcs, settings) -> None:

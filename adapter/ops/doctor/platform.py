@@ -115,9 +115,9 @@ def broker(now: datetime.datetime) -> Iterator[Line]:
         )
         return
     if waiting > BACKLOG:
-        yield Line("broker", Level.WARNING, f"{waiting} tasks are waiting.", "See that a worker runs.")
+        yield Line("broker", Level.WARNING, f"Tasks that wait: {waiting}.", "See that a worker runs.")
     else:
-        yield Line("broker", Level.OK, f"The broker answers; {waiting} tasks are waiting.")
+        yield Line("broker", Level.OK, f"The broker answers; tasks that wait: {waiting}.")
 
 
 def _waiting(url: str) -> int:

@@ -68,7 +68,7 @@ def _task(name: str, run: TaskRun | None, known_for: float, now: datetime.dateti
 def locks(now: datetime.datetime) -> Iterator[Line]:
     """Lapsed locks are marked. They block nothing meanwhile."""
     found = figures(now=now)
-    counted = f"{found.live_locks} live locks, {found.lapsed_locks} lapsed ones to be marked"
+    counted = f"Live locks: {found.live_locks}; lapsed ones to be marked: {found.lapsed_locks}"
     if found.oldest_lapsed_lock > SOON:
         yield Line(
             "locks",
@@ -83,7 +83,7 @@ def locks(now: datetime.datetime) -> Iterator[Line]:
         yield Line(
             "locks",
             Level.WARNING,
-            f"{believed} holds to come named their record and were never confirmed.",
+            f"Holds to come that named their record and were never confirmed: {believed}.",
             "A workflow is only half adapted: run manage.py wcs check on it, and manage.py reconcile.",
         )
 
@@ -95,7 +95,7 @@ def outbox(now: datetime.datetime) -> Iterator[Line]:
 
 
 def _outbox(found: Figures) -> Line:
-    counted = f"{found.outbox_pending} calls are owed to w.c.s."
+    counted = f"Calls owed to w.c.s.: {found.outbox_pending}."
     if found.oldest_owed > LONG:
         age = _age(found.oldest_owed)
         return Line("outbox", Level.CRITICAL, f"{counted} The oldest waits since {age}.", "See manage.py outbox list.")
@@ -103,7 +103,7 @@ def _outbox(found: Figures) -> Line:
         return Line(
             "outbox",
             Level.WARNING,
-            f"{counted} {found.outbox_failed} were given up.",
+            f"{counted} Given up: {found.outbox_failed}.",
             "See manage.py outbox list; manage.py outbox retry sends them again.",
         )
     if found.oldest_owed > SOON:
@@ -125,10 +125,13 @@ def reminders(now: datetime.datetime) -> Iterator[Line]:
     lost = failed.exclude(last_error="not wanted any more").count()
     if lost:
         yield Line(
-            "reminders", Level.WARNING, f"{lost} reminders of the last week were given up.", "See the worker's log."
+            "reminders",
+            Level.WARNING,
+            f"Reminders of the last week that were given up: {lost}.",
+            "See the worker's log.",
         )
     else:
-        yield Line("reminders", Level.OK, f"{asking} agendas send reminders.")
+        yield Line("reminders", Level.OK, f"Agendas that send reminders: {asking}.")
 
 
 def no_overlaps(now: datetime.datetime) -> Iterator[Line]:
