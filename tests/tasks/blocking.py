@@ -21,11 +21,11 @@ def nobody_writes(table: str) -> Iterator[Callable[[Worker], bool]]:
     """
     if connection.vendor == "postgresql":
         values = connection.settings_dict
-        with psycopg.connect(
-            host=values["HOST"], port=values["PORT"], user=values["USER"], dbname=values["NAME"]
-        ) as link:
+        place = {"host": values["HOST"], "port": values["PORT"], "user": values["USER"], "dbname": values["NAME"]}
+        # What others do is seen once in a transaction: a second connection looks, without one.
+        with psycopg.connect(**place) as link, psycopg.connect(**place, autocommit=True) as look:
             link.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-            yield lambda worker: _is_waited_for(link)
+            yield lambda worker: _is_waited_for(look)
             link.rollback()
         return
     link = sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)
@@ -37,8 +37,8 @@ def nobody_writes(table: str) -> Iterator[Callable[[Worker], bool]]:
         link.close()
 
 
-def _is_waited_for(link: psycopg.Connection) -> bool:
-    [[waiting]] = link.execute(
+def _is_waited_for(look: psycopg.Connection) -> bool:
+    [[waiting]] = look.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     ).fetchall()
     return bool(waiting)
