@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 import structlog
 from celery import shared_task
@@ -35,6 +36,9 @@ EXPECTED = (DatabaseError, Busy, SoftTimeLimitExceeded)
 CALENDARS = (ExceptionSource.Kind.ICS_URL,)
 # An ICS file is read again at night: its endless recurrences must reach further ahead every day.
 LOCAL = (ExceptionSource.Kind.HOLIDAYS, ExceptionSource.Kind.ICS_FILE)
+# What runs each minute begins nothing new after this: the next run goes on, and other tasks get their turn.
+RUN_SECONDS = 45
+EXPIRED_AT_ONCE = 20_000
 # Less than the time after which a broker gives a message to another worker.
 RECONCILE_SECONDS = 600
 HOURLY = datetime.timedelta(minutes=55)
@@ -44,15 +48,22 @@ DAILY = datetime.timedelta(hours=12)
 @shared_task(throws=EXPECTED)
 def release_expired_locks() -> None:
     """Mark the locks whose time is over."""
+    began, total = time.monotonic(), 0
     with recorded("release_expired_locks") as handled:
-        handled(expire(now=now(), actor=Actor.task("release_expired_locks")))
+        while time.monotonic() - began < RUN_SECONDS:
+            done = expire(now=now(), actor=Actor.task("release_expired_locks"), most=EXPIRED_AT_ONCE)
+            total += done
+            if done < EXPIRED_AT_ONCE:
+                break
+        handled(total)
 
 
 @shared_task(throws=EXPECTED)
 def deliver_callbacks() -> None:
     """Make the calls that are owed to w.c.s. and due."""
     with recorded("deliver_callbacks") as handled:
-        run = deliver_due(now=now(), send=send_to_wcs, actor=Actor.task("deliver_callbacks"))
+        actor = Actor.task("deliver_callbacks")
+        run = deliver_due(now=now(), send=send_to_wcs, actor=actor, seconds=RUN_SECONDS)
         handled(run.delivered)
 
 
@@ -60,7 +71,8 @@ def deliver_callbacks() -> None:
 def send_reminders() -> None:
     """Send the reminders of appointments that are due."""
     with recorded("send_reminders") as handled, mail_sender() as send:
-        handled(send_due(now=now(), send=send, actor=Actor.task("send_reminders")).sent)
+        actor = Actor.task("send_reminders")
+        handled(send_due(now=now(), send=send, actor=actor, seconds=RUN_SECONDS).sent)
 
 
 @shared_task(throws=EXPECTED)

@@ -158,6 +158,14 @@ def test_a_mail_server_that_is_down_is_not_asked_for_each_of_a_thousand(mairie, 
     assert run(mailbox, START - 19 * HOUR).sent == 6
 
 
+def test_a_run_ends_in_time_and_the_next_one_goes_on(mairie, mailbox) -> None:
+    book()
+    at = START - 20 * HOUR
+    assert send_due(now=at, send=mailbox, actor=TASK, seconds=-1).sent == 0
+    assert not Reminder.objects.exists()
+    assert send_due(now=at, send=mailbox, actor=TASK, seconds=60).sent == 1
+
+
 def test_who_died_with_a_message_in_hand_is_replaced_with_the_same_message_id(mairie, mailbox) -> None:
     booking = book()
     at = START - 24 * HOUR

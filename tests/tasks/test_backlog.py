@@ -12,6 +12,7 @@ from django.db import connection, connections
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState
 from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, expire, expiring, hold
 from adapter.clock import now
+from tasks.models import TaskRun
 from tests.agendas.builders import ALICE, make_agenda
 
 TASK = Actor.task("release_expired_locks")
@@ -137,3 +138,18 @@ def test_one_run_can_be_bounded(mairie) -> None:
     backlog(mairie, 50)
     assert expire(now=now(), actor=TASK, batch=20, most=30) == 30
     assert expire(now=now(), actor=TASK, batch=20) == 20
+
+
+def test_the_task_clears_all_of_it_and_leaves_other_tasks_their_turn(mairie, monkeypatch) -> None:
+    from tasks import jobs
+
+    monkeypatch.setattr(jobs, "EXPIRED_AT_ONCE", 20)
+    backlog(mairie, 50)
+    monkeypatch.setattr(jobs, "RUN_SECONDS", -1)
+    jobs.release_expired_locks()
+    assert Booking.objects.filter(state=BookingState.HELD).count() == 50
+    monkeypatch.setattr(jobs, "RUN_SECONDS", 45)
+    jobs.release_expired_locks()
+    assert not Booking.objects.filter(state=BookingState.HELD).exists()
+    run = TaskRun.objects.get(name="release_expired_locks")
+    assert (run.runs, run.last_result) == (2, 50)

@@ -29,6 +29,7 @@ FIRST_DELAY = datetime.timedelta(minutes=5)
 LONGEST_DELAY = datetime.timedelta(hours=1)
 # After so many failures in a row it is the mail server that is ill: the next run goes on.
 PATIENCE = 3
+# Rows read at once for one agenda.
 LIMIT = 500
 
 
@@ -48,8 +49,8 @@ class ReminderRun:
     failed: int = 0
 
 
-def send_due(*, now: datetime.datetime, send: Send, actor: Actor, limit: int = LIMIT) -> ReminderRun:
-    """Send up to ``limit`` reminders that are due; any number of workers may do it at once.
+def send_due(*, now: datetime.datetime, send: Send, actor: Actor, seconds: float | None = None) -> ReminderRun:
+    """Send reminders that are due; any number of workers may do it at once. After ``seconds`` none is begun any more.
 
     ``send`` raises :class:`ReminderRefused` for a message that is refused for good; whatever else it raises is tried
     again with growing pauses, until the appointment begins. An appointment made later than its reminder would have
@@ -58,7 +59,7 @@ def send_due(*, now: datetime.datetime, send: Send, actor: Actor, limit: int = L
     began = time.monotonic()
     run = ReminderRun()
     failures = 0
-    for reminder in _claimed(now, began):
+    for reminder in _claimed(now, began, seconds):
         moment = _later(now, began)
         booking = _still_wanted(reminder, moment)
         if booking is None:
@@ -81,8 +82,6 @@ def send_due(*, now: datetime.datetime, send: Send, actor: Actor, limit: int = L
             _settle(reminder, ReminderState.SENT, "", _later(now, began), actor)
             run.sent += 1
         failures = 0
-        if run.sent + run.failed >= limit:
-            break
     return run
 
 
@@ -106,10 +105,16 @@ def due_bookings(agenda: Agenda, now: datetime.datetime) -> Iterator[int]:
     return iter(list(found.values_list("pk", flat=True)[:LIMIT]))
 
 
-def _claimed(now: datetime.datetime, began: float) -> Iterator[Reminder]:
+def _claimed(now: datetime.datetime, began: float, seconds: float | None) -> Iterator[Reminder]:
     """Reminders taken on one at a time, those to be tried again first."""
+
+    def late() -> bool:
+        return seconds is not None and time.monotonic() - began > seconds
+
     again = Reminder.objects.filter(state=ReminderState.PENDING, next_attempt_at__lte=now).order_by("next_attempt_at")
     for reminder in list(again[:LIMIT]):
+        if late():
+            return
         until = _later(now, began) + LEASE
         taken = Reminder.objects.filter(
             pk=reminder.pk, state=ReminderState.PENDING, next_attempt_at=reminder.next_attempt_at
@@ -119,6 +124,8 @@ def _claimed(now: datetime.datetime, began: float) -> Iterator[Reminder]:
             yield reminder
     for agenda in Agenda.objects.exclude(reminder_hours=None):
         for booking_id in due_bookings(agenda, now):
+            if late():
+                return
             until = _later(now, began) + LEASE
             reminder, created = Reminder.objects.get_or_create(
                 booking_id=booking_id, defaults={"next_attempt_at": until, "attempts": 1}
