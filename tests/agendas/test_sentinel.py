@@ -84,6 +84,14 @@ def test_what_ended_is_no_overlap(unguarded) -> None:
     assert [item.booking_id for item in overlaps(now=NOW - MINUTE)] == [lapsed.pk]
 
 
+def test_every_agenda_is_looked_at(unguarded) -> None:
+    for slug in ("mairie", "annexe"):
+        desk = make_agenda(slug).desks.first()
+        place(desk, 0, 60)
+        place(desk, 0, 60)
+    assert [item.agenda for item in watch(now=NOW)] == ["mairie", "annexe"]
+
+
 def test_the_look_of_each_minute_leaves_the_past_alone(unguarded) -> None:
     desk = make_agenda().desks.first()
     place(desk, 0, 60)

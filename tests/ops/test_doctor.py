@@ -206,6 +206,19 @@ def test_reminders_that_go_nowhere_are_seen(wcs, settings) -> None:
     assert one("reminders")[0] is Level.WARNING
 
 
+def test_a_double_booking_is_critical(wcs, monkeypatch) -> None:
+    from adapter.agendas.queries.overlaps import Overlap
+    from adapter.ops.doctor import work
+
+    ran("watch_overlaps", MINUTE, last_result=2)
+    assert one("overlaps")[0] is Level.CRITICAL
+    # That the query finds one is tested with the query: a database with its guard holds none.
+    double = Overlap(12, "mairie", "guichet-1", now())
+    monkeypatch.setattr(work, "overlaps", lambda **_: [double])
+    level, text = one("overlaps")
+    assert (level, "Booking 12" in text) == (Level.CRITICAL, True)
+
+
 def test_clocks_are_compared(wcs, monkeypatch) -> None:
     assert one("wcs:test:clock")[0] is Level.OK
     for seconds, level in ((-15, Level.WARNING), (15, Level.WARNING), (-27, Level.CRITICAL)):

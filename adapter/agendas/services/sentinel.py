@@ -6,6 +6,7 @@ import datetime
 
 import structlog
 
+from adapter.agendas.models import Agenda
 from adapter.agendas.queries.overlaps import Overlap, overlaps
 
 logger = structlog.get_logger("adapter.sentinel")
@@ -13,7 +14,8 @@ logger = structlog.get_logger("adapter.sentinel")
 
 def watch(*, now: datetime.datetime) -> list[Overlap]:
     """Look for double bookings, past ones included; each is an error in the logs. Empty is how it must be."""
-    found = overlaps(now=now)
+    agendas = Agenda.objects.order_by("pk").values_list("pk", flat=True)
+    found = [overlap for agenda_id in agendas for overlap in overlaps(now=now, agenda_id=agenda_id)]
     for overlap in found:
         logger.error(
             "double_booking",
