@@ -69,6 +69,8 @@ CANCELLED_STATUS_WORDS = env.words("CANCELLED_STATUS_WORDS", ["annul√©", "annul√
 INSTALLED_APPS = [
     "adapter.manager",
     "gadjo",
+    # After gadjo, whose widgets go first.
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
