@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda
 from adapter.agendas.services.configuration import changing
+from adapter.agendas.services.uses import promise_to_keep
 
 Row = TypeVar("Row", bound=models.Model)
 SLUG_LENGTH = 100
@@ -40,11 +41,6 @@ def setting_up(agenda: Agenda) -> Iterator[None]:
             yield
     except (IntegrityError, ProtectedError):
         raise refuse(_("Somebody else has just changed this. Look at it again, then try once more.")) from None
-
-
-def around(agenda: Agenda) -> Q:
-    """Bookings and locks that were asked for through ``agenda``, or stand on it."""
-    return Q(agenda=agenda) | Q(asked_agenda=agenda)
 
 
 def save(row: Row, values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -100,3 +96,10 @@ def refuse_taken(slug: str, others: models.QuerySet[Any]) -> None:
     found = others.filter(slug=slug).first()
     if found is not None:
         raise refuse(_("“%(label)s” has this identifier already.") % {"label": found}, "slug")
+
+
+def refuse_while_held(where: Q, field: str, *, now: datetime.datetime) -> None:
+    """Raise ``InvalidPayload`` while a slot is held: what its holder was promised would no longer be found."""
+    reason = promise_to_keep(where, now=now)
+    if reason:
+        raise refuse(reason, field)

@@ -11,9 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from adapter.agendas.models import Agenda, Booking, BookingState
-from adapter.agendas.services.setup.rows import refuse
 
 LOCKS = (BookingState.HELD, BookingState.EXPIRED, BookingState.RELEASED)
+
+
+def around(agenda: Agenda) -> Q:
+    """Bookings and locks that were asked for through ``agenda``, or stand on it."""
+    return Q(agenda=agenda) | Q(asked_agenda=agenda)
 
 
 def reasons_to_keep(where: Q, advice: str, *, now: datetime.datetime) -> list[str]:
@@ -63,11 +67,22 @@ def held_sentence(where: Q, *, now: datetime.datetime) -> str:
     return sentence % {"count": count, "time": f"{last.astimezone(ZoneInfo(settings.TIME_ZONE)):%H:%M}"}
 
 
-def refuse_while_held(where: Q, field: str, *, now: datetime.datetime) -> None:
-    """Raise ``InvalidPayload`` while a slot is held: what its holder was promised would no longer be found."""
+def promise_to_keep(where: Q, *, now: datetime.datetime) -> str:
+    """Why what slots are promised by must not change right now, and what to do; empty when no slot is held.
+
+    After the change the holder's confirmation would look for something else than what is held, and fail.
+    """
     held = held_sentence(where, now=now)
-    if held:
-        raise refuse(held + " " + _("Change this afterwards, or release the locks first."), field)
+    return held + " " + _("Change this afterwards, or release the locks first.") if held else ""
+
+
+def promised_by(agenda: Agenda, meeting_type: str) -> Q:
+    """Slots of a meeting type (slug) of ``agenda``, and those held through a virtual agenda that joins it.
+
+    In a virtual agenda types must be the same everywhere, so a change here is a change there.
+    """
+    virtual = [item.pk for item in virtual_agendas_of(agenda)]
+    return Q(meeting_type__slug=meeting_type) & (Q(agenda=agenda) | Q(asked_agenda__in=virtual))
 
 
 def forget_ended_locks(where: Q) -> None:
