@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -93,6 +94,18 @@ def forget_ended_locks(where: Q) -> None:
 def was_used(where: Q) -> bool:
     """Whether anything was ever held or booked there."""
     return Booking.objects.filter(where).exists()
+
+
+def agendas_beside(agenda_ids: Iterable[int]) -> set[int]:
+    """These agendas, and the real ones that they join, or that a virtual one joins with them.
+
+    A hold through a virtual agenda depends on the settings of all of them, and takes one desk of one of them: a change
+    in any must take the desks of all, so that the hold waits or starts again.
+    """
+    ids = set(agenda_ids)
+    virtual = Agenda.objects.filter(Q(pk__in=ids, kind=Agenda.Kind.VIRTUAL) | Q(members__real__in=ids))
+    joined = Agenda.objects.filter(memberships__virtual__in=virtual.values("pk"))
+    return ids | set(joined.values_list("pk", flat=True))
 
 
 def virtual_agendas_of(agenda: Agenda) -> list[Agenda]:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda
-from adapter.agendas.services.configuration import changing
-from adapter.agendas.services.uses import promise_to_keep
+from adapter.agendas.services.configuration import touch_agendas
+from adapter.agendas.services.guard import exclusive
+from adapter.agendas.services.uses import agendas_beside, promise_to_keep
 
 Row = TypeVar("Row", bound=models.Model)
 SLUG_LENGTH = 100
@@ -30,14 +31,13 @@ def refuse(sentence: str, field: str = NON_FIELD_ERRORS) -> InvalidPayload:
 
 @contextmanager
 def setting_up(agenda: Agenda) -> Iterator[None]:
-    """A transaction that changes the settings of ``agenda``.
+    """A transaction that changes the settings of ``agenda``; holds that depend on them wait, or start again.
 
-    Holds that are being made wait: through a virtual agenda, they stand on the desks of its real ones. Raises
-    ``InvalidPayload`` when somebody saved something that clashes at the same moment.
+    Raises ``InvalidPayload`` when somebody saved something that clashes at the same moment.
     """
-    reals = Agenda.objects.filter(memberships__virtual=agenda) if agenda.kind == Agenda.Kind.VIRTUAL else ()
     try:
-        with changing(agenda, *reals):
+        with exclusive():
+            touch_agendas(agendas_beside([agenda.pk]))
             yield
     except (IntegrityError, ProtectedError):
         raise refuse(_("Somebody else has just changed this. Look at it again, then try once more.")) from None

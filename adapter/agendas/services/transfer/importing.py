@@ -49,7 +49,7 @@ from adapter.agendas.services.transfer.exporting import (
     sources,
 )
 from adapter.agendas.services.transfer.reader import Problem, TransferError
-from adapter.agendas.services.uses import around, promise_to_keep, promised_by
+from adapter.agendas.services.uses import agendas_beside, around, promise_to_keep, promised_by
 
 Row = TypeVar("Row", bound=models.Model)
 Data = TypeVar("Data", bound=Hashable)
@@ -108,7 +108,7 @@ class _Import:
             if item.slug not in existing or _normal(read_agenda(existing[item.slug])) != _normal(item)
         ]
         # Before anything is written: a hold that is being made meanwhile waits, or starts again.
-        touch_agendas(existing[item.slug].pk for item in todo if item.slug in existing)
+        touch_agendas(agendas_beside(existing[item.slug].pk for item in todo if item.slug in existing))
         for item in todo:
             self._agenda(item, existing.get(item.slug))
         if self.problems:
