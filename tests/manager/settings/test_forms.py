@@ -398,7 +398,12 @@ def test_appointments_in_the_way_are_shown_before_anything_is_closed(mairie, edi
     content = refused(editor, "exceptions/add/", data, "Dossier 42")
     assert "close-all-the-same" in content
     assert "1 rendez-vous est déjà là" in html.unescape(content)
-    saved(editor, "exceptions/add/", {**data, "action": "close-all-the-same"}, "exceptions")
+    [seen] = re.findall(r'name="seen" value="([0-9 ]+)"', content)
+    agreed = {**data, "action": "close-all-the-same", "seen": seen}
+    confirm(BookingRequest("mairie", ("passeport:2026-11-25-0900",)), now=NOW, actor=ALICE)
+    everything = {"desks": [desk.pk for desk in mairie.desks.all()], "end_date": "2026-11-25"}
+    refused(editor, "exceptions/add/", {**agreed, **everything}, "2 rendez-vous sont déjà là")
+    saved(editor, "exceptions/add/", agreed, "exceptions")
     assert Closure.objects.count() == 1
 
 

@@ -73,12 +73,20 @@ def _closure_page(request: HttpRequest, agenda: Agenda, closure: Closure | None)
 
     def save() -> str | HttpResponse:
         data = form.cleaned_data
-        inside = list(bookings_inside(data["desks"], data["start"], data["end"], now=now())[: SHOWN + 1])
-        if inside and request.POST.get("action") != CLOSE_ALL_THE_SAME:
-            buttons = [(CLOSE_ALL_THE_SAME, _("Close all the same"))]
-            more = len(inside) > SHOWN
+        inside = list(bookings_inside(data["desks"], data["start"], data["end"], now=now()))
+        in_the_way = {str(booking.pk) for booking in inside}
+        # Only what was shown is agreed to: desks and days may be others than when the page was made.
+        agreed = request.POST.get("action") == CLOSE_ALL_THE_SAME
+        if inside and not (agreed and in_the_way <= set(request.POST.get("seen", "").split())):
             return show_form(
-                request, form, **page, inside=inside[:SHOWN], more=more, other_buttons=buttons, status=UNUSABLE
+                request,
+                form,
+                **page,
+                inside=inside,
+                seen=" ".join(sorted(in_the_way)),
+                shown=SHOWN,
+                other_buttons=[(CLOSE_ALL_THE_SAME, _("Close all the same"))],
+                status=UNUSABLE,
             )
         options = {name: data[name] for name in ("start", "end", "label")}
         if closure is None:
