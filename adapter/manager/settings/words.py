@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -104,7 +105,7 @@ def period_in_words(period: OpeningPeriod | ExcludedPeriod) -> str:
     if period.date is not None:
         day = formats.date_format(period.date, "DATE_FORMAT")
     else:
-        day = str(Weekday(period.weekday or 0).label)
+        day = capfirst(str(Weekday(period.weekday or 0).label))
         if period.weeks_of_month:
             weeks = in_a_row([str(ORDINALS[week]) for week in sorted(set(period.weeks_of_month)) if week in ORDINALS])
             day = _("%(weeks)s %(day)s of the month") % {"weeks": weeks, "day": day.lower()}
