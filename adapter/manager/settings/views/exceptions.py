@@ -28,6 +28,7 @@ from adapter.manager.settings.pages import (
     UNUSABLE,
     delete_page,
     form_page,
+    must_be,
     posted,
     row_or_404,
     settings_action,
@@ -62,7 +63,7 @@ def edit_closure(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
 
 def _closure_page(request: HttpRequest, agenda: Agenda, closure: Closure | None) -> HttpResponse:
     """Appointments that stand in the way are shown before anything is closed."""
-    _must_be_real(agenda)
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = ClosureForm(agenda, **posted(request), closure=closure)
     page: dict[str, Any] = {
         "title": _("New exception") if closure is None else _("Exception"),
@@ -129,7 +130,7 @@ def edit_source(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
 
 
 def _source_page(request: HttpRequest, agenda: Agenda, source: ExceptionSource) -> HttpResponse:
-    _must_be_real(agenda)
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = SOURCE_FORMS[source.kind](agenda=agenda, **posted(request), source=None if source.pk is None else source)
     page: dict[str, Any] = {
         "title": TITLES[ExceptionSource.Kind(source.kind)],
@@ -199,9 +200,3 @@ def refresh(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
 
 def _by_hand(agenda: Agenda) -> QuerySet[Closure]:
     return agenda.closures.filter(source=None)
-
-
-def _must_be_real(agenda: Agenda) -> None:
-    """404 for a virtual agenda: exceptions are those of its real ones."""
-    if agenda.kind != Agenda.Kind.MEETINGS:
-        raise Http404
