@@ -47,6 +47,7 @@ TABS: dict[str, list[Tab]] = {
         _tab("desks", _("Desks")),
         _tab("openings", _("Opening periods")),
         _tab("exceptions", _("Exceptions")),
+        _tab("reminders", _("Reminders and retention")),
         *COMMON_END,
     ],
     Agenda.Kind.VIRTUAL: [

@@ -44,7 +44,7 @@ from adapter.agendas.services.setup.places import (
     slug_is_fixed,
 )
 from adapter.agendas.services.setup.planning import PlanChanged, import_as_planned, plan_of
-from adapter.agendas.services.setup.uses import virtual_agendas_of
+from adapter.agendas.services.uses import virtual_agendas_of
 
 __all__ = [
     "BookingSettings",
