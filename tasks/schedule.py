@@ -27,4 +27,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh calendars": _entry("refresh_calendars", QUARTER, expires=14 * MINUTE),
     "refresh holidays": _entry("refresh_holidays", NIGHT, expires=6 * 60 * MINUTE),
     "prune": _entry("prune", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
+    "forget rehearsals": {
+        "task": "tasks.rehearsing.forget_rehearsals",
+        "schedule": QUARTER,
+        "options": {"expires": 14 * MINUTE},
+    },
 }
