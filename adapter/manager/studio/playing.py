@@ -19,6 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[3]
 # Seconds in all, and of processor time of one process.
 TIME_LIMIT = 180
+STOP_LIMIT = 15
 PROCESSOR_LIMIT = 120
 MEMORY_LIMIT = 3 * 1024**3
 FILE_LIMIT = 64 * 1024**2
@@ -112,10 +113,18 @@ def _run(command: list[str], folder: Path, time_limit: float) -> str:
         except subprocess.TimeoutExpired:
             raise NotPlayed("timeout") from None
         finally:
-            # The adapter it started ends with it: its input ends.
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Interrupt it, so that it ends the adapter it started; insist when it does not listen."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 def _limit() -> None:
