@@ -22,6 +22,8 @@ from tests.workflows.appointments import booking, form, save, workflow  # noqa: 
 PICTURES = ROOT / "docs" / "pictures"
 READY = "Ctrl-C stops everything."
 SCREENS = {"bureau": {"width": 1280, "height": 860}, "telephone": {"width": 390, "height": 844}}
+# Tabs of the settings, by the name of their picture.
+SETTINGS = {"ouvertures": "openings", "exceptions": "exceptions", "reservation": "backoffice-booking"}
 
 
 def main() -> int:
@@ -51,7 +53,7 @@ def main() -> int:
 
 
 def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None:
-    """Every page on one screen, as the agent of the demo sees it; what only an administrator sees, as that one."""
+    """Every page on one screen, as the agent of the demo sees it, and what administrators see, as one."""
     day = (datetime.datetime.now().astimezone() + datetime.timedelta(days=2)).date()
     while day.weekday() > 4:
         day += datetime.timedelta(days=1)
@@ -84,6 +86,10 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
         page.click(".drop .submit-button")
         page.locator("details.diff summary").first.click()
         page.screenshot(path=PICTURES / f"studio-{screen}.png", full_page=screen == "bureau")
+    for name, tab in SETTINGS.items():
+        page.goto("about:blank")
+        page.goto(f"{agenda}/settings/#open:{tab}")
+        page.screenshot(path=PICTURES / f"parametrage-{name}-{screen}.png")
     page.context.close()
 
 

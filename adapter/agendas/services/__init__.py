@@ -16,6 +16,7 @@ from adapter.agendas.services.bookings import (
 )
 from adapter.agendas.services.configuration import changing, touch_agendas
 from adapter.agendas.services.confirming import BookingDetails, BookingRequest, Confirmed, confirm
+from adapter.agendas.services.drafts import remember_draft
 from adapter.agendas.services.expiring import expire
 from adapter.agendas.services.explaining import explain_day
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
@@ -53,6 +54,7 @@ __all__ = [
     "record_presence",
     "release",
     "release_locks",
+    "remember_draft",
     "renew",
     "touch_agendas",
 ]

@@ -15,7 +15,7 @@ from adapter.agendas.items import agenda_item, meeting_type_item, slot_item
 from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import load_snapshot
-from adapter.agendas.services import Actor, HoldRequest, hold, release_locks
+from adapter.agendas.services import Actor, HoldRequest, hold, release_locks, remember_draft
 from adapter.manager.models import AgentProfile
 from adapter.wcs.services import AgentIdentity, Draft, DraftRequest, WcsError, create_draft
 
@@ -83,6 +83,7 @@ def start_booking(shown: Agenda, wanted: Wanted, user: AbstractBaseUser, *, now:
         if isinstance(failure, WcsError):
             logger.warning("draft_failed", code=failure.code, reference=failure.reference, detail=failure.detail)
         raise
+    remember_draft(lock.pk, draft.api_url, draft.backoffice_url)
     return Started(lock, draft)
 
 
