@@ -35,6 +35,7 @@ PERIODS: dict[str, int] = {
     "watch_overlaps": DAY,
     "reconcile": DAY,
     "prune": DAY,
+    "forget_rehearsals": 15 * MINUTE,
 }
 
 SCHEDULE: dict[str, dict[str, Any]] = {
