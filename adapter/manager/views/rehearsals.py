@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from adapter.clock import now
 from adapter.manager.models import Rehearsal
 from adapter.manager.services.rehearsals import TooMany, find, give_up, start
-from adapter.manager.studio.package import NotOurs, unpack, zip_name
+from adapter.manager.studio.package import REHEARSAL, NotOurs, unpack, zip_name
 from adapter.manager.views.studio import editors_only, not_ours, studio_language
 from tasks.rehearsing import queue_rehearsal
 
@@ -35,7 +35,7 @@ PATIENCE_SECONDS = 90
 def rehearse(request: HttpRequest) -> HttpResponse:
     """Ask for the rehearsal of what the page carries."""
     try:
-        definitions = unpack(request, request.POST.get("package", ""))
+        definitions = unpack(request, request.POST.get("package", ""), REHEARSAL)
     except NotOurs:
         return not_ours(request)
     moment, session = now(), request.session.session_key or ""

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from adapter.manager.access import View, access_of, agents_only
 from adapter.manager.addresses import Tab, settings_path
-from adapter.manager.studio.package import NotOurs, TooBig, pack, unpack, zip_name
+from adapter.manager.studio.package import DOWNLOAD, REHEARSAL, NotOurs, TooBig, pack, unpack, zip_name
 from adapter.manager.studio.upgrades import Fields, upgrade_forms
 from adapter.manager.studio.uploads import MEGABYTE, MOST_BYTES, read_uploads
 from workflows.checker import Finding, check_library
@@ -78,8 +78,8 @@ def _examine(request: HttpRequest) -> HttpResponse:
         "upgrades": [
             (
                 upgrade,
-                *_package(request, upgrade.upgrade.files if upgrade.upgrade else {}),
-                *_package(request, upgrade.to_rehearse),
+                *_package(request, upgrade.upgrade.files if upgrade.upgrade else {}, DOWNLOAD),
+                *_package(request, upgrade.to_rehearse, REHEARSAL),
             )
             for upgrade in upgrades
         ],
@@ -94,7 +94,7 @@ def _examine(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponse:
     """The zip that the page carries."""
     try:
-        content = unpack(request, request.POST.get("package", ""))
+        content = unpack(request, request.POST.get("package", ""), DOWNLOAD)
     except NotOurs:
         return not_ours(request)
     answer = HttpResponse(content, content_type="application/zip")
@@ -123,12 +123,12 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
     return render(request, "manager/studio/page.html", {**more, **context}, status=status)
 
 
-def _package(request: HttpRequest, files: Mapping[str, bytes]) -> tuple[str, bool]:
+def _package(request: HttpRequest, files: Mapping[str, bytes], purpose: str) -> tuple[str, bool]:
     """The field that carries ``files`` (empty: there are none), and whether they were too big for one."""
     if not files:
         return "", False
     try:
-        return pack(request, files), False
+        return pack(request, files, purpose), False
     except TooBig:
         return "", True
 
