@@ -16,7 +16,7 @@ from tasks.schedule import SCHEDULE
 SOFT_TIME_LIMIT = 240
 TIME_LIMIT = 300
 
-app = Celery("tasks", include=["tasks.jobs"])
+app = Celery("tasks", include=["tasks.jobs", "tasks.rehearsing"])
 settings.CELERY_HOME.mkdir(parents=True, exist_ok=True)
 app.conf.update(
     broker_url=broker_url(settings.CELERY_BROKER_URL),

@@ -37,8 +37,14 @@ def deliver_soon(**_: Any) -> None:
 
 
 def _queue() -> None:
-    from tasks.app import app
     from tasks.jobs import deliver_callbacks
+
+    publish(deliver_callbacks, (), expires=EXPIRES)
+
+
+def publish(task: Any, arguments: tuple[Any, ...], *, expires: float) -> None:
+    """Queue a run of ``task``, waiting for the broker no longer than a moment. Raises whatever its library raises."""
+    from tasks.app import app
 
     quick: dict[str, Any] = {"max_retries": 0, "interval_start": 0, "interval_max": 0}
     if app.conf.broker_url.startswith("redis"):
@@ -48,4 +54,4 @@ def _queue() -> None:
         app.connection_for_write(connect_timeout=CONNECT_TIMEOUT, transport_options=quick) as connection,
         app.amqp.Producer(connection) as producer,
     ):
-        deliver_callbacks.apply_async(producer=producer, retry=False, expires=EXPIRES)
+        task.apply_async(arguments, producer=producer, retry=False, expires=expires)

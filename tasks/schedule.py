@@ -35,6 +35,7 @@ PERIODS: dict[str, int] = {
     "watch_overlaps": DAY,
     "reconcile": DAY,
     "prune": DAY,
+    "forget_rehearsals": 15 * MINUTE,
 }
 
 SCHEDULE: dict[str, dict[str, Any]] = {
@@ -47,4 +48,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "watch overlaps": _entry("watch_overlaps", LAST_AT_NIGHT, expires=6 * 60 * MINUTE),
     "reconcile": _entry("reconcile", BEFORE_DAWN, expires=2 * 60 * MINUTE),
     "prune": _entry("prune", LATER_AT_NIGHT, expires=6 * 60 * MINUTE),
+    "forget rehearsals": {
+        "task": "tasks.rehearsing.forget_rehearsals",
+        "schedule": QUARTER,
+        "options": {"expires": 14 * MINUTE},
+    },
 }

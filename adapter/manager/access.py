@@ -16,14 +16,14 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 
 from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.queries.bookings import visible_through
 from adapter.agendas.services import Actor
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def admins_only(view: View[P]) -> View[P]:
     """Superusers only; visitors log in first, other agents get 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_superuser:
             raise PermissionDenied
         return view(request, *args, **kwargs)

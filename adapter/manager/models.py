@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -39,3 +41,36 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} / {self.agenda}"
+
+
+class Rehearsal(models.Model):
+    """Definitions that are being played for the session that dropped them, or the report of that.
+
+    ``definitions`` (a zip) are forgotten as soon as they were played; rows are deleted soon after.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Playing")
+        DONE = "done", _("Played")
+        FAILED = "failed", _("Could not be played")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session = models.CharField(max_length=64)
+    form = models.CharField(max_length=250)
+    language = models.CharField(max_length=2)
+    definitions = models.BinaryField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    problem = models.CharField(max_length=20, blank=True)
+    report = models.JSONField(null=True)
+    page = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="rehearsal_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.state}"

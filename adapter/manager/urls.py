@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from adapter.manager.settings.urls import urlpatterns as settings_urls
-from adapter.manager.views import booking, bookings, calendar, feeds, home, locks, printing, studio, why
+from adapter.manager.views import booking, bookings, calendar, feeds, home, locks, printing, rehearsals, studio, why
 
 DATE = "<int:year>/<int:month>/<int:day>/"
 
@@ -41,5 +41,9 @@ urlpatterns = [
     path("locks/expire/", locks.expire_now, name="manager-locks-expire"),
     path("studio/", studio.studio, name="manager-studio"),
     path("studio/download/", studio.download, name="manager-studio-download"),
+    path("studio/rehearse/", rehearsals.rehearse, name="manager-studio-rehearse"),
+    path("studio/rehearsals/<uuid:rehearsal_id>/", rehearsals.rehearsal, name="manager-rehearsal"),
+    path("studio/rehearsals/<uuid:rehearsal_id>/state/", rehearsals.state, name="manager-rehearsal-state"),
+    path("studio/rehearsals/<uuid:rehearsal_id>/report/", rehearsals.report, name="manager-rehearsal-report"),
     path("studio/kit/", studio.kit, name="manager-studio-kit"),
 ]

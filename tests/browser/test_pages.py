@@ -19,6 +19,9 @@ from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.queries.snapshot import cache
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
 from adapter.clock import now
+from adapter.manager.models import Rehearsal
+from adapter.manager.services.rehearsals import carry_out
+from adapter.manager.studio.playing import Played
 from tests.agendas.builders import ALICE, make_agenda
 from tests.workflows.appointments import booking as booking_action
 from tests.workflows.appointments import form, save, workflow
@@ -193,6 +196,45 @@ def test_definitions_are_made_bookable_and_taken_away(desktop, site, tmp_path) -
     assert "wscall-preblocage_creneau.wcs" in zipfile.ZipFile(tmp_path / "result.zip").namelist()
 
 
+def examine(page: Page, site: str, folder: Path) -> None:
+    page.goto(f"{site}/manage/studio/")
+    page.get_by_label("Exports de w.c.s.").set_input_files(save(folder, form(), workflow(booking_action())))
+    page.get_by_role("button", name="Examiner").click()
+
+
+def test_a_rehearsal_is_waited_for_and_read(desktop, site, tmp_path) -> None:
+    log_in(desktop, site)
+    examine(desktop, site, tmp_path)
+    desktop.get_by_role("button", name="Répéter").click()
+    expect(desktop.get_by_role("status")).to_contain_text("En attente de l'exécuteur de tâches")
+    journey = {
+        "journey": "citizen",
+        "title": "Un usager réserve",
+        "verdict": "failed",
+        "steps": ["Le créneau est retenu"],
+    }
+    finding = {"severity": "error", "message": "La page ne passe pas.", "remedy": "Vérifiez sa condition."}
+    notice = {"kind": "source", "where": "form-rdv.wcs:3", "message": "Liste vide", "name": ""}
+    report = {"journeys": [{**journey, "findings": [finding], "notices": [notice]}]}
+    asked = Rehearsal.objects.get()
+    assert carry_out(asked.pk, lambda _raw, _language: Played(report, "<h1>Rapport</h1>"), now=now)
+    # The page looks by itself whether it is done.
+    expect(desktop.get_by_role("heading", name="Un usager réserve")).to_be_visible()
+    expect(desktop.get_by_text("Vérifiez sa condition.")).to_be_visible()
+    with desktop.expect_download() as download:
+        desktop.get_by_role("link", name="Rapport complet").click()
+    assert download.value.suggested_filename.endswith("-repetition.html")
+    page = desktop.context.browser.new_context(
+        bypass_csp=True, storage_state=desktop.context.storage_state()
+    ).new_page()
+    page.goto(desktop.url)
+    faults = [
+        item["id"] for item in Axe().run(page).response["violations"] if item["impact"] in ("serious", "critical")
+    ]
+    page.context.close()
+    assert faults == []
+
+
 def test_files_that_are_too_big_are_told_before_they_are_sent(desktop, site, tmp_path) -> None:
     big = tmp_path / "big.wcs"
     big.write_bytes(b" " * (9 * 1024 * 1024))
@@ -272,9 +314,7 @@ def test_no_page_has_a_serious_fault_of_accessibility(browser, site, tmp_path, w
     for name, path in addresses().items():
         page.goto(f"{site}{path}")
         check(name)
-    page.goto(f"{site}/manage/studio/")
-    page.get_by_label("Exports de w.c.s.").set_input_files(save(tmp_path, form(), workflow(booking_action())))
-    page.get_by_role("button", name="Examiner").click()
+    examine(page, site, tmp_path)
     for summary in page.locator("details.diff summary").all():
         summary.click()
     check("studio's result")

@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     against.add_argument("--orig", default="demarches.demo", help="with --url: a service it knows (demarches.demo)")
     against.add_argument("--key", default="", help="with --url: its key; else the variable REHEARSAL_KEY (demo-key)")
     against.add_argument("--database-url", default="", help="an empty database for the throw-away one (SQLite)")
+    against.add_argument(
+        "--confined", action="store_true", help="call nobody else, whatever the definitions say (they are a stranger's)"
+    )
     told = parser.add_argument_group("what is told")
     told.add_argument("--json", action="store_true", dest="as_json", help="for programs")
     told.add_argument("--html", metavar="FILE", help="also write one HTML file to share")
@@ -151,6 +154,7 @@ def _play(
                     for name in ("slot_field", "meeting_type_field", "agenda_field")
                     if (found := getattr(options, name))
                 },
+                confined=options.confined,
             )
         )
         return play(stage, options.journey)

@@ -63,13 +63,18 @@ class Fault:
 
 @dataclass
 class Client:
-    """Sends requests and traces them. `secrets`: host without port → key (the section `wscall-secrets`)."""
+    """Sends requests and traces them. `secrets`: host without port → key (the section `wscall-secrets`).
+
+    `only` are the beginnings of the addresses that may be called, all when it is empty: definitions of strangers must
+    not reach what only this machine can. An address of somebody else is not called, and redirects are not followed.
+    """
 
     orig: str
     secrets: Mapping[str, str]
     clock: Clock
     trace: Trace
     faults: list[Fault] = field(default_factory=list)
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.session = requests.Session()
@@ -125,6 +130,8 @@ class Client:
             raise NoAnswer("connection refused")
         if not re.match(r"https?://[^/]", url):
             raise NoAnswer(f"invalid URL {url[:200]!r}")
+        if self.only and not url.startswith(self.only):
+            raise NoAnswer("not called: outside of the rehearsal")
         if fault and fault.kind == "error-before":
             return self._answered(call, 500, "<h1>Internal Server Error</h1>", {})
         if fault and fault.kind == "unavailable":
@@ -132,7 +139,9 @@ class Client:
         data = None if call.body is None else json.dumps(call.body).encode()
         sent = dict(headers) | ({"Content-type": "application/json"} if data is not None else {})
         try:
-            response = self.session.request(call.method, url, data=data, headers=sent, timeout=timeout)
+            response = self.session.request(
+                call.method, url, data=data, headers=sent, timeout=timeout, allow_redirects=not self.only
+            )
         except requests.RequestException as error:
             raise NoAnswer(f"{type(error).__name__}") from None
         if fault:

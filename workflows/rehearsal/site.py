@@ -40,6 +40,7 @@ class Settings:
 
     `secrets` (host without port → key) sign what is sent, `known` (orig → key) check what comes in; `variables` are
     site variables besides `agendas_url`, `orig` is what the site calls itself in signatures, its host by default.
+    A `confined` site calls the adapter and itself, and nobody else.
     """
 
     url: str
@@ -51,6 +52,7 @@ class Settings:
     time_zone: str = "Europe/Paris"
     language: Language = "fr"
     first_number: int = 1
+    confined: bool = False
 
 
 class Site:
@@ -64,7 +66,11 @@ class Site:
         self.clock = clock or Clock()
         self.trace = Trace()
         self.client = Client(
-            settings.orig or urlsplit(settings.url).hostname or "", settings.secrets, self.clock, self.trace
+            settings.orig or urlsplit(settings.url).hostname or "",
+            settings.secrets,
+            self.clock,
+            self.trace,
+            only=tuple(filter(None, (settings.url, settings.agendas_url))) if settings.confined else (),
         )
         self.nonces = Nonces()
         self.people: dict[str, Person] = {}

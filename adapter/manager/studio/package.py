@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest
 
+DOWNLOAD, REHEARSAL = "download", "rehearsal"
 VALID_FOR = datetime.timedelta(hours=8)
 # A form field may weigh a megabyte in all (``DATA_UPLOAD_MAX_MEMORY_SIZE``), and base64 adds a third.
 MOST_BYTES = 700_000
@@ -27,8 +28,8 @@ class NotOurs(Exception):
     """The package was changed, is too old, or comes from another session."""
 
 
-def pack(request: HttpRequest, files: Mapping[str, bytes]) -> str:
-    """The files as text for a hidden field of this session's page. Raises :class:`TooBig`."""
+def pack(request: HttpRequest, files: Mapping[str, bytes], purpose: str) -> str:
+    """The files as text for a hidden field of this session's page, good for one purpose. Raises :class:`TooBig`."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in sorted(files.items()):
@@ -36,13 +37,13 @@ def pack(request: HttpRequest, files: Mapping[str, bytes]) -> str:
     raw = target.getvalue()
     if len(raw) > MOST_BYTES:
         raise TooBig
-    return _signer(request).sign(base64.urlsafe_b64encode(raw).decode())
+    return _signer(request, purpose).sign(base64.urlsafe_b64encode(raw).decode())
 
 
-def unpack(request: HttpRequest, text: str) -> bytes:
+def unpack(request: HttpRequest, text: str, purpose: str) -> bytes:
     """The zip. Raises :class:`NotOurs`."""
     try:
-        return base64.urlsafe_b64decode(_signer(request).unsign(text, max_age=VALID_FOR))
+        return base64.urlsafe_b64decode(_signer(request, purpose).unsign(text, max_age=VALID_FOR))
     except (BadSignature, binascii.Error, ValueError):
         raise NotOurs from None
 
@@ -53,5 +54,5 @@ def zip_name(form: str) -> str:
     return f"{slug or 'demarche'}-reservable.zip"
 
 
-def _signer(request: HttpRequest) -> TimestampSigner:
-    return TimestampSigner(salt=f"manager.studio:{request.user.pk}:{request.session.session_key}")
+def _signer(request: HttpRequest, purpose: str) -> TimestampSigner:
+    return TimestampSigner(salt=f"manager.studio.{purpose}:{request.user.pk}:{request.session.session_key}")

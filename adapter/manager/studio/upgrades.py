@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adapter.manager.studio.diff import FileDiff, compare
+from adapter.manager.studio.playing import pack_definitions
 from workflows.reader import Document, Form, Library, Workflow
 from workflows.upgrader import Upgrade, make_bookable
 from workflows.upgrader.words import Language
@@ -24,12 +25,16 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class FormUpgrade:
-    """One form. ``status``: ``upgraded``, ``already-bookable``, ``refused`` or ``no-workflow``."""
+    """One form. ``status``: ``upgraded``, ``already-bookable``, ``refused`` or ``no-workflow``.
+
+    ``to_rehearse`` is what can be played: the files as they would be, and all that they may refer to.
+    """
 
     name: str
     status: str
     upgrade: Upgrade | None = None
     diffs: list[FileDiff] = field(default_factory=list)
+    to_rehearse: dict[str, bytes] = field(default_factory=dict)
 
 
 def upgrade_forms(documents: dict[str, Document], fields: Fields, language: Language) -> list[FormUpgrade]:
@@ -68,4 +73,10 @@ def _upgrade(
         language=language,
         beside=False,
     )
-    return FormUpgrade(name, upgrade.status, upgrade, compare(upgrade.originals, upgrade.files))
+    to_rehearse: dict[str, bytes] = {}
+    if upgrade.status != "refused":
+        # Other forms stay out: one is played.
+        others = [document for document in library.documents if id(document) in given or document.kind != "formdef"]
+        files = {document.path: document.raw for document in others} | upgrade.files
+        to_rehearse = pack_definitions(form.document.path, [item.document.path for item in workflows], files)
+    return FormUpgrade(name, upgrade.status, upgrade, compare(upgrade.originals, upgrade.files), to_rehearse)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from adapter.manager.access import View, access_of, agents_only
 from adapter.manager.addresses import Tab, settings_path
-from adapter.manager.studio.package import NotOurs, TooBig, pack, unpack, zip_name
-from adapter.manager.studio.upgrades import Fields, FormUpgrade, upgrade_forms
+from adapter.manager.studio.package import DOWNLOAD, REHEARSAL, NotOurs, TooBig, pack, unpack, zip_name
+from adapter.manager.studio.upgrades import Fields, upgrade_forms
 from adapter.manager.studio.uploads import MEGABYTE, MOST_BYTES, read_uploads
 from workflows.checker import Finding, check_library
 from workflows.definitions import make_kit
@@ -33,7 +34,7 @@ def editors_only(view: View[Any]) -> View[Any]:
     """Agents who may change the settings of any agenda, and administrators."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponse:
         if not access_of(request).edits_something():
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -64,8 +65,8 @@ def _examine(request: HttpRequest) -> HttpResponse:
     if not files:
         return _page(request, {"problems": [_("Choose at least one file.")], "fields": fields}, status=400)
     dropped = read_uploads(files)
-    findings = check_library(dropped.library, language=_language())
-    upgrades = upgrade_forms(dropped.documents, fields, _language())
+    findings = check_library(dropped.library, language=studio_language())
+    upgrades = upgrade_forms(dropped.documents, fields, studio_language())
     context = {
         "examined": True,
         "names": [file.name for file in files],
@@ -74,7 +75,14 @@ def _examine(request: HttpRequest) -> HttpResponse:
         "findings": findings,
         "errors": _count(findings, "error"),
         "warnings": _count(findings, "warning"),
-        "upgrades": [(upgrade, *_package(request, upgrade)) for upgrade in upgrades],
+        "upgrades": [
+            (
+                upgrade,
+                *_package(request, upgrade.upgrade.files if upgrade.upgrade else {}, DOWNLOAD),
+                *_package(request, upgrade.to_rehearse, REHEARSAL),
+            )
+            for upgrade in upgrades
+        ],
         "agendas": _agendas(request),
     }
     return _page(request, context)
@@ -86,13 +94,18 @@ def _examine(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponse:
     """The zip that the page carries."""
     try:
-        content = unpack(request, request.POST.get("package", ""))
+        content = unpack(request, request.POST.get("package", ""), DOWNLOAD)
     except NotOurs:
-        problem = _("This result is too old, or from another session: drop the files again.")
-        return _page(request, {"problems": [problem]}, status=400)
+        return not_ours(request)
     answer = HttpResponse(content, content_type="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="{zip_name(request.POST.get("form", ""))}"'
     return answer
+
+
+def not_ours(request: HttpRequest) -> HttpResponse:
+    """What is read by somebody whose page is too old."""
+    problem = _("This result is too old, or from another session: drop the files again.")
+    return _page(request, {"problems": [problem]}, status=400)
 
 
 @never_cache
@@ -100,7 +113,7 @@ def download(request: HttpRequest) -> HttpResponse:
 @editors_only
 def kit(request: HttpRequest) -> HttpResponse:
     """The ready-made kit as an application bundle."""
-    answer = HttpResponse(make_kit(_language(), "", []).bundle(), content_type="application/x-tar")
+    answer = HttpResponse(make_kit(studio_language(), "", []).bundle(), content_type="application/x-tar")
     answer.headers["Content-Disposition"] = 'attachment; filename="kit-rendez-vous.tar"'
     return answer
 
@@ -110,12 +123,12 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
     return render(request, "manager/studio/page.html", {**more, **context}, status=status)
 
 
-def _package(request: HttpRequest, upgrade: FormUpgrade) -> tuple[str, bool]:
-    """The field to download by, and whether the result was too big for one."""
-    if upgrade.upgrade is None or not upgrade.upgrade.files:
+def _package(request: HttpRequest, files: Mapping[str, bytes], purpose: str) -> tuple[str, bool]:
+    """The field that carries ``files`` (empty: there are none), and whether they were too big for one."""
+    if not files:
         return "", False
     try:
-        return pack(request, upgrade.upgrade.files), False
+        return pack(request, files, purpose), False
     except TooBig:
         return "", True
 
@@ -131,5 +144,6 @@ def _count(findings: list[Finding], severity: str) -> int:
     return sum(finding.severity == severity for finding in findings)
 
 
-def _language() -> Language:
+def studio_language() -> Language:
+    """The language of the page, for the tools."""
     return "en" if (get_language() or "").startswith("en") else "fr"

@@ -34,12 +34,13 @@ def set_stage(
     values: Mapping[str, str] | None = None,
     variables: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
+    confined: bool = False,
 ) -> Iterator[Stage]:
     """Bring site, server and adapter together.
 
     `adapter_for` is given the address of the stand-in (on `port`); `values` are for fields by varname, `variables` for
-    the site; `fields` may name `slot_field`, `meeting_type_field` and `agenda_field`. Raises `Failed` when the workflow
-    is missing, and whatever `adapter_for` raises.
+    the site; `fields` may name `slot_field`, `meeting_type_field` and `agenda_field`. A `confined` rehearsal calls only
+    that adapter and the stand-in. Raises `Failed` when the workflow is missing, and whatever `adapter_for` raises.
     """
     workflow = library.workflow_of(form)
     if workflow is None:
@@ -60,6 +61,7 @@ def set_stage(
             language=language,
             # An adapter that has been rehearsed with before still knows those records.
             first_number=secrets.randbelow(9_000_000) + 1_000_000,
+            confined=confined,
         ),
     )
     demo_people(site)

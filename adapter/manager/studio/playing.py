@@ -1,0 +1,142 @@
+"""One rehearsal in a process of its own: a stranger's templates run there, with little time, memory and knowledge."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+# Seconds in all, and of processor time of one process.
+TIME_LIMIT = 180
+STOP_LIMIT = 15
+PROCESSOR_LIMIT = 120
+MEMORY_LIMIT = 3 * 1024**3
+FILE_LIMIT = 64 * 1024**2
+LONGEST_PAGE = 4_000_000
+FOLDERS = FORM, WORKFLOW, OTHER = ("form", "workflow", "other")
+# What the process needs to run at all; nothing else of ours, above all no secret.
+KEPT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The report as data (without the calls), and as a page that has everything."""
+
+    report: dict[str, Any]
+    page: str
+
+
+class NotPlayed(Exception):
+    """``code``: ``timeout``, or ``refused`` when the definitions cannot be played at all (``detail`` says why)."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+        self.detail = detail
+
+
+def pack_definitions(form: str, workflows: Sequence[str], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """``files`` by the names that :func:`play_definitions` wants: what each is stands before its name."""
+    return {f"{_folder(name, form, workflows)}/{name}": content for name, content in files.items()}
+
+
+def _folder(name: str, form: str, workflows: Sequence[str]) -> str:
+    return FORM if name == form else WORKFLOW if name in workflows else OTHER
+
+
+def play_definitions(
+    definitions: bytes, language: str, *, journeys: Sequence[str] = (), time_limit: float = TIME_LIMIT
+) -> Played:
+    """Play the zip of :func:`pack_definitions` against a throw-away adapter. Raises :class:`NotPlayed`.
+
+    Nothing but that adapter and the stand-in is called, whatever the definitions say; all files go when it ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="studio-") as home:
+        folder = Path(home)
+        given = _unpack(definitions, folder)
+        page = folder / "report.html"
+        command = [sys.executable, "-m", "workflows", "rehearse", "--confined", "--json", "--language", language]
+        command += ["--html", str(page), *given, *(f"--journey={name}" for name in journeys)]
+        output = _run(command, folder, time_limit)
+        try:
+            report = json.loads(output)
+        except ValueError:
+            raise NotPlayed("refused", _last_line(folder / "errors.log")) from None
+        for journey in report["journeys"]:
+            # The page has them.
+            journey.pop("calls", None)
+        text = page.read_text("utf-8") if page.exists() else ""
+        return Played(report, text if len(text) <= LONGEST_PAGE else "")
+
+
+def _unpack(definitions: bytes, folder: Path) -> list[str]:
+    options = {FORM: "--form", WORKFLOW: "--workflow", OTHER: "--with"}
+    given = []
+    with zipfile.ZipFile(io.BytesIO(definitions)) as archive:
+        for name in archive.namelist():
+            kind, _slash, last = name.partition("/")
+            path = folder / kind / Path(last).name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(archive.read(name))
+            given += [options[kind], str(path)]
+    return given
+
+
+def _run(command: list[str], folder: Path, time_limit: float) -> str:
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment |= {"PYTHONPATH": str(ROOT), "HOME": str(folder), "TMPDIR": str(folder)}
+    with (folder / "errors.log").open("wb") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+            preexec_fn=_limit,
+        )
+        try:
+            return process.communicate(timeout=time_limit)[0]
+        except subprocess.TimeoutExpired:
+            raise NotPlayed("timeout") from None
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Interrupt it, so that it ends the adapter it started; insist when it does not listen."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def _limit() -> None:
+    for name, most in (
+        (resource.RLIMIT_CPU, PROCESSOR_LIMIT),
+        (resource.RLIMIT_AS, MEMORY_LIMIT),
+        (resource.RLIMIT_FSIZE, FILE_LIMIT),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(name, (most, most))
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1][:300] if lines else ""
