@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from adapter.agendas.models import Agenda, Booking, Reminder, ReminderState
+from adapter.agendas.models import Agenda, Reminder, ReminderState
+from adapter.agendas.queries.locks import half_adapted_locks
 from adapter.agendas.queries.overlaps import overlaps
-from adapter.agendas.services.figures import NEVER_CONFIRMED, Figures, figures
+from adapter.agendas.services.figures import Figures, figures
 from adapter.ops.doctor.lines import Level, Line
 from tasks.models import TaskRun
 from tasks.schedule import DAY, MINUTE, PERIODS
@@ -78,7 +79,7 @@ def locks(now: datetime.datetime) -> Iterator[Line]:
         )
     else:
         yield Line("locks", Level.OK, f"{counted}.")
-    believed = Booking.objects.filter(half_adapted=True, state__in=NEVER_CONFIRMED, start__gt=now).count()
+    believed = half_adapted_locks(None).filter(start__gt=now).count()
     if believed:
         yield Line(
             "locks",
