@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.urls import reverse
+
 
 class Tab(StrEnum):
     """Tabs of an agenda's settings."""
@@ -19,4 +21,4 @@ class Tab(StrEnum):
 
 def settings_path(slug: str, tab: Tab) -> str:
     """The address of a tab."""
-    return f"/manage/agendas/{slug}/settings/#open:{tab}"
+    return f"{reverse('manager-settings', args=[slug])}#open:{tab}"

@@ -111,6 +111,7 @@ class SourceLine:
     area: str
     days: list[ClosureLine]
     count: str
+    error: str
 
 
 def _exceptions(agenda: Agenda, desk_count: int, now: datetime.datetime) -> dict[str, Any]:
@@ -133,7 +134,8 @@ def _exceptions(agenda: Agenda, desk_count: int, now: datetime.datetime) -> dict
             if source.subdivision:
                 area += f" – {words.subdivision_in_words(source.subdivision)}"
         names = _names(source.desks.all(), desk_count)
-        sources.append(SourceLine(source, names, area, days, words.days_count(len(days))))
+        error = words.source_error_in_words(source.last_error)
+        sources.append(SourceLine(source, names, area, days, words.days_count(len(days)), error))
     return {
         "closures": by_source.get(None, []),
         "past_closures": [line(closure) for closure in past[:PAST_CLOSURES]],

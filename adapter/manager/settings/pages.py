@@ -40,7 +40,7 @@ def settings_view(
     def guarded(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, agenda_to_edit(request, slug), *args, **kwargs)
 
-    return guarded
+    return guarded  # type: ignore[return-value]
 
 
 def settings_action(

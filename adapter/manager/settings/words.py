@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -103,7 +105,7 @@ def period_in_words(period: OpeningPeriod | ExcludedPeriod) -> str:
     if period.date is not None:
         day = formats.date_format(period.date, "DATE_FORMAT")
     else:
-        day = str(Weekday(period.weekday or 0).label)
+        day = capfirst(str(Weekday(period.weekday or 0).label))
         if period.weeks_of_month:
             weeks = in_a_row([str(ORDINALS[week]) for week in sorted(set(period.weeks_of_month)) if week in ORDINALS])
             day = _("%(weeks)s %(day)s of the month") % {"weeks": weeks, "day": day.lower()}
@@ -180,7 +182,7 @@ def event_details(event: AuditEvent) -> list[str]:
     if data.get("from"):
         texts.append(str(data["from"]))
     if event.code == "source.failed":
-        texts.append(str(data.get("error", "")))
+        texts.append(source_error_in_words(str(data.get("error", ""))))
     return texts
 
 
@@ -227,3 +229,30 @@ def change_in_words(change: Change) -> tuple[str, str, str, str]:
     columns = ", ".join(known.get(name, name) for name in change.fields)
     action, kind = ACTIONS.get(change.action, change.action), KINDS.get(change.kind, change.kind)
     return str(action), str(kind), change.name, columns
+
+
+# What reading an address may end with (see ``safe_fetch``), kept in English, in words for people.
+FETCH_ERRORS: tuple[tuple[re.Pattern[str], Promise], ...] = (
+    (
+        re.compile(r"(?P<host>.*) is on a private network"),
+        gettext_lazy(
+            "%(host)s is on a private network. An administrator can allow it in the setting ICS_PRIVATE_HOSTS_ALLOWED"
+        ),
+    ),
+    (re.compile(r"HTTP (?P<status>\d+)"), gettext_lazy("the server answers %(status)s, check the address")),
+    (re.compile(r"cannot be read \(.*\)"), gettext_lazy("the server does not answer")),
+    (re.compile(r"too many redirects"), gettext_lazy("the address leads from one to another without end")),
+    (re.compile(r"only http.*"), gettext_lazy("only http:// and https:// addresses can be read")),
+    (re.compile(r"larger than (?P<size>\d+) MiB"), gettext_lazy("the calendar is larger than %(size)s MiB")),
+    (re.compile(r"not read within (?P<seconds>\d+) seconds"), gettext_lazy("the server is too slow")),
+)
+
+
+def source_error_in_words(error: str) -> str:
+    """Why a calendar of exceptions could not be read, without a full stop."""
+    error = error.rstrip(".")
+    for pattern, words in FETCH_ERRORS:
+        found = pattern.fullmatch(error)
+        if found:
+            return str(words) % found.groupdict()
+    return error

@@ -32,10 +32,12 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
     day, bad_day = _day(request.GET.get("day", ""), today(now))
     asked_time, bad_time = _time(request.GET.get("time", ""))
     types = snapshot.meeting_types
+    virtual = agenda.kind == Agenda.Kind.VIRTUAL
     chosen = snapshot.meeting_type(request.GET.get("type", "")) or (types[0] if types else None)
     context = {
         "agenda": agenda,
         "types": types,
+        "virtual": virtual,
         "meeting_type": chosen,
         "not_shared": _not_shared(snapshot),
         "day": day,
@@ -43,8 +45,8 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
         "problem": bad_day or bad_time,
         "day_url": Span("day", day).url(slug),
         "may_edit": access_of(request).edits(agenda),
-        "openings_url": settings_path(slug, Tab.OPENINGS),
-        "types_url": settings_path(slug, Tab.MEETING_TYPES),
+        "openings_url": settings_path(slug, Tab.MEMBERS if virtual else Tab.OPENINGS),
+        "types_url": settings_path(slug, Tab.MEMBERS if virtual else Tab.MEETING_TYPES),
     }
     if chosen is not None:
         verdict = explain_day(slug, chosen.slug, day, now=now, at=asked_time)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db.models import Q
 
 from adapter.agendas.models import Agenda, Reminder, ReminderState
 from adapter.agendas.queries.locks import half_adapted_locks
@@ -79,7 +80,7 @@ def locks(now: datetime.datetime) -> Iterator[Line]:
         )
     else:
         yield Line("locks", Level.OK, f"{counted}.")
-    believed = half_adapted_locks(None).filter(start__gt=now).count()
+    believed = half_adapted_locks(Q(start__gt=now)).count()
     if believed:
         yield Line(
             "locks",

@@ -20,7 +20,6 @@ from adapter.agendas.services.setup.rows import around, free_slug, refuse, refus
 from adapter.agendas.services.setup.uses import (
     forget_ended_locks,
     reasons_to_keep,
-    refuse_removal,
     refuse_while_held,
     virtual_agendas_of,
     was_used,
@@ -179,13 +178,20 @@ def duplicate_agenda(agenda: Agenda, label: str, *, slug: str = "", now: datetim
 
 
 def reasons_against_deleting(agenda: Agenda, *, now: datetime.datetime) -> list[str]:
-    """Why an agenda cannot be removed, a sentence each."""
-    return [*reasons_to_keep(around(agenda), now=now), *_memberships(agenda)]
+    """Why an agenda cannot be removed, a sentence each, and what to do instead."""
+    advice = _("Disable the desks or the meeting types instead: the history stays, nothing more can be booked.")
+    if agenda.kind == Agenda.Kind.VIRTUAL:
+        advice = _("Take its real agendas out instead: the history stays, nothing more can be booked.")
+    return [*_memberships(agenda), *reasons_to_keep(around(agenda), advice, now=now)]
 
 
 def _memberships(agenda: Agenda) -> list[str]:
     names = ", ".join(item.label for item in virtual_agendas_of(agenda))
-    return [_("It is part of the virtual agendas: %(names)s.") % {"names": names}] if names else []
+    return (
+        [_("It is part of the virtual agendas: %(names)s. Take it out there first.") % {"names": names}]
+        if names
+        else []
+    )
 
 
 def delete_agenda(agenda: Agenda, *, now: datetime.datetime, actor: Actor) -> None:
@@ -194,13 +200,10 @@ def delete_agenda(agenda: Agenda, *, now: datetime.datetime, actor: Actor) -> No
     Its ended locks go with it. Raises ``InvalidPayload`` with every reason.
     """
     with setting_up(agenda):
-        where = around(agenda)
-        advice = _("Disable the desks or the meeting types instead: the history stays, nothing more can be booked.")
-        memberships = _memberships(agenda)
-        if memberships:
-            raise InvalidPayload({"__all__": [*reasons_to_keep(where, now=now), *memberships]})
-        refuse_removal(where, advice, now=now)
-        forget_ended_locks(where)
+        reasons = reasons_against_deleting(agenda, now=now)
+        if reasons:
+            raise InvalidPayload({"__all__": reasons})
+        forget_ended_locks(around(agenda))
         record(actor, now, [Entry("agenda.deleted", None, None, {"slug": agenda.slug, "label": agenda.label})])
         Agenda.objects.get(pk=agenda.pk).delete()
 

@@ -6,9 +6,11 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
+from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Desk, MeetingType
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
@@ -16,7 +18,6 @@ from adapter.agendas.services.setup.rows import free_slug, refuse, refuse_taken,
 from adapter.agendas.services.setup.uses import (
     forget_ended_locks,
     reasons_to_keep,
-    refuse_removal,
     refuse_while_held,
     virtual_agendas_of,
     was_used,
@@ -61,13 +62,7 @@ def _promises(agenda: Agenda, slug: str) -> Q:
 
 def delete_meeting_type(meeting_type: MeetingType, *, now: datetime.datetime, actor: Actor) -> None:
     """Remove a meeting type that nobody booked or holds. Raises ``InvalidPayload`` with the reasons."""
-    _delete(
-        meeting_type,
-        Q(meeting_type=meeting_type),
-        _("Disable it instead: its history stays, and nobody can book it any more."),
-        now,
-        actor,
-    )
+    _delete(meeting_type, now, actor)
 
 
 def add_desk(agenda: Agenda, label: str, *, slug: str = "", now: datetime.datetime, actor: Actor) -> Desk:
@@ -89,13 +84,7 @@ def change_desk(desk: Desk, values: Mapping[str, Any], *, now: datetime.datetime
 
 def delete_desk(desk: Desk, *, now: datetime.datetime, actor: Actor) -> None:
     """Remove a desk with its opening periods, when nobody booked or holds it. Raises ``InvalidPayload``."""
-    _delete(
-        desk,
-        Q(desk=desk),
-        _("Disable it instead: its history stays, and it takes no more appointments."),
-        now,
-        actor,
-    )
+    _delete(desk, now, actor)
 
 
 def move(place: Desk | MeetingType, steps: int, *, now: datetime.datetime, actor: Actor) -> None:
@@ -114,13 +103,18 @@ def move(place: Desk | MeetingType, steps: int, *, now: datetime.datetime, actor
 
 
 def reasons_to_keep_place(place: Desk | MeetingType, *, now: datetime.datetime) -> list[str]:
-    """Why a desk or a meeting type cannot be removed, a sentence each."""
-    return reasons_to_keep(Q(desk=place) if isinstance(place, Desk) else Q(meeting_type=place), now=now)
+    """Why a desk or a meeting type cannot be removed, a sentence each, and what to do instead."""
+    advice = _("Disable it instead: its history stays, and nobody can book it any more.")
+    return reasons_to_keep(_rows_of(place), advice, now=now)
 
 
 def slug_is_fixed(place: Desk | MeetingType) -> bool:
     """Whether the identifier of a desk or meeting type must stay, because something was held or booked there."""
-    return was_used(Q(desk=place) if isinstance(place, Desk) else Q(meeting_type=place))
+    return was_used(_rows_of(place))
+
+
+def _rows_of(place: Desk | MeetingType) -> Q:
+    return Q(desk=place) if isinstance(place, Desk) else Q(meeting_type=place)
 
 
 def _only_meetings(agenda: Agenda) -> None:
@@ -154,12 +148,14 @@ def _change(row: Place, values: Mapping[str, Any], now: datetime.datetime, actor
     return row
 
 
-def _delete(row: Desk | MeetingType, where: Q, advice: str, now: datetime.datetime, actor: Actor) -> None:
-    with setting_up(row.agenda):
-        refuse_removal(where, advice, now=now)
-        forget_ended_locks(where)
-        record(actor, now, [_entry("deleted", row)])
-        row.delete()
+def _delete(place: Desk | MeetingType, now: datetime.datetime, actor: Actor) -> None:
+    with setting_up(place.agenda):
+        reasons = reasons_to_keep_place(place, now=now)
+        if reasons:
+            raise InvalidPayload({NON_FIELD_ERRORS: reasons})
+        forget_ended_locks(_rows_of(place))
+        record(actor, now, [_entry("deleted", place)])
+        place.delete()
 
 
 def _entry(verb: str, row: Desk | MeetingType, **data: object) -> Entry:

@@ -10,15 +10,17 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services.setup.rows import refuse
 
 LOCKS = (BookingState.HELD, BookingState.EXPIRED, BookingState.RELEASED)
 
 
-def reasons_to_keep(where: Q, *, now: datetime.datetime) -> list[str]:
-    """Why the rows that ``where`` finds forbid a removal, a sentence each; none when all are ended locks."""
+def reasons_to_keep(where: Q, advice: str, *, now: datetime.datetime) -> list[str]:
+    """Why the rows that ``where`` finds forbid a removal, a sentence each, and what to do instead.
+
+    None when all are locks that ended.
+    """
     rows = Booking.objects.filter(where)
     to_come = rows.filter(state=BookingState.BOOKED, end__gt=now).count()
     past = rows.filter(state=BookingState.BOOKED, end__lte=now).count()
@@ -41,7 +43,9 @@ def reasons_to_keep(where: Q, *, now: datetime.datetime) -> list[str]:
             % {"count": cancelled}
         )
     held = held_sentence(where, now=now)
-    return [*reasons, held] if held else reasons
+    if held:
+        reasons.append(held)
+    return [*reasons, advice] if reasons else []
 
 
 def held_sentence(where: Q, *, now: datetime.datetime) -> str:
@@ -64,13 +68,6 @@ def refuse_while_held(where: Q, field: str, *, now: datetime.datetime) -> None:
     held = held_sentence(where, now=now)
     if held:
         raise refuse(held + " " + _("Change this afterwards, or release the locks first."), field)
-
-
-def refuse_removal(where: Q, advice: str, *, now: datetime.datetime) -> None:
-    """Raise ``InvalidPayload`` with every reason and a way forward, when something must be kept."""
-    reasons = reasons_to_keep(where, now=now)
-    if reasons:
-        raise InvalidPayload({"__all__": [*reasons, advice]})
 
 
 def forget_ended_locks(where: Q) -> None:

@@ -36,7 +36,7 @@ from adapter.manager.settings.pages import (
     tab_url,
     to_tab,
 )
-from adapter.manager.settings.words import closure_in_words, span_in_words
+from adapter.manager.settings.words import closure_in_words, source_error_in_words, span_in_words
 
 TAB = "exceptions"
 SHOWN = 50
@@ -157,7 +157,7 @@ def _check_file(source: ExceptionSource) -> None:
 def _tell(request: HttpRequest, refreshed: Refreshed) -> None:
     if refreshed.error:
         sentence = _("The calendar could not be read: %(error)s. It will be tried again; its last known days stay.")
-        messages.warning(request, sentence % {"error": refreshed.error.rstrip(".")})
+        messages.warning(request, sentence % {"error": source_error_in_words(refreshed.error)})
     elif refreshed.changed:
         sentence = ngettext("%(count)d closure changed.", "%(count)d closures changed.", refreshed.changed)
         messages.success(request, sentence % {"count": refreshed.changed})

@@ -27,6 +27,13 @@ if (tabs) {
   })
 }
 
+// What the check found is read first; browsers ignore autofocus on an address with a fragment.
+const result = document.getElementById('diagnosis-title')
+if (result) {
+  // After gadjo has opened the tab.
+  window.addEventListener('DOMContentLoaded', () => result.focus())
+}
+
 // The two fields that booking needs are announced as required only while it is enabled.
 const enabled = document.querySelector('.booking-form input[name=enabled]')
 if (enabled) {
