@@ -486,21 +486,6 @@ def test_public_holidays_are_shown_before_they_are_kept(mairie, editor) -> None:
 REMINDERS = {"reminder_hours": "24", "reminder_subject": "À demain", "reminder_body": "Le {{ date }}, {{ link }}"}
 
 
-def test_reminders_and_retention(editor) -> None:
-    data = {**REMINDERS, "anonymize_after_days": "30", "purge_after_days": "365"}
-    saved(editor, "reminders/", data, "reminders")
-    agenda = Agenda.objects.get()
-    assert (agenda.reminder_hours, agenda.reminder_body) == (24, "Le {{ date }}, {{ link }}")
-    assert (agenda.anonymize_after_days, agenda.purge_after_days) == (30, 365)
-    page = re.sub(r"\s+", " ", texts(editor.get(SETTINGS)))
-    assert "24 heures avant le rendez-vous, avec un texte propre" in page
-    assert "effacées 30 jours après le rendez-vous" in page
-    assert "Rappel par courriel" in page
-    saved(editor, "reminders/", {}, "reminders")
-    agenda.refresh_from_db()
-    assert (agenda.reminder_hours, agenda.reminder_subject, agenda.purge_after_days) == (None, "", None)
-
-
 @pytest.mark.parametrize(
     ("data", "words"),
     [
