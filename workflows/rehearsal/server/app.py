@@ -57,7 +57,7 @@ class Application:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        if request.path.startswith("/api/") or "/jump/trigger/" in request.path:
+        if request.path.startswith("/api/") or "/jump/trigger/" in request.path or "/hooks/" in request.path:
             query = request.query_string.decode("ascii", "replace")
             content_type = request.headers.get("Content-Type", "")
             return json_response(

@@ -4,6 +4,21 @@ What is not known is never guessed: `NotEvaluated` names the filter or tag and i
 """
 
 from .engine import compute, ensure_configured, holds, is_template, render
-from .errors import NotEvaluated
+from .errors import NotEvaluated, not_played
+from .lazy import Lazy, plain
+from .locale import speaking
+from .tags import BlockValue
 
-__all__ = ["NotEvaluated", "compute", "ensure_configured", "holds", "is_template", "render"]
+__all__ = [
+    "BlockValue",
+    "Lazy",
+    "NotEvaluated",
+    "compute",
+    "ensure_configured",
+    "holds",
+    "is_template",
+    "not_played",
+    "plain",
+    "render",
+    "speaking",
+]
