@@ -16,7 +16,7 @@ from workflows.reader import Form, FormAction
 from ..drafts import may_submit
 from ..filling import SUMMARY, Filling, PageView, Vanished
 from ..formdata import Formdata
-from ..people import Session
+from ..people import Person, Session
 from ..running import Offer, copy_to_edit, form_view, keep_edit, messages, offers, pass_time, start, take
 from ..site import Site
 from ..values import NOTHING
@@ -154,12 +154,26 @@ class Pages:
         if refused is not None:
             return refused
         # Parameters of the address that make a draft (§2.5).
-        names = {"ReturnURL": "return_url", "cancelurl": "cancel_url"}
-        context = {key: request.args[name] for name, key in names.items() if name in request.args}
-        record = self.site.new_record(form, backoffice=True, agent=session.user, context=context)
-        if "channel" in request.args:
-            record.context["submission-locked"] = {"channel": request.args["channel"]}
+        context, user = self._named_in_address(request)
+        record = self.site.new_record(form, backoffice=True, agent=session.user, user=user, context=context)
         return redirect(f"/backoffice/submission/{slug}/{record.id}/")
+
+    def _named_in_address(self, request: Request) -> tuple[dict[str, Any], Person | None]:
+        """The context that an address makes, and the citizen that it names (§2.5)."""
+        names = {"ReturnURL": "return_url", "cancelurl": "cancel_url"}
+        context: dict[str, Any] = {key: request.args[name] for name, key in names.items() if name in request.args}
+        locked = {}
+        channel = request.args.get("channel", "")
+        if channel:
+            locked["channel"] = channel
+        if channel == "phone" and "caller" in request.args:
+            context["caller"] = request.args["caller"]
+        user = self.site.person(name_id=request.args.get("NameID", ""))
+        if user is not None:
+            locked["user_id"] = str(user.id)
+        if locked:
+            context["submission-locked"] = locked
+        return context, user
 
     def _fill_as_agent(self, request: Request, session: Session, slug: str, number: int) -> Response:
         record = self._draft(slug, number)
