@@ -22,7 +22,7 @@ PROFILE = {
     "_city": "Namur",
     "_country": "Belgique",
     "_birthdate": "1984-05-17",
-    "_niss": "84051712392",
+    "_niss": "84051712302",
 }
 
 

@@ -114,10 +114,10 @@ def read(field: Field, given: Any, items: list[Item], scope: Scope) -> Stored:
     """Check what was filled in, except in blocks. Raises `Wrong` with the message."""
     say = scope.site.say
     given = given.strip() if isinstance(given, str) else given
-    if given in (None, "", []):
-        if is_required(field, scope) and field.type != "bool":
+    if field.type != "bool" and given in (None, "", []):
+        if is_required(field, scope):
             raise Wrong(say("required field", "champ obligatoire"))
-        return Stored(False) if field.type == "bool" else NOTHING
+        return NOTHING
     match field.type:
         case "item":
             return item_value(_item(field, str(given), items, scope))

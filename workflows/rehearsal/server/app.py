@@ -50,10 +50,10 @@ class Application:
         return self._app(environ, start_response)
 
     def _wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
-        request.max_content_length = LIMIT
-        with self._gate:
-            response = self._respond(request)
+        with Request(environ) as request:
+            request.max_content_length = LIMIT
+            with self._gate:
+                response = self._respond(request)
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:

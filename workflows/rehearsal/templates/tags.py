@@ -152,7 +152,10 @@ def block_value(
         return BlockValue([], append=True)
     row = {name: plain(value) for name, value in values.items()}
     if isinstance(append, BlockValue):
-        return BlockValue(weighed([*append.rows, row]), append=True)
+        # The same object, as a loop forgets the names that it gave.
+        append.rows.append(row)
+        weighed(append.rows)
+        return append
     return _kept(context, BlockValue([row], append=append is True, merge=merge))
 
 
