@@ -89,7 +89,7 @@ class Scope:
         self.site.trace.notice("not-evaluated", place(where, problem.line), message, problem.name)
 
     def _spoken(self, evaluate: Callable[[Names], T]) -> T:
-        with speaking(self.site.language, self.site.time_zone):
+        with speaking(self.site.language, self.site.time_zone, self.site.clock.now):
             return evaluate(self.names())
 
     def _evaluated(self, evaluate: Callable[[Names], T], where: View | str) -> T | None:

@@ -113,6 +113,11 @@ def evaluated(site: Site, template: str, record: Formdata | None = None, session
     return site.scope(record or draft(site).record, session).value(template, "test")
 
 
+def named(name: str) -> str:
+    """The template of a name."""
+    return "{{ " + name + " }}"
+
+
 def notices(site: Site, kind: str = "") -> list[Notice]:
     """What was told, of one kind."""
     return [notice for notice in site.trace.notices if kind in ("", notice.kind)]

@@ -38,7 +38,9 @@ def submit(
         if orig:
             url = sign_url(url, key, orig=orig, now=datetime.datetime.now(datetime.UTC))
         data = json.dumps(body).encode() if raw is None else raw
-        answer = requests.post(url, data=data, headers={"Content-Type": content_type} if content_type else {}, timeout=10)
+        answer = requests.post(
+            url, data=data, headers={"Content-Type": content_type} if content_type else {}, timeout=10
+        )
     return answer.status_code, answer.json()
 
 
@@ -132,7 +134,9 @@ def test_1_2_an_empty_body_is_an_empty_object() -> None:
 
 
 def test_1_2_a_draft_runs_no_workflow_and_anything_else_does() -> None:
-    site = site_of(form_of(b.text_field("Nom", "nom")), workflow_of(b.status("1", "Un", [b.jump("2")]), b.status("2", "B")))
+    site = site_of(
+        form_of(b.text_field("Nom", "nom")), workflow_of(b.status("1", "Un", [b.jump("2")]), b.status("2", "B"))
+    )
     submit(site, DRAFT, query=AS_AGENT)
     submit(site, {"data": {"nom": "Ada"}})
     first, second = site.records.values()
@@ -142,7 +146,9 @@ def test_1_2_a_draft_runs_no_workflow_and_anything_else_does() -> None:
 
 def test_1_2_without_data_the_fields_of_the_workflow_action_are_taken() -> None:
     site = site_of(form_of(b.text_field("A", "a"), b.text_field("B", "b"), b.text_field("C", "c")), workflow_of())
-    submit(site, {"fields": {"a": "1"}, "workflow": {"fields": {"b": "2"}}, "extra": {"c": "3"}, "meta": {"draft": True}})
+    submit(
+        site, {"fields": {"a": "1"}, "workflow": {"fields": {"b": "2"}}, "extra": {"c": "3"}, "meta": {"draft": True}}
+    )
     [record] = site.records.values()
     assert [value.raw for value in record.data.values()] == ["1", "2", "3"]
 

@@ -36,7 +36,14 @@ def refusal(site: Any, value: Any, **values: Any) -> list[str]:
 
 
 def test_pages_are_shown_while_their_condition_holds() -> None:
-    fields = [b.page("A"), b.text_field("Nom", "nom"), b.page("B", when="form_var_nom == 'Ada'"), b.title("T"), b.page("C"), b.title("T")]
+    fields = [
+        b.page("A"),
+        b.text_field("Nom", "nom"),
+        b.page("B", when="form_var_nom == 'Ada'"),
+        b.title("T"),
+        b.page("C"),
+        b.title("T"),
+    ]
     site = site_with(*fields)
     for name, second in (("Ada", 1), ("Bob", 2)):
         filling = draft(site)
@@ -128,7 +135,11 @@ def validation(kind: str, text: str = "") -> Node:
         (field("string", validation("phone")), "+32 2 123.45", "abc"),
         (field("date", b.boolean("minimum_is_future", True)), "2999-01-01", "2000-01-01"),
         (field("date", b.boolean("date_in_the_past", True)), "2000-01-01", "2999-01-01"),
-        (field("date", b.value("minimum_date", "2026-01-01"), b.value("maximum_date", "{{ '2026-02-01' }}")), "2026-02-01", "2026-02-02"),
+        (
+            field("date", b.value("minimum_date", "2026-01-01"), b.value("maximum_date", "{{ '2026-02-01' }}")),
+            "2026-02-01",
+            "2026-02-02",
+        ),
         (field("file"), {"filename": "a", "content": "YQ=="}, {"filename": "a", "content": "%"}),
         (field("map"), "50.4;4.8", "ici"),
         (field("bool"), "true", ""),
@@ -247,8 +258,8 @@ def test_the_digest_of_a_block_is_made_of_each_row() -> None:
 
 def test_rows_may_be_prefilled_one_by_one() -> None:
     template = (
-        '{% block_value init=True as rows %}{% for n in "Ada Bob"|split %}{% block_value prenom=n append=rows as rows %}'
-        "{% endfor %}{% block_value output=rows %}"
+        '{% block_value init=True as rows %}{% for n in "Ada Bob"|split %}'
+        "{% block_value prenom=n append=rows as rows %}{% endfor %}{% block_value output=rows %}"
     )
     site = block_site(b.value("max_items", "5"), b.prefill("string", template))
     [widget] = draft(site).show().widgets

@@ -125,9 +125,14 @@ def test_8_1_while_the_record_is_processing_a_hook_gets_403_and_later_200(double
     site = with_hook("_signed_calls", url=double.url, first=[booking])
     answers = []
     with served(site) as base:
-        double.tell("/book/", {"err": 0}, before=lambda _: answers.append(reach(base, "api/forms/demande/1/hooks/annuler/")))
+        double.tell(
+            "/book/", {"err": 0}, before=lambda _: answers.append(reach(base, "api/forms/demande/1/hooks/annuler/"))
+        )
         record = sent(site).record
-        assert (answers[0].status_code, answers[0].json()["err_desc"]) == (403, "Formdata currently processing actions.")
+        assert (answers[0].status_code, answers[0].json()["err_desc"]) == (
+            403,
+            "Formdata currently processing actions.",
+        )
         assert record.status == "1"
         assert reach(base, hook_of(record)).status_code == 200
     assert record.status == "2"
@@ -163,7 +168,12 @@ def test_8_2_a_trigger_works_in_its_status_only(way: str) -> None:
 
 @pytest.mark.parametrize(
     ("by", "query", "signed", "status"),
-    [((), "", False, 403), ((), "", True, 200), (("Agents",), "", True, 403), (("Agents",), f"NameID={AGENT}", True, 200)],
+    [
+        ((), "", False, 403),
+        ((), "", True, 200),
+        (("Agents",), "", True, 403),
+        (("Agents",), f"NameID={AGENT}", True, 200),
+    ],
 )
 def test_8_2_who_may(by: tuple[str, ...], query: str, signed: bool, status: int) -> None:
     site = with_trigger(*by)

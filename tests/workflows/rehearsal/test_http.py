@@ -24,7 +24,11 @@ AGENT, CITIZEN, READER = "a" * 32, "c" * 32, "b" * 32
 
 
 def simple(**settings: Any) -> Site:
-    return site_of(form_of(b.text_field("Nom", "nom", id="1"), category=b.category_link("etat-civil", "État civil")), workflow_of(), **settings)
+    return site_of(
+        form_of(b.text_field("Nom", "nom", id="1"), category=b.category_link("etat-civil", "État civil")),
+        workflow_of(),
+        **settings,
+    )
 
 
 def test_9_the_limit_is_28_seconds_and_named_calls_may_have_their_own(double: Double) -> None:
@@ -50,7 +54,10 @@ def test_9_a_post_that_is_redirected_becomes_a_get_without_body(double: Double) 
     double.tell("/a/", headers={"Location": "/b/"}, status=302)
     double.tell("/b/", {"err": 0})
     simple(url=double.url).client.send("test", "POST", double.url + "a/", body={"x": 1})
-    assert [(seen.method, seen.path, seen.body) for seen in double.seen] == [("POST", "/a/", {"x": 1}), ("GET", "/b/", None)]
+    assert [(seen.method, seen.path, seen.body) for seen in double.seen] == [
+        ("POST", "/a/", {"x": 1}),
+        ("GET", "/b/", None),
+    ]
 
 
 def test_9_the_answer_is_read_as_utf8_json_whatever_its_type_says(double: Double) -> None:
@@ -66,7 +73,9 @@ def test_9_one_request_at_a_time_in_each_process(double: Double) -> None:
     site = site_of(form_of(field), workflow_of(), call, url=double.url)
     number = draft(site).record.id
     with served(site, processes=2) as base:
-        double.tell("/a/", {"err": 0}, before=lambda _: answers.append(requests.get(f"{base}login/", timeout=10).status_code))
+        double.tell(
+            "/a/", {"err": 0}, before=lambda _: answers.append(requests.get(f"{base}login/", timeout=10).status_code)
+        )
         assert requests.get(f"{base}demande/{number}/fill/", timeout=20).status_code == 200
     assert answers == [200]
     with served(site, processes=1) as base:
@@ -198,7 +207,15 @@ def test_every_page_says_that_it_is_a_stand_in() -> None:
     record = sent(site, {"nom": "<script>"}).record
     with served(site) as base, requests.Session() as browser:
         browser.post(f"{base}login/", data={"person": AGENT}, timeout=10)
-        for path in ("", "login/", "calls/", "demande/", f"demande/{record.id}/", f"backoffice/management/demande/{record.id}/", "nosuch/"):
+        for path in (
+            "",
+            "login/",
+            "calls/",
+            "demande/",
+            f"demande/{record.id}/",
+            f"backoffice/management/demande/{record.id}/",
+            "nosuch/",
+        ):
             page = browser.get(base + path, timeout=10)
             assert "Remplaçant de w.c.s." in page.text, path
             assert "<script>" not in page.text

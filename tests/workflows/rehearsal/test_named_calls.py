@@ -12,7 +12,7 @@ from workflows.rehearsal.scope import Request
 from workflows.rehearsal.templates import NotEvaluated
 
 from .double import Double
-from .making import KEY, accepted, draft, evaluated, form_of, notices, scope_with, site_of, told, workflow_of
+from .making import KEY, accepted, draft, evaluated, form_of, named, notices, scope_with, site_of, told, workflow_of
 
 pytestmark = pytest.mark.once
 
@@ -97,7 +97,7 @@ def test_4_1_a_choice_gives_its_label_raw_its_id_structured_all_of_it(double: Do
     item = {"id": "1", "text": "Neuf heures", "api": {"fillslot_url": "https://x/"}}
     double.list("/slots/", item)
     field = b.item("Créneau", "creneau", source=b.data_source("json", "{{ agendas_url }}slots/"))
-    entries = {name: "{{ form_var_creneau%s }}" % name for name in ("", "_raw", "_structured", "_api_fillslot_url")}
+    entries = {name: named("form_var_creneau" + name) for name in ("", "_raw", "_structured", "_api_fillslot_url")}
     site = site_with_call(double, "hold/", field, post_data={f"x{name}": value for name, value in entries.items()})
     scope_with(site, creneau="1").value("{{ webservice.lock.err }}", "test")
     body = double.calls("/hold/")[-1].body
@@ -129,7 +129,9 @@ def test_4_1_an_entry_that_fails_is_left_out_and_the_call_goes(double: Double) -
 
 def test_4_1_parameters_lists_are_repeated_nothing_is_empty(double: Double) -> None:
     double.tell("/hold/", {"err": 0})
-    site = site_with_call(double, "hold/?keep=1&drop=", method="GET", qs_data={"l": '{{ "a b"|split }}', "n": "{{ null }}"})
+    site = site_with_call(
+        double, "hold/?keep=1&drop=", method="GET", qs_data={"l": '{{ "a b"|split }}', "n": "{{ null }}"}
+    )
     evaluated(site, "{{ webservice.lock.err }}")
     query = double.seen[0].query
     assert query.startswith("keep=1&l=a&l=b&n=&orig=demarches.example.net&algo=sha256&timestamp=")
@@ -148,7 +150,9 @@ def test_4_2_a_known_host_is_signed_with_orig_and_the_signature_is_last(double: 
     evaluated(site_with_call(double), "{{ webservice.lock.err }}")
     query = double.seen[0].query
     now = datetime.datetime.now(datetime.UTC)
-    assert verify_query(query, lambda orig: KEY, now=now, first_use=lambda nonce, until: True) == "demarches.example.net"
+    assert (
+        verify_query(query, lambda orig: KEY, now=now, first_use=lambda nonce, until: True) == "demarches.example.net"
+    )
     assert query.rpartition("&")[2].startswith("signature=")
 
 

@@ -13,13 +13,19 @@ from workflows.rehearsal.filling import Filling
 from workflows.rehearsal.people import Session
 from workflows.rehearsal.running import Offer, copy_to_edit, keep_edit, messages, offers, pass_time, take
 
-from .making import agent, citizen, evaluated, form_of, notices, sent, served, site_of, told, workflow_of
+from .making import agent, citizen, evaluated, form_of, named, notices, sent, served, site_of, told, workflow_of
 
 pytestmark = pytest.mark.once
 DAY = 86400
 
 
-def site_with(*actions: Node, others: tuple[Node, ...] = (), fields: tuple[Node, ...] = (), more: tuple[Node, ...] = (), **workflow: Any) -> Any:
+def site_with(
+    *actions: Node,
+    others: tuple[Node, ...] = (),
+    fields: tuple[Node, ...] = (),
+    more: tuple[Node, ...] = (),
+    **workflow: Any,
+) -> Any:
     form = form_of(*(fields or (b.text_field("Nom", "nom", required=False, id="1"),)))
     statuses = [b.status("1", "Reçue", actions), *(others or (b.status("2", "Suite"),))]
     return site_of(form, workflow_of(*statuses, **workflow), *more)
@@ -38,7 +44,10 @@ def offer(site: Any, record: Any, session: Session, label: str) -> Offer:
 
 def test_the_first_jump_whose_condition_holds_ends_the_status() -> None:
     site = site_with(
-        b.jump("3", when="form_var_nom == 'Bob'"), b.jump("2"), b.jump("3"), others=(b.status("2", "B"), b.status("3", "C"))
+        b.jump("3", when="form_var_nom == 'Bob'"),
+        b.jump("2"),
+        b.jump("3"),
+        others=(b.status("2", "B"), b.status("3", "C")),
     )
     assert sent(site, {"nom": "Ada"}).record.status == "2"
     assert sent(site, {"nom": "Bob"}).record.status == "3"
@@ -58,7 +67,9 @@ def test_a_status_that_does_not_exist_is_told_and_the_record_stays() -> None:
     assert [notice.name for notice in notices(site, "workflow")] == ["nosuch"]
 
 
-@pytest.mark.parametrize(("timeout", "seconds"), [("120", 120), ("{{ 1|add:1 }} jours", 2 * DAY), ("{{ 3 }} heures", 10800)])
+@pytest.mark.parametrize(
+    ("timeout", "seconds"), [("120", 120), ("{{ 1|add:1 }} jours", 2 * DAY), ("{{ 3 }} heures", 10800)]
+)
 def test_a_jump_with_a_delay(timeout: str, seconds: int) -> None:
     site = site_with(b.jump("2", timeout=timeout))
     record = sent(site).record
@@ -105,7 +116,10 @@ def test_a_choice_leads_on_and_its_identifier_is_kept() -> None:
     record = sent(site).record
     take(site, record, Session(), offer(site, record, Session(), "Aller"))
     assert record.status == "2"
-    assert evaluated(site, "{{ form_latest_jump }}/{{ form_status }}/{{ form_previous_status }}", record) == "aller/Suite/Reçue"
+    assert (
+        evaluated(site, "{{ form_latest_jump }}/{{ form_status }}/{{ form_previous_status }}", record)
+        == "aller/Suite/Reçue"
+    )
 
 
 def test_the_form_of_an_action_its_answers_and_where_it_leads() -> None:
@@ -114,7 +128,12 @@ def test_the_form_of_an_action_its_answers_and_where_it_leads() -> None:
         b.item("Jour", "jour", choices=["lundi", "mardi"], id="2"),
         b.text_field("Caché", "cache", id="3", when="form_var_nom == 'Bob'"),
     ]
-    form = b.form_action("suite", ["_submitter"], fields, exit_conditions=[b.post_condition("suite_var_avis != 'non'", "Non : {{ suite_var_avis }}")])
+    form = b.form_action(
+        "suite",
+        ["_submitter"],
+        fields,
+        exit_conditions=[b.post_condition("suite_var_avis != 'non'", "Non : {{ suite_var_avis }}")],
+    )
     site = site_with(form, b.jump_on_submit("2"))
     record = sent(site, {"nom": "Ada"}).record
     chosen = offer(site, record, Session(), "suite")
@@ -131,12 +150,19 @@ def test_the_form_of_an_action_its_answers_and_where_it_leads() -> None:
     assert (record.status, record.action_forms) == ("1", {})
     assert take(site, record, Session(), chosen, {"avis": "oui", "jour": "lundi"})[1] is None
     assert record.status == "2"
-    names = ("suite_var_avis", "form_workflow_form_suite_var_avis", "form_workflow_form_suite_0_var_avis", "suite_var_jour_raw")
-    assert [evaluated(site, "{{ %s }}" % name, record) for name in names] == ["oui", "oui", "oui", "lundi"]
+    names = (
+        "suite_var_avis",
+        "form_workflow_form_suite_var_avis",
+        "form_workflow_form_suite_0_var_avis",
+        "suite_var_jour_raw",
+    )
+    assert [evaluated(site, named(name), record) for name in names] == ["oui", "oui", "oui", "lundi"]
 
 
 def test_a_comment_may_lead_on() -> None:
-    site = site_with(b.action("commentable", b.roles("by", ["_receiver"]), b.leaf("label", "Note")), b.jump_on_submit("2"))
+    site = site_with(
+        b.action("commentable", b.roles("by", ["_receiver"]), b.leaf("label", "Note")), b.jump_on_submit("2")
+    )
     record = sent(site).record
     take(site, record, agent(site), offer(site, record, agent(site), "Note"), {"comment": "vu"})
     assert (record.status, evaluated(site, "{{ form_comment }}", record)) == ("2", "vu")
@@ -176,7 +202,9 @@ def test_messages_after_a_stop_are_shown_the_record_is_still_there() -> None:
 
 
 def test_manual_global_actions_by_status_and_role() -> None:
-    action = b.global_action("1", "Clore", [b.jump("2")], [b.manual_trigger(["_receiver"], ["_waitpoint_status"], confirm="Sûr ?")])
+    action = b.global_action(
+        "1", "Clore", [b.jump("2")], [b.manual_trigger(["_receiver"], ["_waitpoint_status"], confirm="Sûr ?")]
+    )
     site = site_with(b.choice("Rien", "1", ["_receiver"]), global_actions=[action])
     record = sent(site).record
     assert "Clore" not in labels(site, record, Session())
@@ -199,7 +227,9 @@ def test_manual_global_actions_by_status_and_role() -> None:
     ],
 )
 def test_a_delayed_global_action_fires_once(anchor: str, days: str, move: int, fires: bool) -> None:
-    action = b.global_action("1", "Relancer", [b.register_comment("relance")], [b.timeout_trigger(anchor, days, id="t")])
+    action = b.global_action(
+        "1", "Relancer", [b.register_comment("relance")], [b.timeout_trigger(anchor, days, id="t")]
+    )
     site = site_with(b.choice("Rien", "1", ["_receiver"]), global_actions=[action])
     today = evaluated(site, "{{ today|date:'Y-m-d' }}")
     record = sent(site, {"nom": today}).record
@@ -210,7 +240,9 @@ def test_a_delayed_global_action_fires_once(anchor: str, days: str, move: int, f
 
 
 def test_a_delayed_global_action_does_not_fire_on_what_is_finished() -> None:
-    action = b.global_action("1", "Relancer", [b.register_comment("r")], [b.timeout_trigger("{{ form_receipt_datetime }}", "1")])
+    action = b.global_action(
+        "1", "Relancer", [b.register_comment("r")], [b.timeout_trigger("{{ form_receipt_datetime }}", "1")]
+    )
     site = site_with(b.jump("2"), global_actions=[action])
     record = sent(site).record
     site.clock.move(2 * DAY)
@@ -218,7 +250,13 @@ def test_a_delayed_global_action_does_not_fire_on_what_is_finished() -> None:
 
 
 @pytest.mark.parametrize(
-    ("anchor", "status", "fires"), [("creation", "", True), ("1st-arrival", "wf-2", True), ("latest-arrival", "wf-2", True), ("1st-arrival", "wf-3", False)]
+    ("anchor", "status", "fires"),
+    [
+        ("creation", "", True),
+        ("1st-arrival", "wf-2", True),
+        ("latest-arrival", "wf-2", True),
+        ("1st-arrival", "wf-3", False),
+    ],
 )
 def test_other_anchors(anchor: str, status: str, fires: bool) -> None:
     first = "anchor_status_first" if anchor == "1st-arrival" else "anchor_status_latest"
@@ -265,9 +303,9 @@ def test_backoffice_fields_keep_the_type_of_their_field() -> None:
         "bo6": None,
     }
     names = ("t", "d_year", "n|add:1", "c", "c_raw", "c_x", "g_0_nom")
-    assert [evaluated(site, "{{ form_var_%s }}" % name, record) for name in names[:2]] == ["3", 2026]
+    assert [evaluated(site, named("form_var_" + name), record) for name in names[:2]] == ["3", 2026]
     assert str(evaluated(site, "{{ form_var_n|add:1 }}", record)) == "2.5"
-    assert [evaluated(site, "{{ form_var_%s }}" % name, record) for name in names[3:]] == ["un", "1", 2, "Ada"]
+    assert [evaluated(site, named("form_var_" + name), record) for name in names[3:]] == ["un", "1", 2, "Ada"]
     assert [notice.name for notice in notices(site, "workflow")] == ["nosuch"]
 
 
@@ -289,7 +327,9 @@ def test_mails_comments_and_notifications_are_written_not_sent() -> None:
     assert [notice.name for notice in notices(site, "mail")] == ["nosuch"]
 
 
-@pytest.mark.parametrize("kind", ["anonymise", "addattachment", "export_to_model", "create_carddata", "dispatch", "nosuch"])
+@pytest.mark.parametrize(
+    "kind", ["anonymise", "addattachment", "export_to_model", "create_carddata", "dispatch", "nosuch"]
+)
 def test_actions_that_are_not_played_are_told_and_the_others_run(kind: str) -> None:
     site = site_with(b.action(kind), b.jump("2"))
     assert sent(site).record.status == "2"

@@ -25,7 +25,9 @@ VECTORS = {
     "backoffice-submission=on&orig=agenda.example.net&NameID=0123456789abcdef0123456789abcdef": (
         "XwsuXbvgKP/uacFZiTfPUg43PGHe1UqR3p7sF4u/VHE%3D"
     ),
-    "orig=agenda.example.net&NameID=0123456789abcdef0123456789abcdef": "beRrcrbQ33b19oJo4eGB1LiYmXYHRrIX8vTiQ%2BoK3ng%3D",
+    "orig=agenda.example.net&NameID=0123456789abcdef0123456789abcdef": (
+        "beRrcrbQ33b19oJo4eGB1LiYmXYHRrIX8vTiQ%2BoK3ng%3D"
+    ),
     "orig=demarches.example.net": "D0YK1HUANR%2BcN2cgrdMj3u0cP4DzZm6dbsxKCy4XSVk%3D",
     "lock_code=b8a8b6a0&orig=demarches.example.net": "8UEhWNoZfABwJsdhqHuLyWeOm3VijH9fl/yr5IOR%2BAk%3D",
 }
@@ -47,7 +49,10 @@ BOTH = pytest.mark.parametrize("check", [by_the_stand_in, by_the_adapter])
 def test_7_3_both_sides_sign_the_vectors_alike(query: str) -> None:
     ours = sign_query(query, KEY, THEN, NONCE)
     assert ours.endswith(f"&signature={VECTORS[query]}")
-    assert adapter_signs(query, KEY, orig="", now=THEN, nonce=NONCE).partition("&signature=")[0] == ours.partition("&signature=")[0]
+    assert (
+        adapter_signs(query, KEY, orig="", now=THEN, nonce=NONCE).partition("&signature=")[0]
+        == ours.partition("&signature=")[0]
+    )
 
 
 @BOTH

@@ -16,7 +16,12 @@ from .making import accepted, agent, draft, form_of, notices, site_of, told, wor
 
 pytestmark = pytest.mark.once
 URL = "{{ agendas_url }}datetimes/"
-SLOT = {"id": "30:2026-10-04-1000", "text": "10 h", "disabled": False, "api": {"fillslot_url": "https://x/f/", "a-b": 1}}
+SLOT = {
+    "id": "30:2026-10-04-1000",
+    "text": "10 h",
+    "disabled": False,
+    "api": {"fillslot_url": "https://x/f/", "a-b": 1},
+}
 
 
 def slot_field(source: Node | None = None, **more: Any) -> Node:
@@ -126,7 +131,9 @@ def test_6_2_structured_values_are_read_again_at_each_submit_and_replaced(double
 
 
 @pytest.mark.parametrize(("prefill", "raw"), [(SLOT["id"], SLOT["id"]), ("10 h", SLOT["id"]), ("gone", "gone")])
-def test_6_4_a_prefill_is_an_id_or_a_text_and_is_kept_as_given_when_not_found(double: Double, prefill: str, raw: str) -> None:
+def test_6_4_a_prefill_is_an_id_or_a_text_and_is_kept_as_given_when_not_found(
+    double: Double, prefill: str, raw: str
+) -> None:
     double.list("/datetimes/", SLOT)
     field = slot_field(prefilled=b.prefill("string", "{{ form_submission_context_slot_id }}"))
     [widget] = draft(site_with(double, field=field), context={"slot_id": prefill}).show().widgets
@@ -204,7 +211,9 @@ def test_6_5_parameters_are_texts_in_order_then_orig_then_the_signature(double: 
     filling = draft(site)
     filling.submit({"jour": "2026-12-24"})
     query = double.seen[-1].query
-    assert query.startswith("a=1&b=&jour=24%2F12%2F2026&vide=&nombre=7&accent=%C3%A9+%C3%A0&orig=demarches.example.net&algo=")
+    assert query.startswith(
+        "a=1&b=&jour=24%2F12%2F2026&vide=&nombre=7&accent=%C3%A9+%C3%A0&orig=demarches.example.net&algo="
+    )
     assert "&signature=" in query
 
 

@@ -12,7 +12,7 @@ from workflows.reader import Node
 from workflows.rehearsal.running import Running
 
 from .double import Double
-from .making import evaluated, form_of, notices, sent, site_of, workflow_of
+from .making import evaluated, form_of, named, notices, sent, site_of, workflow_of
 
 pytestmark = pytest.mark.once
 SECOND = b.status("2", "Deuxième")
@@ -67,7 +67,9 @@ def test_5_1_the_whole_record_goes_with_extra_and_without_the_context(double: Do
     sent(site, {"nom": "Ada"}, context={"lock_code": "K"})
     body = double.seen[0].body
     wanted = "uuid id internal_id display_id display_name digests text url receipt_time last_update_time user"
-    wanted += " criticality_level api_url backoffice_url fields workflow actions roles submission evolution geolocations"
+    wanted += (
+        " criticality_level api_url backoffice_url fields workflow actions roles submission evolution geolocations"
+    )
     assert set(wanted.split()) <= set(body)
     assert body["extra"] == {"a": "Ada"}
     assert body["fields"] == {"nom": "Ada"}
@@ -99,9 +101,13 @@ def test_5_2_what_is_stored_of_a_good_answer(double: Double) -> None:
         "r_app_error_header": "0",
         "r_response": {"err": 0, "booking_id": 3},
     }
-    names = ("form_workflow_data_r_response_booking_id", "r_response_booking_id", "form_workflow_wscall_r_response_booking_id")
+    names = (
+        "form_workflow_data_r_response_booking_id",
+        "r_response_booking_id",
+        "form_workflow_wscall_r_response_booking_id",
+    )
     names += ("form_workflow_wscall_r_0_response_booking_id",)
-    assert [evaluated(site, "{{ %s }}" % name, record) for name in names] == [3, 3, 3, 3]
+    assert [evaluated(site, named(name), record) for name in names] == [3, 3, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +181,8 @@ def test_5_4_each_event_has_its_branch(double: Double, name: str, status: str) -
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("app", "after"), ("app-over-4xx", "1"), ("4xx", "1"), ("5xx", "1"), ("bad", "after"), ("net", "1")]
+    ("name", "status"),
+    [("app", "after"), ("app-over-4xx", "1"), ("4xx", "1"), ("5xx", "1"), ("bad", "after"), ("net", "1")],
 )
 def test_5_4_defaults(double: Double, name: str, status: str) -> None:
     told = dict(ANSWERS.get(name, {}))

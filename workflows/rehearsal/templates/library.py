@@ -10,13 +10,13 @@ from typing import Any
 from django.template import Library, defaultfilters, defaulttags
 
 from . import tags
-from .budget import too_long, weighed
+from .budget import LONGEST_VALUE, too_long, weighed
 from .filters import elsewhere, lists, moments, numbers, people, words
 from .lazy import Lazy, plain
 
 #: Tags of Django that reach nothing outside of the template.
 TAGS = (
-    "autoescape", "comment", "cycle", "filter", "if", "ifchanged", "now", "regroup", "resetcycle", "spaceless",
+    "autoescape", "comment", "cycle", "filter", "if", "ifchanged", "regroup", "resetcycle", "spaceless",
     "templatetag", "verbatim", "widthratio", "with",
 )  # fmt: skip
 #: Filters of Django that tell about objects.
@@ -32,14 +32,16 @@ def _bounded(name: str, function: Callable[..., Any], *, ours: bool) -> Callable
     wants_lazy = getattr(function, "wants_lazy", False)
 
     @functools.wraps(function)
-    def bounded(value: Any, *args: Any) -> Any:
+    def bounded(value: Any, *args: Any, **escaping: Any) -> Any:
         if name in WIDE and any(int(digits) > WIDEST for digits in re.findall(r"\d+", str(args)[:4000])):
+            raise too_long()
+        if name == "join" and args and hasattr(value, "__len__") and len(value) * len(str(args[0])) > LONGEST_VALUE:
             raise too_long()
         if ours and not wants_lazy:
             value = plain(value)
         if ours:
             args = tuple(plain(one) for one in args)
-        result = function(value, *args)
+        result = function(value, *args, **escaping)
         return result if isinstance(result, Lazy) else weighed(result)
 
     # Django looks at the number of arguments of what was decorated.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from zoneinfo import ZoneInfo
@@ -11,18 +12,20 @@ from django.utils import translation
 
 _LANGUAGE: ContextVar[str] = ContextVar("language", default="fr")
 _ZONE: ContextVar[str] = ContextVar("zone", default="Europe/Paris")
+_CLOCK: ContextVar[Callable[[], datetime.datetime] | None] = ContextVar("clock", default=None)
 
 
 @contextmanager
-def speaking(language: str, time_zone: str) -> Iterator[None]:
-    """Evaluate in a language (`fr`, `en`) and a time zone (its name)."""
-    tokens = _LANGUAGE.set(language), _ZONE.set(time_zone)
+def speaking(language: str, time_zone: str, clock: Callable[[], datetime.datetime] | None = None) -> Iterator[None]:
+    """Evaluate in a language (`fr`, `en`), a time zone (its name), and at the time of a clock (aware)."""
+    tokens = _LANGUAGE.set(language), _ZONE.set(time_zone), _CLOCK.set(clock)
     try:
         with translation.override(language):
             yield
     finally:
         _LANGUAGE.reset(tokens[0])
         _ZONE.reset(tokens[1])
+        _CLOCK.reset(tokens[2])
 
 
 def language() -> str:
@@ -33,3 +36,9 @@ def language() -> str:
 def zone() -> ZoneInfo:
     """The zone of the site."""
     return ZoneInfo(_ZONE.get())
+
+
+def now() -> datetime.datetime:
+    """The present of the site, in its zone."""
+    clock = _CLOCK.get()
+    return (clock() if clock else datetime.datetime.now(datetime.UTC)).astimezone(zone())

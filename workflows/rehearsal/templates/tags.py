@@ -12,8 +12,11 @@ from django.template.defaulttags import ForNode, do_for
 from django.utils.safestring import mark_safe
 
 from .budget import spend, weighed
+from .dates import moment_of
 from .errors import not_played
+from .filters.moments import formatted
 from .lazy import plain
+from .locale import now
 from .printing import print_value
 
 register = Library()
@@ -108,6 +111,12 @@ def webservice(parser: Parser, token: Token) -> Node:
     if not words:
         raise TemplateSyntaxError("'webservice' needs the slug of a call")
     return _Webservice(parser.compile_filter(words[0]), token_kwargs(words[1:], parser), name)
+
+
+@register.simple_tag(name="now")
+def now_(pattern: str) -> str:
+    """The present of the site by a pattern of Django."""
+    return formatted(moment_of(now()), str(pattern))
 
 
 @register.simple_tag

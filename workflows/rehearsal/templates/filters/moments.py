@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.template import Library, defaultfilters
+from django.utils.dateformat import DateFormat
 
 from ..budget import spend
 from ..dates import Moment, as_date, as_moment, as_time, day_of, moment_of, strict_moment
-from ..locale import zone
+from ..locale import language, now
 from .numbers import parsed
 
 register = Library()
@@ -19,14 +20,28 @@ register = Library()
 MOST_DAYS = 40_000
 
 
-def _today() -> datetime.date:
-    return datetime.datetime.now(zone()).date()
+#: Days of the week as Django's own French has them, whatever catalogs are loaded beside it.
+FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
-def _formatted(value: Any, pattern: Any) -> str:
+class _Format(DateFormat):
+    def l(self) -> str:  # noqa: E743 – the letter of the pattern
+        """The day of the week."""
+        day = self.data
+        if language() == "fr" and isinstance(day, datetime.date):
+            return FRENCH_DAYS[day.weekday()]
+        return str(super().l())
+
+
+def formatted(value: Any, pattern: str) -> str:
+    """A date, moment or time by a pattern of Django; "" when the pattern asks for what there is not."""
+    if value is None:
+        return ""
     try:
-        return "" if value is None else defaultfilters.date(value, str(pattern))
-    except (NotImplementedError, TypeError):
+        if isinstance(value, datetime.date) and not pattern.endswith("_FORMAT"):
+            return _Format(value).format(pattern)
+        return str(defaultfilters.date(value, pattern))
+    except (NotImplementedError, TypeError, AttributeError):
         return ""
 
 
@@ -35,7 +50,7 @@ def date(value: Any, pattern: str | None = None) -> Any:
     """A date, formatted when a pattern is given; "" when the value is none."""
     if pattern is None:
         return as_date(value) or ""
-    return _formatted(value if isinstance(value, datetime.time) else as_moment(value), pattern)
+    return formatted(value if isinstance(value, datetime.time) else as_moment(value), str(pattern))
 
 
 @register.filter(name="datetime", is_safe=False)
@@ -43,7 +58,7 @@ def datetime_(value: Any, pattern: str | None = None) -> Any:
     """A moment, formatted when a pattern is given; "" when the value is none."""
     if pattern is None:
         return as_moment(value) or ""
-    return _formatted(value if isinstance(value, datetime.time) else as_moment(value), pattern)
+    return formatted(value if isinstance(value, datetime.time) else as_moment(value), str(pattern))
 
 
 @register.filter(name="time", is_safe=False)
@@ -52,7 +67,7 @@ def time_(value: Any, pattern: str | None = None) -> Any:
     found = as_time(value)
     if pattern is None:
         return "" if found is None else found
-    return _formatted(found, pattern)
+    return formatted(found, str(pattern))
 
 
 @register.filter
@@ -103,22 +118,22 @@ def add_minutes(value: Any, minutes: Any) -> Any:
 
 def _pair(value: Any, until: Any) -> tuple[datetime.date, datetime.date] | None:
     start = as_date(value)
-    end = _today() if until is None else as_date(until)
+    end = now().date() if until is None else as_date(until)
     return None if start is None or end is None else (start, end)
 
 
 @register.filter(is_safe=False)
-def age_in_days(value: Any, now: Any = None) -> Any:
+def age_in_days(value: Any, until: Any = None) -> Any:
     """Days since the date, or between the two."""
-    pair = _pair(value, now)
+    pair = _pair(value, until)
     return "" if pair is None else (pair[1] - pair[0]).days
 
 
 @register.filter(is_safe=False)
-def age_in_hours(value: Any, now: Any = None) -> Any:
+def age_in_hours(value: Any, until: Any = None) -> Any:
     """Whole hours since the moment, or between the two."""
     start = as_moment(value)
-    end = moment_of(datetime.datetime.now(zone())) if now is None else as_moment(now)
+    end = moment_of(now()) if until is None else as_moment(until)
     return "" if start is None or end is None else int((end - start).total_seconds() / 3600)
 
 
@@ -149,7 +164,7 @@ def age_in_years(value: Any, today: Any = None) -> Any:
 def datetime_in_past(value: Any) -> bool:
     """Whether the moment is over."""
     moment: Moment | None = as_moment(value)
-    return moment is not None and moment <= datetime.datetime.now(zone())
+    return moment is not None and moment <= now()
 
 
 @register.filter
