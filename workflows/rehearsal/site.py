@@ -22,6 +22,7 @@ from .scope import Request, Scope
 from .signature import Nonces
 from .texts import Language
 from .trace import Trace
+from .values import Index, indexed
 
 #: Letters of tracking codes: none that is taken for another.
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -80,6 +81,7 @@ class Site:
         self.given_roles: dict[str, set[str]] = {}
         #: Forms that an administrator has enabled since their import.
         self.enabled: set[str] = set()
+        self._indexes: dict[Form, Index] = {}
         self._cache: dict[str, tuple[datetime.datetime, Answer]] = {}
         self._options: dict[str, dict[str, Any]] = {}
         self._numbers = itertools.count(1)
@@ -116,6 +118,14 @@ class Site:
         """Choose the value of a variable as an administrator does in the settings of the form."""
         chosen = {"": item_id, "_display": text, "_structured": structured}
         self.options(form).update({f"{variable.varname}{suffix}": value for suffix, value in chosen.items()})
+
+    def index(self, form: Form) -> Index:
+        """The fields of a form and the backoffice fields of its workflow, by varname."""
+        if form not in self._indexes:
+            workflow = self.workflow(form)
+            backoffice = workflow.backoffice_fields if workflow else None
+            self._indexes[form] = indexed([*form.fields, *(backoffice.fields if backoffice else [])])
+        return self._indexes[form]
 
     def block_fields(self, slug: str) -> list[Field]:
         """The fields of a block, none when it was not given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -313,22 +313,34 @@ def shown(field: Field, stored: Stored, blocks: Blocks = no_blocks) -> Any:
     return CLASSES.get(field.type, FieldValue)(field, stored)
 
 
+#: Fields by varname, in their order.
+Index = Mapping[str, list[Field]]
+
+
+def indexed(fields: Iterable[Field]) -> Index:
+    """The fields that templates may name."""
+    found: dict[str, list[Field]] = {}
+    for field in fields:
+        if field.type not in NO_DATA and NAME.fullmatch(field.varname):
+            found.setdefault(field.varname, []).append(field)
+    return found
+
+
 class FieldNames:
     """Below `form_var`: fields by varname, the longest first, then what is below each."""
 
     do_not_call_in_templates = True
 
-    def __init__(self, fields: list[Field], data: Mapping[str, Stored], blocks: Blocks = no_blocks) -> None:
-        self._fields: dict[str, Field] = {}
-        for field in fields:
-            if field.type in NO_DATA or not NAME.fullmatch(field.varname):
-                continue
-            known = self._fields.get(field.varname)
-            # Of several fields with one varname, the first that was filled in, else the last.
-            if known is None or data.get(known.id, NOTHING).raw in (None, "", [], {}):
-                self._fields[field.varname] = field
+    def __init__(self, fields: list[Field] | Index, data: Mapping[str, Stored], blocks: Blocks = no_blocks) -> None:
+        self._index = indexed(fields) if isinstance(fields, list) else fields
         self._data = data
         self._blocks = blocks
+
+    def _field(self, name: str) -> Field | None:
+        """Of several fields with one varname, the first that was filled in, else the last."""
+        found = self._index.get(name, ())
+        filled = (field for field in found if self._data.get(field.id, NOTHING).raw not in (None, "", [], {}))
+        return next(filled, found[-1] if found else None)
 
     def __getitem__(self, name: str) -> Any:
         return self.find(name)
@@ -345,11 +357,11 @@ class FieldNames:
             return otherwise
 
     def _one(self, key: str) -> Any:
-        field = self._fields.get(key)
+        field = self._field(key)
         if field is not None:
             return shown(field, self._data.get(field.id, NOTHING), self._blocks)
         base, _, suffix = key.rpartition("_")
-        field = self._fields.get(base) if suffix in ("raw", "url") else None
+        field = self._field(base) if suffix in ("raw", "url") else None
         if field is None:
             raise KeyError(key)
         # What is nothing, or a tick, is the same with the suffix.

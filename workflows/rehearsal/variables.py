@@ -53,9 +53,9 @@ def form_names(site: Site, record: Formdata) -> Tree:
     urls = site.urls(record)
     channel = CHANNELS.get(record.channel, (record.channel, record.channel))
     return Tree(
-        var=FieldNames(_fields(form, workflow), record.data, site.block_fields),
-        option=OptionNames(workflow, site.options(form)),
-        formdef=Tree(name=form.name, slug=form.slug, option=OptionNames(workflow, site.options(form))),
+        var=FieldNames(site.index(form), record.data, site.block_fields),
+        option=lambda: OptionNames(workflow, site.options(form)),
+        formdef=lambda: Tree(name=form.name, slug=form.slug, option=OptionNames(workflow, site.options(form))),
         name=form.name,
         slug=form.slug,
         type="formdef",
@@ -74,14 +74,14 @@ def form_names(site: Site, record: Formdata) -> Tree:
         status_url=f"{urls.front}status",
         backoffice_submission_url=f"{site.settings.url}backoffice/submission/{form.slug}/",
         frontoffice_submission_url=f"{site.settings.url}{form.slug}/",
-        publication_disabled=site.is_disabled(form),
+        publication_disabled=lambda: site.is_disabled(form),
         receipt_date=with_zone.strftime("%d/%m/%Y" if site.language == "fr" else "%Y-%m-%d"),
         receipt_time=with_zone.strftime("%H:%M"),
         receipt_datetime=lambda: moment_of(record.receipt),
         last_update_datetime=lambda: moment_of(record.status_since or record.receipt),
         tracking_code=record.tracking_code,
         status=status.name if status else "",
-        status_is_endpoint=status is not None and is_endpoint(status),
+        status_is_endpoint=lambda: status is not None and is_endpoint(status),
         status_changed=_previous(record) != (status.name if status else "") and not record.answered,
         previous_status=_previous(record),
         criticality_level=0,
@@ -151,10 +151,6 @@ class _Numbered:
 
     def __len__(self) -> int:
         return len(self._found)
-
-
-def _fields(form: Form, workflow: Workflow | None) -> list[Field]:
-    return [*form.fields, *(workflow.backoffice_fields.fields if workflow and workflow.backoffice_fields else [])]
 
 
 def _previous(record: Formdata) -> str:

@@ -122,7 +122,7 @@ def test_variables_of_a_record_and_of_the_site(name: str) -> None:
 def test_variables_that_are_not_played_are_told_with_their_name(name: str) -> None:
     site = site_of(form_of(b.text_field("Nom", "nom")), workflow_of())
     scope = draft(site).scope()
-    assert scope.text("a\n{{ %s }}" % name, "here.wcs") is None
+    assert scope.text("a\n" + named(name), "here.wcs") is None
     with pytest.raises(NotEvaluated):
         # Inside a comparison Django swallows what is raised: it is told all the same.
         holds(f"{name} == 1", scope.names())
@@ -150,7 +150,8 @@ def test_fields_compare_as_texts_dates_as_dates_numbers_as_numbers() -> None:
 
     for expression in (
         "form_var_t == 10", "form_var_t == '10'", "10 == form_var_t", "form_var_t < '9'", "form_var_t|decimal > 9",
-        "form_var_d == '2026-12-24'", "form_var_d == '24/12/2026'", "form_var_d < '2027-01-01'", "form_var_d|date == form_var_d",
+        "form_var_d == '2026-12-24'", "form_var_d == '24/12/2026'", "form_var_d < '2027-01-01'",
+        "form_var_d|date == form_var_d",
         "form_var_d > today or form_var_d <= today", "form_var_d_year == 2026", "form_var_n > 9", "form_var_n == '10'",
         "not form_var_v", "form_var_v == None", "form_var_v != ''", "not form_var_o", "form_var_o_raw == False",
         "'1' in form_var_t", "form_var_d|add_days:1 == '2026-12-25'", "not form_var_nosuch", "form_var_nosuch == None",
@@ -430,6 +431,6 @@ def test_the_present_is_that_of_the_site() -> None:
     site = site_of(form_of(b.text_field("Nom", "nom")), workflow_of())
     before = evaluated(site, "{{ today|date:'Y-m-d' }}")
     site.clock.move(40 * 86400)
-    assert evaluated(site, "{{ '%s'|age_in_days }}" % before) == 40
+    assert evaluated(site, named(f"'{before}'|age_in_days")) == 40
     assert evaluated(site, "{% now 'Y-m-d' %}") == evaluated(site, "{{ today|date:'Y-m-d' }}") != before
     assert evaluated(site, "{{ now|age_in_hours }}") == 0

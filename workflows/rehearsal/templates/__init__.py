@@ -3,10 +3,10 @@
 What is not known is never guessed: `NotEvaluated` names the filter or tag and its line (wcs-runtime.md §4.1, §4.4).
 """
 
-from .engine import compute, ensure_configured, holds, is_template, render
+from .engine import compute, holds, is_template, render
 from .errors import NotEvaluated, not_played
 from .lazy import Lazy, plain
-from .locale import speaking
+from .locale import ensure_configured, speaking
 from .tags import BlockValue
 
 __all__ = [

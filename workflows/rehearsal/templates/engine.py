@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, cast
 
-import django
-from django.conf import settings
 from django.template import Context, Engine, Template, TemplateSyntaxError
 from django.template.base import VariableDoesNotExist, VariableNode
 from django.template.smartif import Literal as IfLiteral
@@ -18,22 +16,13 @@ from . import old_syntax
 from .budget import account, spend
 from .errors import NotEvaluated, unknown
 from .library import BUILTINS
+from .locale import ensure_configured
 from .printing import Printed, PrintNode
 
 #: Characters of a template, and of what it gives.
 LONGEST, LONGEST_RESULT = 200_000, 2_000_000
 INVALID = re.compile(r"Invalid (?P<kind>filter|block tag on line \d+): '(?P<name>[^']*)'")
 ON_LINE = re.compile(r"on line (\d+)")
-
-
-def ensure_configured(language: str = "fr", time_zone: str = "Europe/Paris") -> None:
-    """Give Django's engine the settings it cannot do without, when nobody gave it any."""
-    if not settings.configured:
-        settings.configure(
-            LANGUAGE_CODE=language, TIME_ZONE=time_zone, USE_TZ=True, USE_I18N=True, USE_THOUSAND_SEPARATOR=False
-        )
-        # The names of days and months need it.
-        django.setup()
 
 
 class _Engine(Engine):
