@@ -41,6 +41,8 @@ def test_hours_texts_and_days_are_kept_and_the_message_is_shown(editor, mairie) 
 def test_the_form_says_what_may_stand_in_the_texts(editor, mairie) -> None:
     page = texts(editor.get(f"{SETTINGS}reminders/"))
     assert "{{ meeting_type }}" in page and "libellé du guichet" in page
+    # To copy and change.
+    assert "Vous avez rendez-vous le {{ date }}" in page
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda
-from adapter.agendas.reminder_texts import FIELDS
+from adapter.agendas.reminder_texts import DEFAULT_BODY, DEFAULT_SUBJECT, FIELDS
 from adapter.agendas.services.setup import change_lifecycle
 from adapter.clock import now
 from adapter.manager.access import actor_of
@@ -34,4 +34,6 @@ def lifecycle(request: HttpRequest, agenda: Agenda) -> HttpResponse:
         agenda=agenda,
         template="manager/settings/lifecycle.html",
         fields=[(f"{{{{ {name} }}}}", text) for name, text in FIELDS.items()],
+        usual_subject=DEFAULT_SUBJECT,
+        usual_body=DEFAULT_BODY,
     )
