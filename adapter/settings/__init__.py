@@ -38,6 +38,8 @@ CSRF_COOKIE_NAME = "wcs-booking-csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Seconds for which browsers keep to https once they saw it; 0 where BASE_URL is not https.
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 30 * 86400, minimum=0, maximum=10**9) if _https else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # -- What the adapter promises about locks (seconds unless said) ----------------------------------------------
@@ -58,6 +60,13 @@ PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.
 ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
 METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
+# What one caller may ask for; 0: as much as it wants.
+CALLS_PER_MINUTE_MAX = env.integer("CALLS_PER_MINUTE_MAX", 6000, minimum=0, maximum=10**6)
+ANONYMOUS_CALLS_PER_MINUTE_MAX = env.integer("ANONYMOUS_CALLS_PER_MINUTE_MAX", 120, minimum=0, maximum=10**6)
+LOGIN_FAILURES_MAX = env.integer("LOGIN_FAILURES_MAX", 10, minimum=0, maximum=1000)
+LOCKS_PER_CALLER_MAX = env.integer("LOCKS_PER_CALLER_MAX", 20000, minimum=0, maximum=10**7)
+# How many proxies in front add their caller to X-Forwarded-For; what others wrote there is not believed.
+PROXIES_IN_FRONT = env.integer("PROXIES_IN_FRONT", 0, minimum=0, maximum=5)
 KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 
 # -- Apps -----------------------------------------------------------------------------------------------------
@@ -177,4 +186,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "agendas@localhost")
 # -- Logs -----------------------------------------------------------------------------------------------------
 LOGGING_CONFIG = None
 configure_logging(level=env.text("LOG_LEVEL", "INFO"), json=env.boolean("LOG_JSON"))
+# Where errors and traces are sent; nowhere without these.
+SENTRY_DSN = env.text("SENTRY_DSN")
+ENVIRONMENT_NAME = env.text("ENVIRONMENT_NAME", "production")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", None, schemes=("http", "https"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
