@@ -1,6 +1,6 @@
 """``make audit``, part of ``make lint``: are the pinned libraries free of known vulnerabilities?
 
-Without a network, or where the registry in use does not pass advisories on, nobody can say: then this is said loudly and
+Without a network, or where the registry in use passes no advisories on, nobody can say: then this is said loudly and
 nothing fails. That the service really answers is tried with a release that is known to be vulnerable: a service that
 finds nothing wrong with it would find nothing wrong with ours. What was audited is not asked again on the same day.
 """

@@ -19,8 +19,6 @@ worker_class = "sync"
 # w.c.s. gives up after 28 s: nobody waits for a longer answer.
 timeout = 30
 graceful_timeout = 30
-# Without a proxy that keeps connections, the sync worker closes them; behind one, this is what is wanted too.
-keepalive = 5
 # Our own line a request says what may be said; gunicorn's would have queries, which carry codes and signatures.
 accesslog = None
 errorlog = "-"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -21,8 +21,6 @@ from adapter.ops.request_metrics import readable_registry
 from tasks.models import TaskRun
 
 LOOPBACK = ("127.0.0.1", "::1")
-# More gauges of the database: name without prefix, help, and a quick function that reads the value (None: unknown).
-GAUGES: dict[str, tuple[str, Callable[[], float | None]]] = {}
 
 
 class DatabaseCollector(Collector):
@@ -49,10 +47,6 @@ class DatabaseCollector(Collector):
             ("outbox_oldest_seconds", "Age of the oldest call that is owed", found.oldest_owed),
         ):
             yield _gauge(name, text, float(value))
-        for name, (text, read) in GAUGES.items():
-            measured = read()
-            if measured is not None:
-                yield _gauge(name, text, float(measured))
         runs = CounterMetricFamily("booking_adapter_task_runs", "Runs of a task", labels=["task"])
         failures = CounterMetricFamily("booking_adapter_task_failures", "Runs that failed", labels=["task"])
         success = GaugeMetricFamily("booking_adapter_task_last_success", "When it last succeeded", labels=["task"])

@@ -18,7 +18,9 @@ from adapter.wcs.known_services import parse_known_services
 env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-ADAPTER_HOME = Path(env.text("ADAPTER_HOME") or BASE_DIR / "var").resolve()
+# An installed package must not write into its own folder: then it is the folder of who starts it.
+_checkout = BASE_DIR if (BASE_DIR / "manage.py").exists() else Path.cwd()
+ADAPTER_HOME = Path(env.text("ADAPTER_HOME") or _checkout / "var").resolve()
 
 # -- Safety ---------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("DEBUG")
@@ -87,6 +89,7 @@ INSTALLED_APPS = [
     "tasks",
 ]
 MIDDLEWARE = [
+    "adapter.ops.middleware.ProbeMiddleware",
     "adapter.ops.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -170,7 +173,7 @@ USE_I18N = True
 
 # -- Static files ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ADAPTER_HOME / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or ADAPTER_HOME / "static").resolve()
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -175,3 +175,10 @@ def test_figures_are_for_this_machine_or_for_who_has_the_token(settings) -> None
     settings.METRICS_TOKEN = "token"
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer token"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_probes_call_by_address_and_need_no_name(path) -> None:
+    answer = Client().get(path, headers={"Host": "10.1.2.3:8000"})
+    assert answer.status_code == 200
+    assert Client().post(path, headers={"Host": "10.1.2.3:8000"}).status_code == 405
