@@ -60,6 +60,8 @@ def databases(server, django_db_blocker) -> Iterator[tuple[str, str]]:
 def use(url: str) -> None:
     config = database_from_url(url, pool_size=0, statement_timeout=20, behind_pgbouncer=False)
     template = dict(connections.settings["default"])
+    if template["NAME"] != config["NAME"] and str(template["NAME"]).startswith("backup_"):
+        connections["default"].close()
     use_database({**template, **config, "TEST": template["TEST"]})
 
 
