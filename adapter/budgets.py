@@ -36,8 +36,11 @@ class _Counts:
     cache_from = 0.0
 
 
-def spend(budget: str, who: str, limit: int) -> int:
-    """Take one of ``limit`` a minute (0: no limit) for ``who``; 0, or the seconds to wait when nothing is left."""
+def spend(budget: str, who: str, limit: int, *, exact: bool = False) -> int:
+    """Take one of ``limit`` a minute (0: no limit) for ``who``; 0, or the seconds to wait when nothing is left.
+
+    ``exact`` takes no blocks: for what is rare, and asked for with :func:`spent`.
+    """
     if not limit:
         return 0
     moment = time.time()
@@ -53,7 +56,7 @@ def spend(budget: str, who: str, limit: int) -> int:
             return 0
         if _Counts.left.get(key) == -1:
             return _wait(moment, window)
-    block = max(1, limit // BLOCKS)
+    block = 1 if exact else max(1, limit // BLOCKS)
     taken = _add(key, block)
     with _Counts.lock:
         # The last block may be a part of one.
@@ -63,7 +66,7 @@ def spend(budget: str, who: str, limit: int) -> int:
 
 
 def spent(budget: str, who: str, limit: int) -> int:
-    """Seconds to wait when ``who`` has nothing left, without taking anything. For budgets smaller than 50."""
+    """Seconds to wait when ``who`` has nothing left, without taking anything; for what is spent exactly."""
     if not limit:
         return 0
     moment = time.time()

@@ -1,12 +1,14 @@
 """All addresses."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from adapter.accounts.passwords import PasswordLogin
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="manager-home"), name="root"),
-    path("login/", LoginView.as_view(template_name="manager/login.html"), name="login"),
+    path("login/", PasswordLogin.as_view(), name="login"),
     path("login/", include("adapter.accounts.urls")),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("api/", include("adapter.api.urls")),

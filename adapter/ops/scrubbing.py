@@ -22,7 +22,7 @@ PRIVATE_KEYS = re.compile(
 )
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 # Codes that stand in addresses of ours, as they are written and as they are sent.
-CODES_IN_PATHS = re.compile(r"(/locks/|/given-up/)([^\s?#\"'<>]+?)(?=/renew/|/(?:[\s?#\"'<>]|$)|[\s?#\"'<>]|$)")
+CODES_IN_PATHS = re.compile(r"(/locks/|/given-up/|/feeds/)([^\s?#\"'<>]+?)(?=/renew/|/(?:[\s?#\"'<>]|$)|[\s?#\"'<>]|$)")
 QUERY = re.compile(r"\?[^\s\"'<>)]*=[^\s\"'<>)]*")
 URL_PASSWORD = re.compile(r"(\w+://)[^\s/@]*:[^\s@]*@")
 SECRET_WORDS = re.compile(
