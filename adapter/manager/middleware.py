@@ -42,6 +42,9 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         html = response.headers.get("Content-Type", "").startswith("text/html")
         response.headers.setdefault("Content-Security-Policy", content_security_policy() if html else DATA_POLICY)
+        if request.path.startswith("/manage/"):
+            # Names stand on these pages: the next person at this computer must not find them by going back.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         for name, value in OTHER_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
