@@ -16,11 +16,12 @@ from django.template.smartif import Literal as IfLiteral
 from django.utils import timezone, translation
 
 from . import old_syntax
+from .bounds import LONGEST_VALUE, MOST_STEPS, too_much
 from .errors import NotEvaluated, unknown
 from .library import BUILTINS
 
-#: Characters of a template, and of what it gives.
-LONGEST, LONGEST_RESULT = 200_000, 2_000_000
+#: Characters of a template.
+LONGEST = 200_000
 INVALID = re.compile(r"Invalid (?P<kind>filter|block tag on line \d+): '(?P<name>[^']*)'")
 ON_LINE = re.compile(r"on line (\d+)")
 PYTHON = re.compile(r"^=")
@@ -94,6 +95,14 @@ class _Names(Context):
     def __init__(self, names: Mapping[str, Any], *, html: bool) -> None:
         super().__init__({}, autoescape=html, use_l10n=False, use_tz=True)
         self._names = names
+        self._steps = 0
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        # Each turn of a loop sets its variable.
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise too_much()
+        super().__setitem__(key, value)
 
     def __getitem__(self, key: Any) -> Any:
         for level in reversed(self.dicts):
@@ -136,8 +145,8 @@ def render(source: str, names: Mapping[str, Any], *, html: bool = False) -> str:
         return old_syntax.render(source, names) if old_syntax.is_old(source) else source
     template = _compiled(source)
     text: str = _safely(source, names, lambda: template.render(_context(names, html=html)))
-    if len(text) > LONGEST_RESULT:
-        raise NotEvaluated("too-long", "", 1, "The text is too long", "Le texte est trop long")
+    if len(text) > LONGEST_VALUE:
+        raise too_much()
     return text
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from django.template import Library
 from django.utils import dateformat
 
+from .bounds import MOST_DIGITS
 from .dates import as_date, as_datetime, as_time, zone
 
 register = Library()
@@ -129,7 +130,8 @@ def _number(value: Any) -> Decimal | None:
         found = Decimal(str(value).strip().replace(",", ".").replace("\xa0", "").replace(" ", ""))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    # A number with a million zeros takes minutes to write out, and is none that anybody means.
+    return found if found.is_finite() and -MOST_DIGITS < found.adjusted() < MOST_DIGITS else None
 
 
 def _short(number: Decimal) -> Any:

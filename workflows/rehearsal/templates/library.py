@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.template import Library, defaultfilters, defaulttags
 
 from . import filters
+from .bounds import bounded
 
 #: Tags of Django that reach nothing outside of the template.
 TAGS = (
@@ -22,4 +23,9 @@ def _django() -> Library:
     return found
 
 
-BUILTINS = [_django(), filters.register]
+def _within_bounds(library: Library) -> Library:
+    library.filters = {name: bounded(name, func) for name, func in library.filters.items()}
+    return library
+
+
+BUILTINS = [_within_bounds(library) for library in (_django(), filters.register)]
