@@ -107,7 +107,7 @@ def commands(port: int) -> dict[str, list[str]]:
     """What runs, by name."""
     python = sys.executable
     bind = f"127.0.0.1:{port}"
-    gunicorn = [python, "-m", "gunicorn", "adapter.wsgi", "--bind", bind, "--workers", "2", "--no-control-socket"]
+    gunicorn = [python, "-m", "gunicorn", "-c", "python:adapter.ops.gunicorn", "adapter.wsgi", "--bind", bind]
     return {
         "web": [*gunicorn, "--log-level", "warning"],
         "tasks": [python, "-m", "celery", "-A", "tasks", "worker", "-B", "--loglevel", "WARNING"],
