@@ -1,7 +1,7 @@
 # The commands of the project; each sets up what it needs by itself.
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test bench lint docs screenshots
+.PHONY: setup demo test bench lint audit docs screenshots
 
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
@@ -21,11 +21,15 @@ screenshots: setup ## the pictures of the documentation, from the demo
 docs: setup ## the documentation as a site, in site/
 	@.venv/bin/zensical build --strict --clean
 
-lint: setup ## ruff and types
+lint: setup ## ruff, types, directions of imports, and what is known about the libraries
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-cache
+	@$(PYTHON) scripts/audit.py
+
+audit: setup ## known vulnerabilities of the pinned libraries; says so when nobody can be asked
+	@$(PYTHON) scripts/audit.py
 
 test: setup ## all tests, on SQLite and PostgreSQL
 	@scripts/system_deps.sh

@@ -1,11 +1,7 @@
 #!/usr/bin/env python
-"""Command line of the adapter."""
+"""Command line of the adapter in a checkout."""
 
-import os
-import sys
+from adapter.command import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adapter.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    main()

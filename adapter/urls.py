@@ -1,20 +1,16 @@
 """All addresses."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from adapter.ops import views as ops
-from adapter.ops.metrics import metrics
+from adapter.accounts.passwords import PasswordLogin
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="manager-home"), name="root"),
-    path("login/", LoginView.as_view(template_name="manager/login.html"), name="login"),
+    path("login/", PasswordLogin.as_view(), name="login"),
     path("login/", include("adapter.accounts.urls")),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("healthz", ops.healthz, name="healthz"),
-    path("readyz", ops.readyz, name="readyz"),
-    path("metrics", metrics, name="metrics"),
     path("api/", include("adapter.api.urls")),
     path("manage/", include("adapter.manager.urls")),
 ]

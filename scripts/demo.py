@@ -107,7 +107,7 @@ def commands(port: int) -> dict[str, list[str]]:
     """What runs, by name."""
     python = sys.executable
     bind = f"127.0.0.1:{port}"
-    gunicorn = [python, "-m", "gunicorn", "adapter.wsgi", "--bind", bind, "--workers", "2", "--no-control-socket"]
+    gunicorn = [python, "-m", "gunicorn", "-c", "python:adapter.ops.gunicorn", "adapter.wsgi", "--bind", bind]
     standin = [python, "-m", "workflows.rehearsal.server", "--port", str(port + 1)]
     return {
         # The forms' server goes first: it needs nobody.

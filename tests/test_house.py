@@ -105,4 +105,4 @@ def test_pinned_requirements_have_hashes_and_nothing_else() -> None:
         pins = re.findall(r"^([a-z0-9.-]+(?:\[[a-z,]+\])?)==\S+( ;.*)? \\$", text, re.MULTILINE)
         assert len(pins) > 20
         assert text.count("--hash=sha256:") >= len(pins)
-        assert "http" not in text
+        assert "://" not in text

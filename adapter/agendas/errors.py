@@ -99,6 +99,13 @@ class TooManyLocks(AgendaError):
     err_class = "too many slots are held under this lock code"
 
 
+class CallerHoldsTooMuch(AgendaError):
+    """The caller already holds as many slots as one caller may, all codes together; they lapse by themselves."""
+
+    code = "caller-holds-too-much"
+    err_class = "too many slots are held by this caller"
+
+
 class BookingIsCancelled(AgendaError):
     """The booking was cancelled."""
 

@@ -15,13 +15,14 @@ from adapter.agendas.services import Slot
 
 
 class BadCall(Exception):
-    """A call refused before any rule was asked. ``status`` is the HTTP status of the answer."""
+    """A call refused before any rule was asked. ``status`` is the answer's HTTP status, ``more`` its other keys."""
 
-    def __init__(self, status: int, err_class: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, err_class: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(err_class)
         self.status = status
         self.err_class = err_class
         self.headers = dict(headers or {})
+        self.more = more
 
 
 def json_answer(content: Mapping[str, Any], status: int = 200) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from adapter.agendas.errors import AgendaError, Busy
 from adapter.api.answers import BadCall, error_content, json_answer, refusal
+from adapter.api.budgets import check_budget
 from adapter.api.calls import Call
 from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, verify_request
@@ -71,7 +72,7 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return work()
     except BadCall as error:
-        answer = json_answer(error_content(error.err_class), error.status)
+        answer = json_answer(error_content(error.err_class, **error.more), error.status)
         for name, value in error.headers.items():
             answer[name] = value
         return answer
@@ -92,6 +93,9 @@ def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any])
     raw = request.META.get("QUERY_STRING", "")
     if operation.public and settings.PUBLIC_AVAILABILITY and "signature" not in request.GET:
         if PERSONAL.isdisjoint(request.GET):
+            check_budget(request, "")
             return Call(request, "", moment, arguments)
         raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
-    return Call(request, verify_request(raw, now=real_now()), moment, arguments)
+    service = verify_request(raw, now=real_now())
+    check_budget(request, service)
+    return Call(request, service, moment, arguments)

@@ -14,6 +14,14 @@ POLICY = (
 )
 
 
+# Data: whoever opens an answer as a page gets a page that can do nothing.
+DATA_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+OTHER_HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
 def content_security_policy() -> str:
     """The policy; forms may lead to w.c.s., because browsers also check where a form's answer redirects to."""
     targets = ["'self'"]
@@ -24,7 +32,7 @@ def content_security_policy() -> str:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Adds the policy to every page; the API serves data, and a page that has neither scripts nor forms."""
+    """Adds the policy to every answer: that of pages to pages, a stricter one to data. And what else browsers obey."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,6 +40,11 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``."""
         response = self.get_response(request)
-        if not request.path.startswith("/api/"):
-            response.headers.setdefault("Content-Security-Policy", content_security_policy())
+        html = response.headers.get("Content-Type", "").startswith("text/html")
+        response.headers.setdefault("Content-Security-Policy", content_security_policy() if html else DATA_POLICY)
+        if request.path.startswith("/manage/"):
+            # Names stand on these pages: the next person at this computer must not find them by going back.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        for name, value in OTHER_HEADERS.items():
+            response.headers.setdefault(name, value)
         return response

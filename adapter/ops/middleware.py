@@ -1,4 +1,4 @@
-"""One log line a request, without its query: that holds lock codes and signatures."""
+"""One log line, one measure and (when tracing is on) one span a request; never its query, which holds codes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,40 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+
+from adapter.ops import request_metrics
+from adapter.ops.metrics import metrics
+from adapter.ops.telemetry import tracing
+from adapter.ops.views import healthz, readyz
 
 logger = structlog.get_logger("adapter.request")
-QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
+QUIET_PATHS = ("/static/",)
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/metrics": metrics,
+}
+
+
+class ProbeMiddleware:
+    """Answers load balancers and Prometheus before anything else: they call by address, not by a name in ALLOWED_HOSTS,
+    and ask so often that nobody wants to read about it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """A probe's answer, or the next one's."""
+        probe = PROBES.get(request.path)
+        if probe is None:
+            return self.get_response(request)
+        try:
+            answer = probe(request)
+        except Http404:
+            answer = HttpResponse(status=404)
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
 
 
 class RequestMiddleware:
@@ -22,14 +52,21 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``."""
         started = time.monotonic()
-        with structlog.contextvars.bound_contextvars(request_id=uuid.uuid4().hex[:12]):
+        request_id = uuid.uuid4().hex[:12]
+        with structlog.contextvars.bound_contextvars(request_id=request_id), tracing.request_span(request) as span:
             response = self.get_response(request)
+            seconds = time.monotonic() - started
+            route = request_metrics.route_of(request)
+            span.answered(route, response.status_code)
+            request_metrics.observe(request.method, route, response.status_code, seconds)
             if not request.path.startswith(QUIET_PATHS):
                 logger.info(
                     "request",
                     method=request.method,
                     path=request.path,
                     status=response.status_code,
-                    ms=round((time.monotonic() - started) * 1000, 1),
+                    ms=round(seconds * 1000, 1),
                 )
+        # Support asks for it, and finds the line.
+        response.headers["X-Request-Id"] = request_id
         return response

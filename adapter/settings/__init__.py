@@ -18,7 +18,9 @@ from adapter.wcs.known_services import parse_known_services
 env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-ADAPTER_HOME = Path(env.text("ADAPTER_HOME") or BASE_DIR / "var").resolve()
+# An installed package must not write into its own folder: then it is the folder of who starts it.
+_checkout = BASE_DIR if (BASE_DIR / "manage.py").exists() else Path.cwd()
+ADAPTER_HOME = Path(env.text("ADAPTER_HOME") or _checkout / "var").resolve()
 
 # -- Safety ---------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("DEBUG")
@@ -38,6 +40,8 @@ CSRF_COOKIE_NAME = "wcs-booking-csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Seconds for which browsers keep to https once they saw it; 0 where BASE_URL is not https.
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 30 * 86400, minimum=0, maximum=10**9) if _https else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # -- What the adapter promises about locks (seconds unless said) ----------------------------------------------
@@ -58,6 +62,13 @@ PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.
 ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
 METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
+# What one caller may ask for; 0: as much as it wants.
+CALLS_PER_MINUTE_MAX = env.integer("CALLS_PER_MINUTE_MAX", 6000, minimum=0, maximum=10**6)
+ANONYMOUS_CALLS_PER_MINUTE_MAX = env.integer("ANONYMOUS_CALLS_PER_MINUTE_MAX", 120, minimum=0, maximum=10**6)
+LOGIN_FAILURES_MAX = env.integer("LOGIN_FAILURES_MAX", 10, minimum=0, maximum=1000)
+LOCKS_PER_CALLER_MAX = env.integer("LOCKS_PER_CALLER_MAX", 20000, minimum=0, maximum=10**7)
+# How many proxies in front add their caller to X-Forwarded-For; what others wrote there is not believed.
+PROXIES_IN_FRONT = env.integer("PROXIES_IN_FRONT", 0, minimum=0, maximum=5)
 KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 
 # In whose name records are read to compare them with bookings: NameID or e-mail address of an account of w.c.s.
@@ -85,6 +96,7 @@ INSTALLED_APPS = [
     "tasks",
 ]
 MIDDLEWARE = [
+    "adapter.ops.middleware.ProbeMiddleware",
     "adapter.ops.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -168,7 +180,7 @@ USE_I18N = True
 
 # -- Static files ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ADAPTER_HOME / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or ADAPTER_HOME / "static").resolve()
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -186,4 +198,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "agendas@localhost")
 # -- Logs -----------------------------------------------------------------------------------------------------
 LOGGING_CONFIG = None
 configure_logging(level=env.text("LOG_LEVEL", "INFO"), json=env.boolean("LOG_JSON"))
+# Where errors and traces are sent; nowhere without these.
+SENTRY_DSN = env.text("SENTRY_DSN")
+ENVIRONMENT_NAME = env.text("ENVIRONMENT_NAME", "production")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", None, schemes=("http", "https"))
 SILENCED_SYSTEM_CHECKS: list[str] = []

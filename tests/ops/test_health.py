@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import os
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from adapter.agendas.errors import SlotUnavailable
 from adapter.agendas.models import Booking
 from adapter.agendas.services import (
     BookingDetails,
@@ -21,13 +23,14 @@ from adapter.agendas.services import (
 from adapter.clock import now
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, make_agenda
+from tests.support.servers import free_port
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
 
 
 def scraped() -> dict[str, float]:
-    text = Client().get("/metrics").content.decode()
+    text = Client().get("/metrics", **{"wsgi.multiprocess": False}).content.decode()
     lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
     return {name.removeprefix("booking_adapter_"): float(value) for name, _, value in lines}
 
@@ -37,7 +40,7 @@ def test_the_process_answers() -> None:
 
 
 def test_it_is_ready_when_the_database_is(monkeypatch) -> None:
-    assert Client().get("/readyz").json() == {"status": "ok"}
+    assert Client().get("/readyz").json() == {"status": "ok", "database": "ok", "migrations": "ok", "broker": "ok"}
 
     def away(*_: object, **__: object) -> None:
         raise OperationalError
@@ -51,6 +54,89 @@ def test_it_is_not_ready_with_migrations_to_apply() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'agendas'")
     assert Client().get("/readyz").status_code == 503
+
+
+def test_tables_of_a_newer_version_are_no_reason_to_leave() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('agendas', '9999_x', '2026-01-01')")
+    assert Client().get("/readyz").status_code == 200
+
+
+def test_without_its_broker_it_is_degraded_and_still_serves(settings) -> None:
+    settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["broker"]) == (200, "degraded", "unreachable")
+    assert scraped()["broker_up"] == 0
+
+
+def test_the_broker_is_redis_when_it_is_redis(settings) -> None:
+    url = os.environ.get("TEST_REDIS_URL")
+    if not url:
+        pytest.skip("no Redis")
+    settings.CELERY_BROKER_URL = url
+    assert Client().get("/readyz").json()["broker"] == "ok"
+
+
+def test_without_a_database_the_metrics_still_answer_and_say_so(monkeypatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    assert scraped()["database_up"] == 1
+    monkeypatch.setattr(connection, "cursor", away)
+    found = scraped()
+    assert found["database_up"] == 0
+    assert "live_locks" not in found
+
+
+def test_answers_are_counted_by_route_method_and_status() -> None:
+    before = scraped()
+    Client().get("/login/")
+    Client().get("/api/agenda/")
+    Client().generic("BREW", "/nowhere/ada@example.org/")
+    found = scraped()
+
+    def more(name: str) -> float:
+        return found.get(name, 0) - before.get(name, 0)
+
+    assert more('requests_total{method="GET",route="login",status="200"}') == 1
+    assert more('requests_total{method="GET",route="agendas",status="403"}') == 1
+    assert more('requests_total{method="OTHER",route="unknown",status="404"}') == 1
+    assert more('request_seconds_count{route="login"}') == 1
+    assert not any("example" in name for name in found)
+
+
+def test_outcomes_of_holds_and_confirmations_are_counted() -> None:
+    make_agenda(weekdays=range(7), desks=1)
+    day = now().date() + datetime.timedelta(days=8)
+    slot = f"passeport:{day}-0900"
+    before = scraped()
+    hold(HoldRequest("mairie", (slot,), "K"), now=now(), actor=ALICE)
+    hold(HoldRequest("mairie", (slot,), "K"), now=now(), actor=ALICE)
+    with pytest.raises(SlotUnavailable):
+        hold(HoldRequest("mairie", (slot,), "L"), now=now(), actor=ALICE)
+    mine = BookingRequest("mairie", (slot,), "K", details=BookingDetails(backoffice_url="https://d.test/1/"))
+    for _ in range(2):
+        fillslot(FillslotRequest(mine, confirm_after_lock=True), now=now(), actor=ALICE)
+    lost = BookingRequest("mairie", (slot,), "L", details=BookingDetails(backoffice_url="https://d.test/2/"))
+    with pytest.raises(SlotUnavailable):
+        fillslot(FillslotRequest(lost, confirm_after_lock=True), now=now(), actor=ALICE)
+    found = scraped()
+    expected = {
+        ("hold", "held"): 1,
+        ("hold", "repeated"): 1,
+        ("hold", "slot-unavailable"): 1,
+        ("confirm", "confirmed"): 1,
+        ("confirm", "already_confirmed"): 1,
+        ("confirm", "lost"): 1,
+    }
+    names = {pair: f'outcomes_total{{action="{pair[0]}",outcome="{pair[1]}"}}' for pair in expected}
+    assert {pair: found.get(name, 0) - before.get(name, 0) for pair, name in names.items()} == expected
+
+
+def test_a_process_that_sees_only_its_own_requests_does_not_give_them_for_all() -> None:
+    text = Client().get("/metrics", **{"wsgi.multiprocess": True}).content.decode()
+    assert "booking_adapter_requests_counted 0.0" in text
+    assert "booking_adapter_requests_total" not in text
 
 
 def test_locks_and_the_outbox_are_measured() -> None:
@@ -89,3 +175,10 @@ def test_figures_are_for_this_machine_or_for_who_has_the_token(settings) -> None
     settings.METRICS_TOKEN = "token"
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer token"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_probes_call_by_address_and_need_no_name(path) -> None:
+    answer = Client().get(path, headers={"Host": "10.1.2.3:8000"})
+    assert answer.status_code == 200
+    assert Client().post(path, headers={"Host": "10.1.2.3:8000"}).status_code == 405

@@ -15,6 +15,7 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import StaleRead, attempt, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import clean_lock_code
+from adapter.agendas.services.outcomes import told
 from adapter.agendas.services.situation import Situation, end_rows, look
 
 
@@ -78,6 +79,11 @@ class Confirmed:
     cancelled_booking_id: int | None = None
 
 
+def _outcome(confirmed: Confirmed) -> str:
+    return str(confirmed.outcome)
+
+
+@told("confirm", _outcome)
 def confirm(request: BookingRequest, *, now: datetime.datetime, actor: Actor) -> Confirmed:
     """Book a slot. Before the lock's end this always succeeds, on the desk that was held.
 

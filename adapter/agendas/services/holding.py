@@ -15,7 +15,9 @@ from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
+from adapter.agendas.services.lock_budget import check_caller_budget
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
+from adapter.agendas.services.outcomes import told
 from adapter.agendas.services.situation import Situation, end_rows, look
 
 
@@ -46,11 +48,16 @@ class Held:
     repeated: bool
 
 
+def _outcome(held: Held) -> str:
+    return "repeated" if held.repeated else "held"
+
+
+@told("hold", _outcome)
 def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
     """Hold a slot. Holding again what is held gives the same lock; another slot of the agenda moves it.
 
     One transaction. Raises ``UnknownAgenda``, ``InvalidPayload``, ``SlotUnavailable`` (with the nearest free slots),
-    ``TooManyLocks``, ``Busy``.
+    ``TooManyLocks``, ``CallerHoldsTooMuch``, ``Busy``.
     """
     code = clean_lock_code(request.lock_code)
     if not code:
@@ -74,6 +81,8 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         if situation.is_wanted(row):
             return Held(_hold_again(row.id, request, now, actor), repeated=True)
     _check_budget(situation, code, own)
+    if not own:
+        check_caller_budget(request.holder[:150], now=now)
     if request.exclude_user and situation.user_is_busy(request.exclude_user):
         raise situation.unavailable(code)
     moved = [row.id for row in own]

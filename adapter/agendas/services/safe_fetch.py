@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import time
+import threading
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -24,9 +24,23 @@ MAX_BYTES = 5 * 1024 * 1024
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
 TOTAL_SECONDS = 30
+TOO_SLOW = f"not read within {TOTAL_SECONDS} seconds"
 MAX_REDIRECTS = 3
 CHUNK = 64 * 1024
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Ways to write or to carry addresses of other networks, which the standard library counts as public.
+CARRIERS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "::/96",  # IPv4-compatible
+        "64:ff9b:1::/48",  # NAT64 of a private network
+        "::ffff:0:0:0/96",  # IPv4-translated
+        "fec0::/10",  # site-local
+        "5f00::/16",  # segments of a provider's network
+        "192.0.0.0/24",
+        "192.88.99.0/24",  # relays of 6to4
+    )
+)
 
 
 class FetchError(Exception):
@@ -48,6 +62,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(ip in network for network in CARRIERS):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_unspecified
 
 
@@ -61,6 +77,44 @@ def judged_addresses(host: str, port: int) -> list[str]:
     return found
 
 
+class _Deadline:
+    """Cuts the connections of one fetch when its time is over, whatever drips out of them: headers, TLS, or a body."""
+
+    _current = threading.local()
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._watched: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Deadline:
+        self._current.deadline = self
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._current.deadline = None
+        for watched in self._watched:
+            watched.close()
+
+    @classmethod
+    def watch(cls, connected: socket.socket) -> None:
+        """Cut this connection too. A duplicate is kept: TLS takes the original away."""
+        deadline: _Deadline | None = getattr(cls._current, "deadline", None)
+        if deadline is not None:
+            deadline._watched.append(connected.dup())
+
+    def _cut(self) -> None:
+        self.passed = True
+        for watched in self._watched:
+            try:
+                watched.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 class _Judged:
     """A connection to a judged address, still presenting and checking the host's name."""
 
@@ -69,12 +123,14 @@ class _Judged:
         try:
             for address in judged_addresses(self._dns_host, self.port):
                 try:
-                    return create_connection(
+                    connected = create_connection(
                         (address, self.port),
                         self.timeout,
                         source_address=self.source_address,
                         socket_options=self.socket_options,
                     )
+                    _Deadline.watch(connected)
+                    return connected
                 except OSError as error:
                     failure = error
         except OSError as error:
@@ -109,8 +165,7 @@ class JudgingAdapter(HTTPAdapter):
 
 def fetch_text(url: str) -> str:
     """The text at ``url`` (http or https, 5 MiB and 30 seconds at the most). Raises :class:`FetchError`."""
-    deadline = time.monotonic() + TOTAL_SECONDS
-    with requests.Session() as session:
+    with requests.Session() as session, _Deadline(TOTAL_SECONDS) as deadline:
         # Proxies of the environment would connect in our place, unjudged; .netrc would send passwords.
         session.trust_env = False
         session.mount("http://", JudgingAdapter())
@@ -131,7 +186,9 @@ def fetch_text(url: str) -> str:
                     if response.status_code != 200:
                         raise FetchError(f"HTTP {response.status_code}")
                     return _read(response, deadline)
-            except (requests.RequestException, HTTPError, ValueError) as error:
+            except (requests.RequestException, HTTPError, ValueError, OSError) as error:
+                if deadline.passed:
+                    raise FetchError(TOO_SLOW) from None
                 raise FetchError(f"cannot be read ({type(error).__name__})") from None
         raise FetchError("too many redirects")
 
@@ -146,16 +203,17 @@ def _check_url(url: str) -> None:
         raise FetchError("only http:// and https:// addresses can be read")
 
 
-def _read(response: requests.Response, deadline: float) -> str:
+def _read(response: requests.Response, deadline: _Deadline) -> str:
     parts: list[bytes] = []
     size = 0
     for part in response.iter_content(CHUNK):
         size += len(part)
         if size > MAX_BYTES:
             raise FetchError(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
-        if time.monotonic() > deadline:
-            raise FetchError(f"not read within {TOTAL_SECONDS} seconds")
         parts.append(part)
+    # A connection that was cut may look like one that ended.
+    if deadline.passed:
+        raise FetchError(TOO_SLOW)
     try:
         return b"".join(parts).decode("utf-8-sig")
     except UnicodeDecodeError:

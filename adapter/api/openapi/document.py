@@ -105,5 +105,6 @@ _REFUSALS = {
     "404": "Unknown agenda, meeting type or booking.",
     "405": "This address does not know that method.",
     "413": "The body is longer than 1 MiB.",
+    "429": "The caller made too many calls in this minute; `Retry-After` says how many seconds to wait.",
     "503": "Too busy; nothing was changed, the call can be repeated.",
 }

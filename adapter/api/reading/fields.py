@@ -20,6 +20,8 @@ CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # A '+' that was not encoded comes as a space.
 LOST_PLUS = re.compile(r" (\d{2}:?\d{2})$")
 URL_MAX_LENGTH = 500
+# Levels of what is kept as it came: more cannot be written to every database, and nobody means it.
+DEEPEST = 30
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -144,6 +146,9 @@ class Fields:
             self.refuse("non_field_errors", f"No more than {max_keys} additional keys are kept.")
             return {}
         for name, value in found.items():
+            if _is_deep(value):
+                self.refuse(CONTROLS.sub(" ", name.replace("\0", " "))[:100], f"Nested deeper than {DEEPEST} levels.")
+                return {}
             if not _all_storable(name) or not _all_storable(value):
                 self.refuse(CONTROLS.sub(" ", name.replace("\0", " "))[:100], "Null characters are not allowed.")
         return found
@@ -162,6 +167,16 @@ def _storable(text: str) -> bool:
         text.encode("utf-8")
     except UnicodeEncodeError:
         return False
+    return True
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        nested = [item for item in level if isinstance(item, (list, dict))]
+        if not nested:
+            return False
+        level = [inner for item in nested for inner in (item.values() if isinstance(item, dict) else item)]
     return True
 
 

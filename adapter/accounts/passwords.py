@@ -1,0 +1,52 @@
+"""Log-in by password, with a bound on how often somebody may guess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+
+from adapter.budgets import client_address, spend, spent
+
+logger = structlog.get_logger("adapter.accounts")
+
+# Colleagues share an address; one of them who guesses must not keep the others out for long.
+NAMES_PER_ADDRESS = 5
+
+
+class PasswordLogin(LoginView):
+    """Django's, that after ``LOGIN_FAILURES_MAX`` wrong passwords in a minute asks to wait (429), right or wrong.
+
+    Counted for a name at an address, so that nobody locks a colleague out from elsewhere, and for the address with
+    every name.
+    """
+
+    template_name = "manager/login.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at the password, unless there were too many wrong ones."""
+        budgets = self._budgets(request)
+        wait = max(spent("login", who, limit) for who, limit in budgets)
+        if wait:
+            logger.warning("login_limited")
+            form = self.get_form()
+            # Not looked at: no error of the form is shown beside the request to wait.
+            form.is_bound = False
+            form.initial = {"username": request.POST.get("username", "")[:150]}
+            answer = self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
+            answer["Retry-After"] = str(wait)
+            return answer
+        answer = super().post(request, *args, **kwargs)
+        if answer.status_code == 200:
+            for who, limit in budgets:
+                spend("login", who, limit, exact=True)
+        return answer
+
+    def _budgets(self, request: HttpRequest) -> list[tuple[str, int]]:
+        address = client_address(request)
+        limit = settings.LOGIN_FAILURES_MAX
+        name = request.POST.get("username", "").strip().lower()[:150]
+        return [(f"{address}\0{name}", limit), (address, limit * NAMES_PER_ADDRESS)]

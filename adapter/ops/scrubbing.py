@@ -1,0 +1,112 @@
+"""What may leave a process in a log line, a trace or a report of an error: nothing personal, no code, no secret.
+
+Events of ours name nothing personal to begin with. This is the belt for what others write: tracebacks, libraries,
+Django. Standard library only, because logs are configured while the settings are read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import traceback
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+HIDDEN = "[hidden]"
+# Keys whose values are about a person, or open a door.
+PRIVATE_KEYS = re.compile(
+    r"lock_?code|password|secret|token|signature|nonce|authorization|cookie|csrf|api_?key|dsn"
+    r"|e_?mail|phone|user_(?!agent)|first_?name|last_?name|^label$|extra_data|callback_url|backoffice_url|form_url",
+    re.IGNORECASE,
+)
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# Codes that stand in addresses of ours, as they are written and as they are sent.
+CODES_IN_PATHS = re.compile(r"(/locks/|/given-up/|/feeds/)([^\s?#\"'<>]+?)(?=/renew/|/(?:[\s?#\"'<>]|$)|[\s?#\"'<>]|$)")
+QUERY = re.compile(r"\?[^\s\"'<>)]*=[^\s\"'<>)]*")
+URL_PASSWORD = re.compile(r"(\w+://)[^\s/@]*:[^\s@]*@")
+SECRET_WORDS = re.compile(
+    r"\b((?:lock_?code|password|secret|token|signature|nonce|authorization|cookie|dsn)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+",
+    re.IGNORECASE,
+)
+# Line ends and control characters of any alphabet: one event is one line, whatever a caller sends.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+LONGEST = 2000
+# Errors whose words are about the program. Any other error may quote a row or a body: only its type and place are kept.
+SPEAKING = (
+    "AttributeError",
+    "ImportError",
+    "ImproperlyConfigured",
+    "InterfaceError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NoReverseMatch",
+    "NotImplementedError",
+    "OperationalError",
+    "RecursionError",
+    "TemplateDoesNotExist",
+    "TemplateSyntaxError",
+    "TypeError",
+)
+
+
+def fingerprint(code: str) -> str:
+    """A short text that tells codes apart without giving them; the same as ``lock_fingerprint`` of the agendas."""
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def one_line(text: str) -> str:
+    """``text`` with its control characters written out, and cut at 2000 characters."""
+    return CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)[:LONGEST]
+
+
+def scrub_text(text: str) -> str:
+    """``text`` on one line, without queries, e-mail addresses, passwords; a lock code in a path shows as its hash."""
+    text = URL_PASSWORD.sub(rf"\1{HIDDEN}@", text)
+    text = QUERY.sub(f"?{HIDDEN}", text)
+    text = CODES_IN_PATHS.sub(lambda found: f"{found[1]}~{fingerprint(found[2])}", text)
+    text = SECRET_WORDS.sub(rf"\1{HIDDEN}", text)
+    return one_line(EMAIL.sub(HIDDEN, text))
+
+
+def scrub(value: Any, key: str = "") -> Any:
+    """``value`` for an event's ``key``: hidden when the key is private, else scrubbed through lists and objects."""
+    if PRIVATE_KEYS.search(key) and value not in (None, "", 0, False):
+        return HIDDEN
+    if isinstance(value, str):
+        return scrub_text(value)
+    if isinstance(value, bytes):
+        return HIDDEN
+    if isinstance(value, dict):
+        return {one_line(str(name)): scrub(item, str(name)) for name, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [scrub(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return scrub_text(str(value))
+
+
+def error_words(error: BaseException) -> str:
+    """What an error may say: its type, and its words when they are about the program."""
+    name = type(error).__name__
+    return f"{name}: {scrub_text(str(error))}" if name in SPEAKING and str(error) else name
+
+
+def traceback_lines(error: BaseException | None, trace: TracebackType | None) -> list[str]:
+    """Where an error was raised, cause first; no values, and words only of errors that speak of the program."""
+    lines: list[str] = []
+    for step in _chain(error):
+        lines += [
+            f"{frame.filename}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(step.__traceback__ or (trace if step is error else None))
+        ]
+        lines.append(error_words(step))
+    return lines
+
+
+def _chain(error: BaseException | None) -> Iterable[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return reversed(found)

@@ -1,0 +1,69 @@
+"""Guessing passwords is slow, and keeps nobody else out."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.test import Client
+
+from adapter import budgets
+
+pytestmark = pytest.mark.django_db
+HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch, settings):
+    cache.clear()
+    budgets.forget()
+    monkeypatch.setattr(budgets.time, "time", lambda: 1_800_000_030.0)
+    settings.LOGIN_FAILURES_MAX = 3
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name in ("ada", "bob"):
+        get_user_model().objects.create_user(name, password="right")
+    yield
+    budgets.forget()
+
+
+def tries(name: str, password: str, address: str = HERE):
+    return Client(REMOTE_ADDR=address).post("/login/", {"username": name, "password": password})
+
+
+def test_after_some_wrong_passwords_one_waits_even_with_the_right_one() -> None:
+    assert [tries("ada", "wrong").status_code for _ in range(3)] == [200, 200, 200]
+    refused = tries("ADA ", "right")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "30")
+    page = refused.content.decode()
+    assert "Trop de mots de passe faux" in page
+    assert "ne vont pas ensemble" not in page
+    assert "sessionid" not in refused.cookies
+
+
+def test_nobody_locks_a_colleague_out_from_elsewhere() -> None:
+    for _ in range(4):
+        tries("ada", "wrong", ELSEWHERE)
+    assert tries("ada", "right").status_code == 302
+    assert tries("bob", "right", ELSEWHERE).status_code == 302
+
+
+def test_trying_many_names_is_slow_too() -> None:
+    answers = [tries(f"name-{number}", "wrong").status_code for number in range(16)]
+    assert answers == [200] * 15 + [429]
+    assert tries("ada", "right", ELSEWHERE).status_code == 302
+
+
+def test_the_next_minute_is_a_new_one(monkeypatch) -> None:
+    for _ in range(3):
+        tries("ada", "wrong")
+    monkeypatch.setattr(budgets.time, "time", lambda: 1_800_000_061.0)
+    assert tries("ada", "right").status_code == 302
+
+
+def test_right_passwords_cost_nothing(settings) -> None:
+    assert [tries("ada", "right").status_code for _ in range(6)] == [302] * 6
+
+
+def test_it_can_be_switched_off(settings) -> None:
+    settings.LOGIN_FAILURES_MAX = 0
+    assert [tries("ada", "wrong").status_code for _ in range(20)] == [200] * 20
