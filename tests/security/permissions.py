@@ -74,17 +74,6 @@ PAGES = (
     Page("manager-agenda-given-up", f"{MAIRIE}given-up/K/", "login no moved moved moved moved", NO_POST),
 )
 
-# Addresses that others add at this moment: their rows come with them, and this list goes.
-ROWS_TO_COME = (
-    r"^/manage/agendas/[^/]+/settings",
-    r"^/manage/bookings",
-    r"^/manage/locks",
-    r"^/manage/studio",
-    r"^/manage/feeds",
-    r"^/manage/agendas/[^/]+/(feed|why|desk|events|closures|audit|history|import|export|add|new)",
-    r"^/manage/agendas/[^/]+/day/.*/print",
-)
-
 
 @dataclass(frozen=True)
 class Call:
