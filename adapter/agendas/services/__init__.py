@@ -20,13 +20,16 @@ from adapter.agendas.services.expiring import expire
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
 from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, explain_day, list_slots, nearest_slots
+from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
 from adapter.agendas.services.renewing import renew
+from adapter.agendas.services.taking_over import take_over
 
 __all__ = [
     "Actor",
     "BookingDetails",
     "BookingRequest",
     "Confirmed",
+    "DeskPreview",
     "Filled",
     "FillslotRequest",
     "Held",
@@ -40,6 +43,7 @@ __all__ = [
     "cancel",
     "changing",
     "confirm",
+    "desk_that_would_take",
     "expire",
     "explain_day",
     "fillslot",
@@ -53,5 +57,6 @@ __all__ = [
     "release",
     "release_locks",
     "renew",
+    "take_over",
     "touch_agendas",
 ]

@@ -1,0 +1,25 @@
+// The calendar of an agenda. Everything here makes quicker what works without a script too.
+import { watchPointer } from "./pointer.js";
+import { Popup } from "./popup.js";
+import { watchKeys } from "./keys.js";
+import { countDown } from "./countdown.js";
+import { Refresher } from "./refresh.js";
+
+const popup = new Popup(document.getElementById("popup"));
+const refresher = new Refresher(popup);
+
+function dress() {
+  watchPointer(popup);
+  watchKeys();
+}
+
+document.addEventListener("calendar-replaced", dress);
+document.addEventListener("click", (event) => popup.takeClick(event));
+popup.dialog.addEventListener("close", () => refresher.look());
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+dress();
+countDown(() => refresher.refresh());
+refresher.start();
