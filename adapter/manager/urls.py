@@ -16,9 +16,7 @@ urlpatterns = [
     path("agendas/<slug:slug>/version/", calendar.version, name="manager-agenda-version"),
     path("agendas/<slug:slug>/book/", booking.book, name="manager-agenda-book"),
     path("agendas/<slug:slug>/given-up/<str:code>/", booking.given_up, name="manager-agenda-given-up"),
-    path(
-        "agendas/<slug:slug>/appointments/<int:number>/", appointments.appointment, name="manager-agenda-appointment"
-    ),
+    path("agendas/<slug:slug>/appointments/<int:number>/", appointments.appointment, name="manager-agenda-appointment"),
     path(
         "agendas/<slug:slug>/appointments/<int:number>/<slug:action>/",
         appointments.act,

@@ -28,8 +28,10 @@ def take_over(
             raise LockUnknown
         take_all([old.desk_id])
         # The same condition again: a confirmation may have been faster than the desk was taken.
-        ended = Booking.objects.live_locks(now).filter(pk=lock_id).update(
-            state=BookingState.RELEASED, ended_at=now, ended_because="taken over"
+        ended = (
+            Booking.objects.live_locks(now)
+            .filter(pk=lock_id)
+            .update(state=BookingState.RELEASED, ended_at=now, ended_because="taken over")
         )
         if not ended:
             raise LockUnknown

@@ -49,12 +49,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Columns, and the hours they go from and to. ``desks`` are all desks of the agenda by id."""
+    """Columns, and the hours they go from and to. ``desks`` are all desks of the agenda by id, ``names`` their names:
+    with those of their agendas where there are several."""
 
     columns: list[Column]
     first_hour: int
     last_hour: int
     desks: dict[int, tuple[RealAgenda, DeskData]]
+    names: dict[int, str]
 
     @property
     def hours(self) -> list[int]:
@@ -68,7 +70,6 @@ class Board:
 
     def free_times(self, data: CalendarData) -> dict[str, Any]:
         """What the pointer may take, for the script: by column and meeting type, ``[minute of the day, desk's id]``."""
-        many = len(data.snapshot.real_agendas) > 1
         columns = {
             column.key: {
                 "day": column.day.isoformat(),
@@ -76,13 +77,7 @@ class Board:
             }
             for column in self.columns
         }
-        named = {
-            desk_id: {
-                "key": self.desk_key(desk_id),
-                "label": f"{agenda.label}, {desk.label}" if many else desk.label,
-            }
-            for desk_id, (agenda, desk) in self.desks.items()
-        }
+        named = {desk_id: {"key": self.desk_key(desk_id), "label": self.names[desk_id]} for desk_id in self.desks}
         types = {
             item.slug: {"label": item.label, "minutes": item.duration // 60} for item in data.snapshot.meeting_types
         }
@@ -116,9 +111,7 @@ def week_board(data: CalendarData, days: list[datetime.date], chosen: Filter) ->
     scene = _scene(data, tables)
     columns = []
     for day in days:
-        column = Column(
-            f"day-{day:%Y-%m-%d}", day, formats.date_format(day, "l"), formats.date_format(day, "j F")
-        )
+        column = Column(f"day-{day:%Y-%m-%d}", day, formats.date_format(day, "l"), formats.date_format(day, "j F"))
         fill_column(column, tables, bookings, scene)
         if day.weekday() < 5 or column.openings or column.blocks:
             columns.append(column)
@@ -127,23 +120,23 @@ def week_board(data: CalendarData, days: list[datetime.date], chosen: Filter) ->
 
 def _scene(data: CalendarData, tables: Iterable[DeskTimetable]) -> Scene:
     zone = zone_name()
+    return Scene(free_starts(tables, data.snapshot.meeting_types, zone), _names(data), zone, data.now)
+
+
+def _names(data: CalendarData) -> dict[int, str]:
     many = len(data.snapshot.real_agendas) > 1
-    names = {
-        desk_id: f"{desk.label} ({agenda.label})" if many else desk.label
-        for desk_id, (agenda, desk) in _all_desks(data).items()
+    return {
+        desk.id: f"{agenda.label}, {desk.label}" if many else desk.label
+        for agenda in data.snapshot.real_agendas
+        for desk in agenda.desks
     }
-    return Scene(free_starts(tables, data.snapshot.meeting_types, zone), names, zone, data.now)
 
 
 def _board(columns: list[Column], data: CalendarData) -> Board:
     extents = [column.extent for column in columns if column.extent]
-    desks = _all_desks(data)
+    desks = {desk.id: (agenda, desk) for agenda in data.snapshot.real_agendas for desk in agenda.desks}
     if not extents:
-        return Board(columns, *DEFAULT_HOURS, desks)
+        return Board(columns, *DEFAULT_HOURS, desks, _names(data))
     first = min(extent[0] for extent in extents) // 60
     last = -(-max(extent[1] for extent in extents) // 60)
-    return Board(columns, first, max(last, first + 1), desks)
-
-
-def _all_desks(data: CalendarData) -> dict[int, tuple[RealAgenda, DeskData]]:
-    return {desk.id: (agenda, desk) for agenda in data.snapshot.real_agendas for desk in agenda.desks}
+    return Board(columns, first, max(last, first + 1), desks, _names(data))

@@ -8,8 +8,6 @@ from dataclasses import replace
 from adapter.manager.calendar.blocks import Block, Closing
 
 
-
-
 def in_lanes(items: Sequence[Block | Closing], desks: int) -> list[Block | Closing]:
     """``items`` sorted by time with ``lane`` and ``lanes`` set.
 

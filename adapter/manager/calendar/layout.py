@@ -52,7 +52,7 @@ class Column:
     @property
     def lanes(self) -> int:
         """The most things side by side."""
-        return min(max((item.lanes for item in (*self.blocks, *self.closings)), default=1), MAX_LANES)
+        return min(max([1, *(item.lanes for item in self.blocks), *(item.lanes for item in self.closings)]), MAX_LANES)
 
     @property
     def extent(self) -> tuple[int, int] | None:
@@ -71,9 +71,7 @@ class Scene:
     now: datetime.datetime
 
 
-def fill_column(
-    column: Column, tables: Sequence[DeskTimetable], bookings: Iterable[Booking], scene: Scene
-) -> Column:
+def fill_column(column: Column, tables: Sequence[DeskTimetable], bookings: Iterable[Booking], scene: Scene) -> Column:
     """Put into ``column`` what its desks (``tables``) and ``bookings`` show on its day."""
     zone, ordinal = scene.zone, column.day.toordinal()
     begin, finish = to_epoch(zone, ordinal, 0), to_epoch(zone, ordinal, DAY)

@@ -14,7 +14,6 @@ from adapter.agendas.queries.availability import Standing, Window, timetables, z
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, load_snapshot
 from adapter.agendas.slots import DeskTimetable
 
-
 # Calls to w.c.s. that one view tells about.
 MOST_CALLBACKS = 500
 
@@ -83,9 +82,10 @@ def read_surroundings(data: CalendarData) -> Surroundings:
 
 def names_of(usernames: set[str]) -> dict[str, str]:
     """Full names of agents by user name. One query, none for nobody."""
-    if not usernames:
+    known = {name for name in usernames if name}
+    if not known:
         return {}
-    found = get_user_model().objects.filter(username__in=usernames)
+    found = get_user_model().objects.filter(username__in=known)
     return {user.get_username(): user.get_full_name() or user.get_username() for user in found}
 
 

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.http import Http404
+from django.utils.translation import gettext
 
 from adapter.agendas.errors import UnknownBooking
 from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState
@@ -48,9 +49,13 @@ def read_appointment(shown: Agenda, number: int, access: Access, *, now: datetim
     callback = Callback.objects.filter(booking=booking).last()
     may_act = access.acts_on_booking(booking)
     actions = _actions(booking, state, callback, shown, access) if may_act else ()
-    holder = names_of({booking.holder}).get(booking.holder, booking.holder) if booking.holder else ""
+    holder = names_of({booking.holder}).get(booking.holder) or _somebody_online(booking.holder)
     form = known_titles([booking.form_slug]).get(booking.form_slug, "")
     return Appointment(booking, state, holder, form, callback, actions)
+
+
+def _somebody_online(service: str) -> str:
+    return gettext("somebody online (%(service)s)") % {"service": service} if service else gettext("somebody online")
 
 
 def _state(booking: Booking, now: datetime.datetime) -> str:
@@ -59,9 +64,7 @@ def _state(booking: Booking, now: datetime.datetime) -> str:
     return booking.state if booking.state in (BookingState.BOOKED, BookingState.CANCELLED) else "ended"
 
 
-def _actions(
-    booking: Booking, state: str, callback: Callback | None, shown: Agenda, access: Access
-) -> tuple[str, ...]:
+def _actions(booking: Booking, state: str, callback: Callback | None, shown: Agenda, access: Access) -> tuple[str, ...]:
     if state == "held":
         may_fill = shown.backoffice_booking_enabled and access.books(shown)
         return ("extend", "take-over", "release") if may_fill else ("extend", "release")
