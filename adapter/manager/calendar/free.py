@@ -35,7 +35,7 @@ class Free:
 
 
 def free_starts(tables: Iterable[DeskTimetable], types: tuple[MeetingTypeData, ...], zone: str) -> Free:
-    """Sweep every desk once for each meeting type. The second pass of a repeated hour has no slot id: it is left out."""
+    """Sweep every desk once for each meeting type. Second passes of a repeated hour have no slot id."""
     tables = tuple(tables)
     starts: dict[str, dict[int, list[DeskTimetable]]] = {}
     for item in types:
