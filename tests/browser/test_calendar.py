@@ -189,9 +189,8 @@ def test_a_finger_is_enough(phone, demo, forms, way) -> None:
     expect(dialog.locator(".chosen")).to_contain_text(f"{expected.start:%H:%M}")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     dialog.get_by_label("Type de rendez-vous").select_option("mariage")
-    expect(dialog.locator(".chosen, .warningnotice").first).to_contain_text(
-        "1 heure" if _fits(expected) else "pas libre"
-    )
+    words = "1 heure" if _fits(expected) else "pas libre"
+    expect(dialog.locator(".chosen, .warningnotice").first).to_contain_text(words)
     if not _fits(expected):
         dialog.locator(".slots a").first.tap()
         expect(dialog.locator(".chosen")).to_contain_text("1 heure")

@@ -190,8 +190,8 @@ def test_a_day_on_paper_is_a_list_for_each_desk(desktop, demo) -> None:
 def test_twenty_desks_and_four_hundred_bookings_stay_usable(desktop, demo) -> None:
     role = Group.objects.get(name="Agendas : réservation")
     hours = (("09:00", "12:00"), ("13:00", "17:00"))
-    roles = {"view_role": role, "booking_role": role}
-XX
+    values = {"view_role": role, "booking_role": role, "backoffice_booking_enabled": True, "form_slug": "f"}
+    make_agenda("grande", desks=20, weekdays=range(7), hours=hours, **values)
     day = (now() + datetime.timedelta(days=3)).date()
     times = [f"{hour:02}{minute:02}" for hour in (9, 10, 11, 13, 14, 15, 16) for minute in (0, 20, 40)][:-1]
     for time in times:
