@@ -114,7 +114,7 @@ def test_after_the_form_was_sent_the_calendar_shows_the_booking_with_its_link(de
     desktop.goto(calendar(demo, slot.start.date()))
     block = desktop.locator(f"#block-{lock.pk}")
     expect(block).to_contain_text("Ada Lovelace")
-    expect(block.get_by_role("link", name="Rendez-vous 12-3")).to_have_attribute("href", record)
+    expect(block.get_by_role("link", name="Rendez-vous 12-3", exact=True)).to_have_attribute("href", record)
 
 
 def test_the_keyboard_is_enough(desktop, demo, forms) -> None:

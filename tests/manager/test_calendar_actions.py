@@ -186,6 +186,17 @@ def test_when_wcs_refuses_a_take_over_the_first_holder_keeps_the_slot(agent, loc
     assert (lock.state, Booking.objects.count()) == (BookingState.HELD, 1)
 
 
+def test_a_lock_of_a_meeting_type_that_the_form_cannot_name_is_left_alone(mairie, agent, wcs_form) -> None:
+    roles = {"view_role": mairie.view_role, "booking_role": mairie.booking_role}
+    form = {"backoffice_booking_enabled": True, "form_slug": "f", "slot_field": "s"}
+    make_virtual("toutes", mairie, make_agenda("annexe", types={"autre": 20}, **roles), **roles, **form)
+    item = hold(HoldRequest("annexe", ("autre:2026-11-24-0900",), "K"), now=NOW, actor=ALICE).lock
+    answer = agent.post(place(item, "take-over", "toutes"), headers=POPUP)
+    assert answer.status_code == 409
+    assert "ne peut pas être réservé" in text(answer)
+    assert Booking.objects.get().lock_code == "K"
+
+
 def test_the_title_of_the_form_is_shown_once_it_is_known(agent, lock, wcs_form) -> None:
     agent.post(place(lock, "take-over"))
     assert "Prendre rendez-vous · agent" in text(agent.get(DAY))
@@ -303,6 +314,8 @@ def test_a_desk_that_is_taken_is_told_with_the_one_instead(agent) -> None:
         ({"type": "passeport", "day": "2026-11-24", "time": "09:00"}, "Ce créneau n'est pas libre."),
         ({"type": "passeport", "day": "2026-11-28", "time": ""}, "Aucun créneau n'est libre ce jour-là."),
         ({"type": "mariage", "day": "2026-11-24", "time": "08:00"}, "Ce créneau n'est pas libre."),
+        ({"type": "passeport", "day": "0001-01-01", "time": "00:00"}, "Aucun créneau n'est libre ce jour-là."),
+        ({"type": "passeport", "day": "9999-12-31", "time": "23:59"}, "Aucun créneau n'est libre ce jour-là."),
     ],
 )
 def test_when_nothing_fits_the_nearest_are_offered(agent, lock, asked, words) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from adapter.agendas.errors import AlreadyCancelled, LockUnknown, RenewalsExhausted
+from adapter.agendas.errors import AgendaError, AlreadyCancelled, LockUnknown, RenewalsExhausted
 from adapter.agendas.models import Agenda
 from adapter.agendas.services import cancel, release_locks, renew
 from adapter.agendas.services.callbacks import retry
@@ -132,6 +132,8 @@ def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> Http
             return leave(request, started.draft.backoffice_url)
         except LockUnknown:
             pass
+        except AgendaError:
+            problem = _("This slot cannot be booked.")
         except WcsError as failure:
             problem = problem_in_words(failure.code, kept=True)
             reference = failure.reference

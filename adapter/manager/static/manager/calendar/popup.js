@@ -11,6 +11,7 @@ export class Popup {
     this.running = 0; // number of the last question: later answers to earlier ones are dropped
     this.updating = Promise.resolve();
     this.posting = false;
+    this.leaving = false;
     dialog.addEventListener("submit", (event) => this.submit(event));
     dialog.addEventListener("change", (event) => this.changed(event));
     dialog.addEventListener("close", () => this.closed());
@@ -67,6 +68,7 @@ export class Popup {
         return;
       }
       if (answer.status === 201) {
+        this.leaving = true;
         location.assign(answer.headers.get("Location"));
         return;
       }
@@ -106,7 +108,7 @@ export class Popup {
       this.update();
       return;
     }
-    if (this.posting) return;
+    if (this.posting || this.leaving) return;
     this.posting = true;
     // What was chosen last must be in the form before it goes.
     await this.updating;
@@ -118,8 +120,7 @@ export class Popup {
 
   changed(event) {
     const form = event.target.closest("[data-choice]");
-    if (!form || !event.target.validity.valid) return;
-    this.update();
+    if (form) this.update();
   }
 
   choose(day, time) {
@@ -131,7 +132,8 @@ export class Popup {
   // Ask what fits the fields as they are now, and show it without disturbing the field that is being used.
   update(values = {}, focus = "") {
     const form = this.isOpen && this.dialog.querySelector("[data-choice]");
-    if (!form) return;
+    // A date that is being typed is none yet; one that is out of range is answered by the server, with the nearest slots.
+    if (!form || form.elements.day?.validity.badInput || form.elements.day?.validity.valueMissing) return;
     const query = new URLSearchParams(new FormData(form));
     for (const [name, value] of Object.entries(values)) query.set(name, value);
     this.updating = this.ask(`${form.getAttribute("action")}?${query}`, {}, (html) => {
@@ -145,6 +147,7 @@ export class Popup {
   }
 
   closed() {
+    this.leaving = false;
     this.running += 1;
     this.dialog.removeAttribute("aria-busy");
     this.dialog.replaceChildren();

@@ -26,7 +26,11 @@ export class Refresher {
     document.addEventListener("visibilitychange", () => this.look());
     window.addEventListener("online", () => this.look());
     // The browser's own way back shows the page as it was left.
-    window.addEventListener("pageshow", (event) => { if (event.persisted) this.refresh(); });
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      this.popup.dialog.close();
+      this.refresh();
+    });
   }
 
   // Ask whether something changed.
