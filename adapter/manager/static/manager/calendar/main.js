@@ -20,6 +20,14 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+// A week or a long day begins at what matters: today, and the present hour.
+const scroll = document.querySelector(".board-scroll");
+const today = scroll?.querySelector(".column.today");
+if (today) {
+  const line = today.querySelector(".now");
+  scroll.scrollLeft = today.offsetLeft - scroll.querySelector(".hours").offsetWidth;
+  scroll.scrollTop = line.offsetTop - scroll.clientHeight / 2;
+}
 dress();
 countDown(() => refresher.refresh());
 refresher.start();

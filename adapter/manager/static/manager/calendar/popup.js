@@ -93,7 +93,7 @@ export class Popup {
   failed() {
     let notice = this.dialog.querySelector(".failed");
     if (!notice) {
-      notice = document.createElement("p");
+      notice = document.createElement("div");
       notice.className = "errornotice failed";
       notice.setAttribute("role", "alert");
       this.dialog.append(notice);
