@@ -82,6 +82,18 @@ def test_the_mouse_shows_the_slot_that_a_click_takes_and_the_form_gets_it(deskto
     assert urlsplit(body["context"]["return_url"]).path == urlsplit(calendar(demo, slot.start.date(), view)).path
 
 
+def test_a_click_in_the_column_of_a_desk_takes_that_desk(desktop, demo, forms) -> None:
+    # Far ahead nothing stands anywhere: left to itself, a hold would take the first desk.
+    slot = free_slots()[-1]
+    second = Desk.objects.get(agenda__slug="mairie", slug="guichet-2")
+    log_in(desktop, demo)
+    desktop.goto(calendar(demo, slot.start.date()))
+    gap = gap_at(desktop, f"desk-{second.pk}", minutes(slot.start))
+    gap.click(position=place_in(gap, minutes(slot.start) + 5))
+    expect(desktop.locator("dialog .chosen")).to_contain_text("Guichet 2")
+    assert go_to_the_form(desktop, forms.url).desk == second
+
+
 def _is_in(page: Page, column: str, item: Slot, slot: Slot) -> bool:
     if item.start.date() != slot.start.date():
         return False

@@ -40,11 +40,11 @@ def tuesday(board: Board):
 
 
 def test_things_that_overlap_stand_side_by_side_and_others_do_not_narrow() -> None:
-    make_agenda(desks=2)
-    for time in ("0900", "0900", "1000"):
+    make_agenda(desks=3)
+    for time in ("0900", "0900", "0900", "1000"):
         book("mairie", time)
     blocks = [(item.span.begins, item.lane, item.lanes) for item in tuesday(week()).blocks]
-    assert blocks == [("09:00", 0, 2), ("09:00", 1, 2), ("10:00", 0, 2)]
+    assert blocks == [("09:00", 0, 3), ("09:00", 1, 3), ("09:00", 2, 3), ("10:00", 0, 2)]
     alone = [(item.lane, item.lanes) for column in day().columns for item in column.blocks]
     assert set(alone) == {(0, 1)}
 
