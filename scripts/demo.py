@@ -108,7 +108,10 @@ def commands(port: int) -> dict[str, list[str]]:
     python = sys.executable
     bind = f"127.0.0.1:{port}"
     gunicorn = [python, "-m", "gunicorn", "adapter.wsgi", "--bind", bind, "--workers", "2", "--no-control-socket"]
+    standin = [python, "-m", "workflows.rehearsal.server", "--port", str(port + 1)]
     return {
+        # The forms' server goes first: it needs nobody.
+        "wcs": [*standin, "--adapter-url", f"http://127.0.0.1:{port}/"],
         "web": [*gunicorn, "--log-level", "warning"],
         "tasks": [python, "-m", "celery", "-A", "tasks", "worker", "-B", "--loglevel", "WARNING"],
     }
@@ -181,13 +184,20 @@ def welcome(port: int, home: Path, password: str) -> str:
 The booking adapter is running.
 
   Calendar               {base}/manage/
+  w.c.s. (a stand-in)    http://127.0.0.1:{port + 1}/
   Webservices, to read   {base}/api/docs/
 
   Agendas   mairie, annexe, toutes-mairies (virtual), with some weeks of appointments
   Caller    orig demarches.demo, key demo-key
   Logins    agent (may book), lecteur (may only look), admin; password: {password}
 
-Try this, as w.c.s. would (an address is good for one call within 30 seconds):
+Try this, as an agent:
+
+  1. {base}/manage/agendas/mairie/ (log in as agent): choose a free time, go to the form
+  2. the stand-in of w.c.s. asks who you are: Agnès Guichet
+  3. complete the form: the calendar shows the appointment, with a link to its record
+
+And this, as w.c.s. would (an address is good for one call within 30 seconds):
 
   curl "$({settings}.venv/bin/python manage.py signed_url /api/agenda/mairie/meetings/passeport/datetimes/)"
 
@@ -205,7 +215,8 @@ def main() -> int:
         port = port_number()
         home = Path(os.environ.get("ADAPTER_HOME") or ROOT / "var").resolve()
         home.mkdir(parents=True, exist_ok=True)
-        require_free(port)
+        for needed in (port, port + 1):
+            require_free(needed)
         values = environment(home, port)
         write_environment(home, values)
         prepare(values)
@@ -213,7 +224,8 @@ def main() -> int:
         try:
             for name, command in commands(port).items():
                 processes.start(name, command)
-            wait_for(f"http://127.0.0.1:{port}/readyz", processes)
+            for ready in (f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{port + 1}/login/"):
+                wait_for(ready, processes)
             print(welcome(port, home, values.get("DEMO_PASSWORD") or "demo"))
             print(f"(started in {time.monotonic() - started:.1f} s)", flush=True)
             while not stopping.wait(1):

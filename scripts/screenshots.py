@@ -14,13 +14,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.support.servers import free_port  # noqa: E402
+from tests.workflows.appointments import booking, form, save, workflow  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 READY = "Ctrl-C stops everything."
 SCREENS = {"bureau": {"width": 1280, "height": 860}, "telephone": {"width": 390, "height": 844}}
+# Tabs of the settings, by the name of their picture.
+SETTINGS = {"ouvertures": "openings", "exceptions": "exceptions", "reservation": "backoffice-booking"}
 
 
 def main() -> int:
@@ -50,33 +53,61 @@ def main() -> int:
 
 
 def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None:
-    """Every page on one screen, as the agent of the demo sees it."""
-    page = browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris").new_page()  # type: ignore[arg-type]
-    page.goto(f"{base}/login/")
-    page.fill("#id_username", "agent")
-    page.fill("#id_password", os.environ.get("DEMO_PASSWORD") or "demo")
-    page.click(".log-in button")
+    """Every page on one screen, as the agent of the demo sees it, and what administrators see, as one."""
     day = (datetime.datetime.now().astimezone() + datetime.timedelta(days=2)).date()
     while day.weekday() > 4:
         day += datetime.timedelta(days=1)
     agenda = f"{base}/manage/agendas/mairie"
+    page = log_in(browser, base, size, "agent")
     pages = {
         "accueil": f"{base}/manage/",
         "jour": f"{agenda}/day/{day:%Y/%m/%d}/",
         "semaine": f"{agenda}/week/{day:%Y/%m/%d}/",
         "mois": f"{agenda}/month/{day:%Y/%m/%d}/",
         "virtuel": f"{base}/manage/agendas/toutes-mairies/day/{day:%Y/%m/%d}/",
+        "rendez-vous": f"{base}/manage/bookings/",
+        "impression": f"{agenda}/day/{day:%Y/%m/%d}/print/",
+        "flux": f"{agenda}/feed/",
+        "verrous": f"{base}/manage/locks/",
     }
     for name, address in pages.items():
         page.goto(address)
         page.screenshot(path=PICTURES / f"{name}-{screen}.png")
     # What a click opens in the calendar, by its link.
-    pop_ups = {"reservation": ".gap a", "retenu": ".block.held a.details", "rendez-vous": ".block.booked a.details"}
+    pop_ups = {"reservation": ".gap a", "retenu": ".block.held a.details", "detail": ".block.booked a.details"}
     for name, link in pop_ups.items():
         page.goto(pages["jour"])
         page.locator(link).first.click()
         page.locator("#popup .chosen").wait_for()
         page.screenshot(path=PICTURES / f"{name}-{screen}.png")
+    page.goto(f"{base}/manage/bookings/")
+    page.locator("table.main a").first.click()
+    page.screenshot(path=PICTURES / f"un-rendez-vous-{screen}.png")
+    page.context.close()
+    page = log_in(browser, base, size, "admin")
+    page.goto(f"{agenda}/why/?day={day}&time=12:30")
+    page.screenshot(path=PICTURES / f"pourquoi-{screen}.png")
+    page.goto(f"{base}/manage/studio/")
+    with tempfile.TemporaryDirectory() as folder:
+        page.set_input_files("#s-files", save(Path(folder), form(), workflow(booking())))
+        page.click(".drop .submit-button")
+        page.locator("details.diff summary").first.click()
+        page.screenshot(path=PICTURES / f"studio-{screen}.png", full_page=screen == "bureau")
+    for name, tab in SETTINGS.items():
+        page.goto("about:blank")
+        page.goto(f"{agenda}/settings/#open:{tab}")
+        page.screenshot(path=PICTURES / f"parametrage-{name}-{screen}.png")
+    page.context.close()
+
+
+def log_in(browser: Browser, base: str, size: dict[str, int], name: str) -> Page:
+    """A page of the demo's login of that name."""
+    page = browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris").new_page()  # type: ignore[arg-type]
+    page.goto(f"{base}/login/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", os.environ.get("DEMO_PASSWORD") or "demo")
+    page.click(".log-in button")
+    return page
 
 
 if __name__ == "__main__":

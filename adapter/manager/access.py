@@ -13,15 +13,17 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from adapter.agendas.models import Agenda, Booking
+from adapter.agendas.queries.bookings import visible_through
 from adapter.agendas.services import Actor
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Access:
 
     everything: bool
     groups: frozenset[int]
+
+    @classmethod
+    def of(cls, user: AbstractUser) -> Access:
+        """The rights of ``user``; one query at the most."""
+        groups = frozenset() if user.is_superuser else frozenset(user.groups.values_list("pk", flat=True))
+        return cls(bool(user.is_superuser), groups)
 
     def views(self, agenda: Agenda) -> bool:
         """Whether the agent may look at ``agenda``."""
@@ -50,6 +58,23 @@ class Access:
             return agendas
         return agendas.filter(Q(view_role__in=self.groups) | Q(edit_role__in=self.groups)).distinct()
 
+    def edits_something(self) -> bool:
+        """Whether the agent may change the settings of any agenda; one query at the most."""
+        return self.everything or Agenda.objects.filter(edit_role__in=self.groups).exists()
+
+    def visible_bookings(self) -> Q | None:
+        """The bookings and locks the agent may look at, as a condition on their rows; ``None``: all."""
+        if self.everything:
+            return None
+        return visible_through(self.viewable().order_by().values_list("pk", flat=True))
+
+    def actable_bookings(self) -> Q | None:
+        """The bookings the agent may cancel and the locks the agent may release, as a condition; ``None``: all."""
+        if self.everything:
+            return None
+        bookable = self.viewable().order_by().filter(booking_role__in=self.groups)
+        return visible_through(bookable.values_list("pk", flat=True))
+
     def sees_booking(self, booking: Booking) -> bool:
         """Whether the agent may look at a booking or lock: through its real agenda or the one that was asked for."""
         return self.views(booking.agenda) or self.views(booking.asked_agenda)
@@ -63,9 +88,7 @@ def access_of(request: HttpRequest) -> Access:
     """The rights of the agent who is logged in; one query a request at the most."""
     cached: Access | None = getattr(request, "agenda_access", None)
     if cached is None:
-        user = request.user
-        groups = frozenset() if user.is_superuser else frozenset(user.groups.values_list("pk", flat=True))
-        cached = Access(bool(user.is_superuser), groups)
+        cached = Access.of(request.user)  # type: ignore[arg-type]
         request.agenda_access = cached  # type: ignore[attr-defined]
     return cached
 
@@ -108,7 +131,7 @@ def admins_only(view: View[P]) -> View[P]:
     """Superusers only; visitors log in first, other agents get 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_superuser:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from adapter.manager.views import appointments, booking, calendar, home
+from adapter.manager.settings.urls import urlpatterns as settings_urls
+from adapter.manager.views import appointments, booking, bookings, calendar, feeds, home, locks, printing, studio, why
 
 DATE = "<int:year>/<int:month>/<int:day>/"
 
@@ -25,4 +26,26 @@ urlpatterns = [
     path(f"agendas/<slug:slug>/day/{DATE}", calendar.calendar, {"view": "day"}, name="manager-agenda-day"),
     path(f"agendas/<slug:slug>/week/{DATE}", calendar.calendar, {"view": "week"}, name="manager-agenda-week"),
     path(f"agendas/<slug:slug>/month/{DATE}", calendar.calendar, {"view": "month"}, name="manager-agenda-month"),
+    *settings_urls,
+    path(f"agendas/<slug:slug>/day/{DATE}print/", printing.day_list, name="manager-agenda-print"),
+    path("agendas/<slug:slug>/why/", why.why, name="manager-agenda-why"),
+    path("agendas/<slug:slug>/feed/", feeds.feed_page, name="manager-agenda-feed"),
+    path("agendas/<slug:slug>/feed/make/", feeds.make, name="manager-agenda-feed-make"),
+    path("agendas/<slug:slug>/feed/revoke/", feeds.revoke, name="manager-agenda-feed-revoke"),
+    path("feeds/<str:secret>.ics", feeds.feed, name="manager-feed"),
+    path("bookings/", bookings.bookings, name="manager-bookings"),
+    path("bookings/export/<slug:kind>/", bookings.export, name="manager-bookings-export"),
+    path("bookings/<int:booking_id>/", bookings.booking, name="manager-booking"),
+    path("bookings/<int:booking_id>/cancel/", bookings.cancel, name="manager-booking-cancel"),
+    path(
+        "bookings/<int:booking_id>/callbacks/<int:callback_id>/retry/",
+        bookings.retry_callback,
+        name="manager-callback-retry",
+    ),
+    path("locks/", locks.locks, name="manager-locks"),
+    path("locks/release/", locks.release, name="manager-locks-release"),
+    path("locks/expire/", locks.expire_now, name="manager-locks-expire"),
+    path("studio/", studio.studio, name="manager-studio"),
+    path("studio/download/", studio.download, name="manager-studio-download"),
+    path("studio/kit/", studio.kit, name="manager-studio-kit"),
 ]

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from adapter.agendas.models import Callback, CallbackState
+from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
 from adapter.agendas.slots import Reason
 
 REASONS: dict[Reason, Promise] = {
@@ -36,6 +36,12 @@ EVENTS: dict[str, Promise] = {
     "booking.cancelled": _("Appointment cancelled"),
     "booking.changed": _("Appointment changed"),
     "booking.anonymized": _("Personal data erased"),
+    "booking.restored": _("Appointment restored for its request in w.c.s."),
+    "reminder.sent": _("Reminder sent by e-mail"),
+    "reminder.failed": _("Reminder by e-mail given up"),
+    "callback.delivered": _("The forms' server was told"),
+    "callback.failed": _("The forms' server could not be told"),
+    "callback.retried": _("Another attempt to tell the forms' server was asked for"),
 }
 
 
@@ -53,6 +59,24 @@ def minutes_in_words(minutes: int) -> str:
 def event_in_words(code: str) -> str:
     """What an event of the audit log says; unknown codes are shown as they are."""
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
+
+
+def booking_state(booking: Booking) -> str:
+    """State of a booking or lock, with attendance when it is known."""
+    if booking.state == BookingState.BOOKED and booking.user_was_present is not None:
+        return gettext("Came") if booking.user_was_present else gettext("Did not come")
+    return str(BookingState(booking.state).label)
+
+
+OUTCOMES: dict[str, Promise] = {
+    **{str(state): state.label for state in BookingState},
+    **{str(outcome): outcome.label for outcome in Outcome},
+}
+
+
+def lock_outcome(outcome: str) -> str:
+    """What became of a lock: it is held, it ended, or it became a booking."""
+    return str(OUTCOMES.get(outcome, outcome))
 
 
 PROBLEMS: dict[str, Promise] = {

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from adapter.agendas.queries.overlaps import overlaps
 from adapter.agendas.services.figures import figures
 from adapter.clock import now
 from tasks.models import TaskRun
@@ -36,15 +37,23 @@ class DatabaseCollector(Collector):
             ("outbox_oldest_seconds", "Age of the oldest call that is owed", found.oldest_owed),
         ):
             yield GaugeMetricFamily(f"booking_adapter_{name}", text, value=float(value))
+        yield GaugeMetricFamily(
+            "booking_adapter_overlaps",
+            "Appointments to come that stand where another one stands: must be 0",
+            value=float(len(overlaps(now=now(), only_to_come=True))),
+        )
         runs = CounterMetricFamily("booking_adapter_task_runs", "Runs of a task", labels=["task"])
         failures = CounterMetricFamily("booking_adapter_task_failures", "Runs that failed", labels=["task"])
         success = GaugeMetricFamily("booking_adapter_task_last_success", "When it last succeeded", labels=["task"])
+        result = GaugeMetricFamily("booking_adapter_task_last_result", "How much it last handled", labels=["task"])
         for run in TaskRun.objects.all():
             runs.add_metric([run.name], run.runs)
             failures.add_metric([run.name], run.failures)
             if run.last_success_at:
                 success.add_metric([run.name], run.last_success_at.timestamp())
-        yield from (runs, failures, success)
+            if run.last_result is not None:
+                result.add_metric([run.name], run.last_result)
+        yield from (runs, failures, success, result)
 
 
 @require_safe

@@ -9,12 +9,15 @@ import datetime
 import secrets
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Agenda, Booking
+from adapter.agendas.queries.availability import zone_name
+from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services import (
     Actor,
     BookingDetails,
@@ -26,6 +29,8 @@ from adapter.agendas.services import (
     hold,
 )
 from adapter.agendas.services.callbacks import deliver_due
+from adapter.agendas.services.exceptions import create_closure
+from adapter.agendas.slots.ids import format_slot_id, parse_slot_id
 from adapter.clock import now
 from adapter.manager.services.booking import Wanted, start_booking
 from adapter.wcs.services import WcsError
@@ -68,7 +73,7 @@ def _start(command: dict[str, Any]) -> dict[str, Any]:
 
 
 def _occupy(command: dict[str, Any]) -> dict[str, Any]:
-    """Somebody else books the slot, on every desk."""
+    """Somebody else books the slot, on every desk but ``leave`` (none)."""
     ids: list[int] = []
     while True:
         code = secrets.token_hex(8)
@@ -76,7 +81,7 @@ def _occupy(command: dict[str, Any]) -> dict[str, Any]:
         try:
             hold(request, now=now(), actor=ACTOR)
         except AgendaError:
-            return {"bookings": ids}
+            break
         booked = confirm(
             BookingRequest(
                 agenda=command["agenda"],
@@ -88,12 +93,24 @@ def _occupy(command: dict[str, Any]) -> dict[str, Any]:
             actor=ACTOR,
         )
         ids.append(booked.booking.pk)
+    leave = int(command.get("leave", 0))
+    for number in ids[:leave]:
+        cancel(number, now=now(), actor=ACTOR)
+    return {"bookings": ids[leave:]}
 
 
-def _free(command: dict[str, Any]) -> dict[str, Any]:
-    """What `occupy` made is cancelled again."""
-    for number in command["bookings"]:
-        cancel(int(number), now=now(), actor=ACTOR)
+def _close(command: dict[str, Any]) -> dict[str, Any]:
+    """All desks are closed while the slot would take place: it is not listed any more."""
+    snapshot, _versions = load_snapshot(command["agenda"])
+    slot = parse_slot_id(command["slot"])
+    meeting_type = snapshot.meeting_type(slot.meeting_type)
+    epoch = slot.start(zone_name())
+    if meeting_type is None or epoch is None:
+        return {"error": "unknown-slot"}
+    start = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
+    end = start + datetime.timedelta(seconds=meeting_type.duration)
+    for agenda in Agenda.objects.filter(pk__in=[item.id for item in snapshot.real_agendas]):
+        create_closure(agenda, agenda.desks.all(), start=start, end=end, label="Rehearsal", now=now(), actor=ACTOR)
     return {}
 
 
@@ -126,13 +143,16 @@ def _bookings(command: dict[str, Any]) -> dict[str, Any]:
 
 def _row(booking: Booking) -> dict[str, Any]:
     start: datetime.datetime = booking.start
+    type_slug = booking.meeting_type.slug if booking.meeting_type else ""
     return {
         "id": booking.pk,
         "state": booking.state,
         "agenda": booking.agenda.slug,
         "desk": booking.desk.slug,
-        "meeting_type": booking.meeting_type.slug if booking.meeting_type else "",
+        "meeting_type": type_slug,
         "start": start.isoformat(),
+        "local": f"{start.astimezone(ZoneInfo(zone_name())):%Y-%m-%d %H:%M}",
+        "slot": format_slot_id(type_slug, int(start.timestamp()), zone_name()) if type_slug else "",
         "lock_code": booking.lock_code,
         "live": booking.state == "booked"
         or (booking.state == "held" and booking.expires_at is not None and booking.expires_at > now()),
@@ -143,7 +163,7 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "advance": _advance,
     "start": _start,
     "occupy": _occupy,
-    "free": _free,
+    "close": _close,
     "cancel": _cancel,
     "deliver": _deliver,
     "expire": _expire,

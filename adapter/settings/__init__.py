@@ -60,10 +60,17 @@ ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
 METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
 KNOWN_SERVICES = env.parsed("KNOWN_SERVICES", "{}", parse_known_services)
 
+# In whose name records are read to compare them with bookings: NameID or e-mail address of an account of w.c.s.
+RECONCILE_AS = env.text("RECONCILE_AS")
+# A record whose status has one of these words in its name has no appointment any more.
+CANCELLED_STATUS_WORDS = env.words("CANCELLED_STATUS_WORDS", ["annulé", "annulée", "cancelled", "canceled"])
+
 # -- Apps -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "adapter.manager",
     "gadjo",
+    # After gadjo, whose widgets go first.
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -172,6 +179,8 @@ WHITENOISE_USE_FINDERS = env.boolean("SERVE_STATIC_FROM_SOURCE", default=True)
 # -- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL") or "consolemail://")
 vars().update(EMAIL_CONFIG)
+# Seconds; a mail server that says nothing must not keep a worker for ever.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "agendas@localhost")
 
 # -- Logs -----------------------------------------------------------------------------------------------------

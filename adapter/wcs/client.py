@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,11 +41,15 @@ class UnknownAddress(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: HTTP status, its JSON (``None`` when it is not), and the address without its query."""
+    """An answer: HTTP status, its JSON (``None`` when it is not), and the address without its query.
+
+    ``skew`` is how many seconds its clock is ahead of ours, to a second or so; ``None`` when it does not tell the time.
+    """
 
     status: int
     content: Any
     url: str
+    skew: float | None = None
 
     @property
     def error(self) -> str:
@@ -68,7 +74,8 @@ def service_for(url: str) -> KnownService:
 def call(method: str, url: str, *, body: Any = None, timeout: float = 15.0) -> Reply:
     """Sign and send; ``timeout`` in seconds bounds the whole call. Raises ``UnknownAddress``, ``WcsUnreachable``."""
     service = service_for(url)
-    signed = sign_url(url, service.secret, orig=service.orig, now=real_now())
+    sent_at = real_now()
+    signed = sign_url(url, service.secret, orig=service.orig, now=sent_at)
     began = time.monotonic()
     place = urlsplit(url)._replace(query="", fragment="").geturl()
     try:
@@ -87,6 +94,7 @@ def call(method: str, url: str, *, body: Any = None, timeout: float = 15.0) -> R
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                answered_at = real_now()
                 text = _read(response, began + timeout)
     except (requests.Timeout, ReadTimeoutError) as error:
         raise WcsUnreachable(type(error).__name__, timed_out=True) from None
@@ -98,7 +106,19 @@ def call(method: str, url: str, *, body: Any = None, timeout: float = 15.0) -> R
         content = json.loads(text)
     except (ValueError, RecursionError):
         content = None
-    return Reply(response.status_code, content, place)
+    return Reply(response.status_code, content, place, _skew(response.headers.get("Date"), sent_at, answered_at))
+
+
+def _skew(date: str | None, sent_at: datetime.datetime, answered_at: datetime.datetime) -> float | None:
+    """By the header ``Date``, written between the two moments and cut to whole seconds."""
+    try:
+        theirs = parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=datetime.UTC)
+    half_a_second = datetime.timedelta(seconds=0.5)
+    return (theirs + half_a_second - (sent_at + (answered_at - sent_at) / 2)).total_seconds()
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:

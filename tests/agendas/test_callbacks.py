@@ -198,3 +198,10 @@ def test_a_lock_owes_nothing(booking) -> None:
     lock = hold(HoldRequest("mairie", ("passeport:2026-11-24-0920",), "K"), now=NOW, actor=ALICE).lock
     cancel(lock.pk, now=NOW, actor=ALICE, call_back=True)
     assert not Callback.objects.exists()
+
+
+def test_a_run_begins_no_call_after_its_time(owed) -> None:
+    wcs = Wcs(Sent(200))
+    assert deliver_due(now=NOW, send=wcs, actor=WORKER, seconds=-1).attempts == 0
+    assert (wcs.called, Callback.objects.get().attempts) == ([], 0)
+    assert deliver_due(now=NOW, send=wcs, actor=WORKER, seconds=60).delivered == 1

@@ -118,6 +118,18 @@ def test_a_file_that_cannot_be_used_is_refused_whole(tmp_path: Path, content: st
     assert not Agenda.objects.exists()
 
 
+def test_programs_are_told_each_fault_of_a_file_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "agendas.json"
+    file.write_text('{"version": 1, "agendas": [{"slug": "É", "label": ""}]}')
+    output = io.StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("agendas", "import", str(file), "--json", stdout=output)
+    assert refusal.value.returncode == 1
+    problems = json.loads(output.getvalue())["problems"]
+    assert {"agendas[0].slug", "agendas[0].label"} <= {problem["path"] for problem in problems}
+    assert all(problem["sentence"] for problem in problems)
+
+
 def test_what_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         run("agendas", "import", str(tmp_path / "missing.json"))
@@ -131,6 +143,12 @@ def test_the_outbox_is_listed_and_what_was_given_up_is_sent_again(slot) -> None:
     cancel(booking.pk, now=now(), actor=ALICE, call_back=True)
     [row] = run_json("outbox", "list")
     assert (row["kind"], row["state"], row["booking"]) == ("cancel", "pending", booking.pk)
+    assert (row["agenda"], row["finished_at"]) == ("mairie", None)
+    assert row["created_at"] <= row["next_attempt_at"] < row["given_up_at"]
+    # The address would tell the record.
+    assert "demarches.test" not in run("outbox", "list", "--json")
+    assert run_json("outbox", "list", "--booking", str(booking.pk)) == [row]
+    assert run_json("outbox", "list", "--booking", str(booking.pk + 1)) == []
     Callback.objects.update(state=CallbackState.FAILED)
     with pytest.raises(CommandError, match="given up"):
         run("outbox", "list")

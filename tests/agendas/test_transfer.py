@@ -121,9 +121,29 @@ def test_each_kind_of_opening_survives_the_journey() -> None:
     assert load(export_agendas()) == []
 
 
+def test_reminders_and_retention_go_with_the_agenda(document) -> None:
+    [agenda] = document["agendas"]
+    assert agenda["reminder"] == {"hours_before": None, "subject": "", "body": ""}
+    agenda["reminder"] = {"hours_before": 24, "subject": "{{ date }}", "body": "{{ link }}"}
+    agenda["retention"] = {"anonymize_after_days": 30, "purge_after_days": 365}
+    load(document)
+    row = Agenda.objects.get()
+    assert (row.reminder_hours, row.reminder_body, row.purge_after_days) == (24, "{{ link }}", 365)
+    assert export_agendas() == document
+    assert load(document) == []
+    # A file from before these members existed takes them away again, as any member that is left out.
+    del agenda["reminder"], agenda["retention"]
+    load(document)
+    assert Agenda.objects.get().reminder_hours is None
+
+
 @pytest.mark.parametrize(
     "break_it",
     [
+        lambda agenda: agenda.update(reminder={"hours_before": 0}),
+        lambda agenda: agenda.update(reminder={"hours_before": 24, "subject": "{{ nom }}"}),
+        lambda agenda: agenda.update(reminder={"surprise": 1}),
+        lambda agenda: agenda.update(retention={"anonymize_after_days": 9, "purge_after_days": 8}),
         lambda agenda: agenda.update(kind="events"),
         lambda agenda: agenda.update(minimal_booking_delay=-1),
         lambda agenda: agenda.update(surprise=1),

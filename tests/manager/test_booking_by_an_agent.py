@@ -73,6 +73,8 @@ def test_the_slot_is_held_by_the_agent_and_the_draft_carries_it(wcs, mairie, age
     assert (context["slot_id"], context["meeting_type_id"], context["agenda_id"]) == (SLOT, "passeport", "mairie")
     assert context["cancel_url"] == f"https://x/{lock.lock_code}/"
     assert AuditEvent.objects.get().actor == "agent"
+    # So that the draft can be found should its lock lapse.
+    assert lock.draft.api_url == started.draft.api_url
 
 
 def test_the_draft_holds_exactly_what_the_lists_show_for_its_code(wcs, mairie, agent, settings, monkeypatch) -> None:

@@ -6,6 +6,7 @@ import datetime
 import html
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
@@ -16,7 +17,6 @@ from adapter.agendas.services import Actor, BookingDetails, BookingRequest, Hold
 from adapter.agendas.services.callbacks import Sent, deliver_due
 from adapter.manager.views import appointments, booking, calendar
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
-from tests.manager.conftest import log_in
 
 DAY = "/manage/agendas/mairie/day/2026/11/24/"
 BOOK = "/manage/agendas/mairie/book/"
@@ -25,6 +25,15 @@ SLOT = "passeport:2026-11-24-0900"
 POPUP = {"X-Fragment": "pop-up"}
 HOOK = "https://demarches.test/api/forms/rdv/1/hooks/annuler/"
 WORKER = Actor.task("deliver_callbacks")
+
+
+def log_in(name: str, *groups: str) -> Client:
+    """A client with a fresh login that has these roles."""
+    user = get_user_model().objects.create_user(name, f"{name}@example.org", "x")
+    user.groups.set(Group.objects.filter(name__in=groups))
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture(autouse=True)

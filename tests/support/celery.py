@@ -27,8 +27,21 @@ class Worker:
 
     def start(self) -> None:
         """Start it; it is ready when it takes what is queued."""
-        command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "--loglevel", "INFO", "--concurrency", "1"]
-        command += ["-n", f"test-{os.getpid()}-{id(self)}@localhost"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "tasks",
+            "worker",
+            "--loglevel",
+            "INFO",
+            "--concurrency",
+            "1",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        command += ["--without-gossip", "--without-mingle", "-n", f"test-{os.getpid()}-{id(self)}@localhost"]
         with (self.home / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *(["-B"] if self.beat else [])],

@@ -49,9 +49,13 @@ class PostgresServer(Server):
         self._run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(self.home / "log"), "-o", options, "start")
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
+    def halt(self) -> None:
+        """Stop it at once, as a crash would; :meth:`start` brings it back with what was committed."""
+        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")
+
     def stop(self) -> None:
         """Stop it at once and remove its data."""
-        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")
+        self.halt()
         self.clean()
 
     def _run(self, program: str, *arguments: str) -> None:

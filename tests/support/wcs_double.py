@@ -76,6 +76,8 @@ class WcsDouble:
         self.forms = list(forms)
         self.agent_roles = {"agents"}
         self.unknown_agents: set[str] = set()
+        # Records by form and number, as they are exported; drafts have no status.
+        self.records: dict[str, dict[int, dict[str, Any]]] = {}
         self._nonces: set[tuple[str, str]] = set()
         self._closing = threading.Event()
         double = self
@@ -164,6 +166,11 @@ class WcsDouble:
                 return (200, {"name": form.title, "fields": form.fields}) if form else FAILURES["unknown-form"]
             case ["api", "formdefs", slug, "submit"]:
                 return self._submitted(self._form(slug), known)
+            case ["api", "forms", slug, "list"]:
+                return self._records_listed(slug, query)
+            case ["api", "forms", slug, number] if number.isdigit():
+                found = self.records.get(slug, {}).get(int(number))
+                return (200, found) if found else FAILURES["unknown-form"]
             case ["api", "user"] if not known:
                 return FAILURES["unknown-agent"]
         return 200, {"err": 0}
@@ -179,6 +186,30 @@ class WcsDouble:
             for form in self.forms
             if (with_disabled or not form.disabled) and (not backoffice or (known and form.roles & self.agent_roles))
         ]
+
+    def _records_listed(self, slug: str, query: dict[str, str]) -> tuple[int, Any]:
+        if self._form(slug) is None:
+            return FAILURES["unknown-form"]
+        listed = [item for _, item in sorted(self.records.get(slug, {}).items()) if item["workflow"]["status"]]
+        first = int(query.get("offset") or 0)
+        return 200, {"err": 0, "data": listed[first : first + int(query.get("limit") or 10**6)]}
+
+    def add_record(
+        self, slug: str, number: int, status: str = "En attente", data: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A record, submitted unless ``status`` is empty; ``data`` is what its workflow keeps (wcs-runtime §5.1)."""
+        place = f"{slug}/{number}/"
+        state = {"id": "wf-6", "name": status} if status else None
+        found = {
+            "id": f"{slug}/{number}",
+            "internal_id": str(number),
+            "text": f"Rendez-vous #{number}",
+            "url": f"{self.url}{place}",
+            "backoffice_url": f"{self.url}backoffice/management/{place}",
+            "api_url": f"{self.url}api/forms/{place}",
+            "workflow": {"status": state, "real_status": state, "fields": {}, "data": data or {}},
+        }
+        return self.records.setdefault(slug, {}).setdefault(number, found)
 
     def _submitted(self, form: FakeForm | None, known: bool) -> tuple[int, Any]:
         if form is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from adapter.clock import now
+from tests.agendas.builders import make_agenda
 from tests.support.celery import Worker
 from tests.support.redis import RedisMissing, RedisServer, redis_server
+from tests.support.wcs_double import FakeForm, WcsDouble
 
 
 @pytest.fixture
@@ -25,6 +29,20 @@ def redis() -> Iterator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def slot(shared_database) -> str:
+    """A slot of *mairie*, eight days ahead."""
+    make_agenda(weekdays=range(7))
+    return f"passeport:{now().date() + datetime.timedelta(days=8)}-0900"
+
+
+@pytest.fixture
+def wcs() -> Iterator[WcsDouble]:
+    """A w.c.s. that knows one form."""
+    with WcsDouble(FakeForm("rendez-vous")) as double:
+        yield double
 
 
 @pytest.fixture

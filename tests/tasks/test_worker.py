@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import signal
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
 
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState
-from adapter.agendas.services import Actor, BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
+from adapter.agendas.services import BookingRequest, HoldRequest, confirm, hold
 from adapter.agendas.services.callbacks import LEASE
 from adapter.clock import now
 from tasks import nudging
 from tasks.models import TaskRun
-from tests.agendas.builders import ALICE, make_agenda
+from tasks.schedule import PERIODS
+from tests.agendas.builders import ALICE
 from tests.support.celery import eventually
-from tests.support.signed import KEY
-from tests.support.wcs_double import CALLER, WcsDouble
+from tests.support.wcs_double import CALLER
+from tests.tasks.scenes import HOUR, lapsed_lock, owe_a_callback, services
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
-HOUR = datetime.timedelta(hours=1)
-
-
-@pytest.fixture
-def slot(shared_database) -> str:
-    """A slot eight days ahead."""
-    make_agenda(weekdays=range(7))
-    return f"passeport:{now().date() + datetime.timedelta(days=8)}-0900"
-
-
-@pytest.fixture
-def wcs() -> Iterator[WcsDouble]:
-    with WcsDouble() as double:
-        yield double
-
-
-def services(wcs: WcsDouble) -> str:
-    """``KNOWN_SERVICES`` for a worker."""
-    service = {"title": "w.c.s.", "url": wcs.url, "orig": CALLER, "secret": KEY, "verif_orig": "wcs.test"}
-    return json.dumps({"wcs": {"test": service}})
-
-
-def owe_a_callback(wcs: WcsDouble, slot: str) -> Callback:
-    details = BookingDetails(cancel_callback_url=f"{wcs.url}api/forms/rdv/1/hooks/annuler/")
-    booking = confirm(BookingRequest("mairie", (slot,), details=details), now=now(), actor=ALICE).booking
-    cancel(booking.pk, now=now(), actor=Actor.agent("agent"), call_back=True)
-    return Callback.objects.get()
-
-
-def lapsed_lock(slot: str) -> Booking:
-    return hold(HoldRequest("mairie", (slot,), "K"), now=now() - HOUR, actor=ALICE).lock
 
 
 def test_without_redis_one_process_schedules_and_works(make_worker, slot, wcs) -> None:
@@ -139,6 +106,8 @@ def test_every_scheduled_task_exists_and_expires() -> None:
     from tasks.app import app
 
     app.loader.import_default_modules()
+    names = {entry["task"].rpartition(".")[2] for entry in app.conf.beat_schedule.values()}
+    assert names == PERIODS.keys()
     for entry in app.conf.beat_schedule.values():
         assert entry["task"] in app.tasks
         assert entry["options"]["expires"] > 0

@@ -107,11 +107,23 @@ def test_every_outcome_and_every_trouble_has_its_status(kit) -> None:
     assert all(workflow.status(status) for status in errors)
     jumps = [(a.condition.value if a.condition else "", a.status) for a in booking.owner.actions if a.type == "jump"]
     assert [condition for condition, _ in jumps] == [
+        "not autre_var_creneau_api_fillslot_url and not form_var_creneau_api_fillslot_url",
         'reservation_response_outcome == "recaptured"',
         'reservation_response_outcome == "already_confirmed"',
         "",
     ]
-    assert len({status for _, status in jumps}) == 3
+    assert len({status for _, status in jumps}) == 4
+
+
+def test_errors_answered_in_json_are_not_taken_for_a_lost_slot(kit) -> None:
+    workflow = workflow_of(kit)
+    [booking] = [a for a in workflow.actions() if a.type == "webservice_call" and a.owner.id == "2"]
+    lost = workflow.status(booking.on_error("action_on_app_error"))
+    jumps = [(a.condition.value, a.status) for a in lost.actions if a.type == "jump"]
+    assert jumps == [
+        ("form_workflow_data_reservation_status >= 500", booking.on_error("action_on_5xx")),
+        ("form_workflow_data_reservation_status >= 400", booking.on_error("action_on_4xx")),
+    ]
 
 
 def test_both_bookings_send_the_code_the_confirmation_and_the_record(kit) -> None:

@@ -13,6 +13,7 @@ from .expressions import (
     is_booking_url,
     is_cancel_url,
     mentions,
+    places,
     sends_context_code,
     unparsable,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "is_booking_url",
     "is_cancel_url",
     "mentions",
+    "places",
     "sends_context_code",
     "unparsable",
 ]

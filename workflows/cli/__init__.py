@@ -11,6 +11,7 @@ COMMANDS = {
     "check": ("workflows.cli.check", "check definitions and bundles before w.c.s. sees them"),
     "make-bookable": ("workflows.cli.make_bookable", "make a form and its workflow bookable"),
     "export": ("workflows.cli.export", "write the importable kit: form, workflow, calls, data sources"),
+    "rehearse": ("workflows.cli.rehearse", "play a form and its workflow before they are imported"),
     "codes": ("workflows.cli.codes", "write a page with every code that check may report"),
 }
 

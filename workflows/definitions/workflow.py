@@ -9,7 +9,7 @@ from workflows.bookable import LOCK_CODE
 from workflows.reader import Node
 
 from . import names as n
-from .form import FILLSLOT, slot_choice
+from .form import slot_choice
 from .texts import Texts
 
 SUBMITTER, AGENTS = "_submitter", "_receiver"
@@ -21,6 +21,7 @@ KEPT_CODE = (
 TEN_MINUTES = "600"
 FIELDS = {"field-date": n.DATE, "field-desk": n.DESK, "field-number": n.NUMBER}
 OUTCOME = f"{n.RESERVATION}_response_outcome"
+ANSWERED = f"form_workflow_data_{n.RESERVATION}_status"
 
 
 def workflow(texts: Texts) -> Node:
@@ -74,7 +75,8 @@ def _keep(texts: Texts) -> Node:
 def _booking(texts: Texts) -> list[Node]:
     errors = b.OnErrors(n.LOST, n.REFUSED, n.UNAVAILABLE, n.UNREADABLE, n.UNAVAILABLE)
     # Chosen again after the first slot was lost, else as in the form.
-    url = FILLSLOT.replace("{{ ", f"{{{{ {n.ANOTHER}_var_{n.SLOT}_api_fillslot_url|default:")
+    chosen, first = f"{n.ANOTHER}_var_{n.SLOT}_api_fillslot_url", f"form_var_{n.SLOT}_api_fillslot_url"
+    url = f"{{% firstof {chosen} {first} %}}"
     book = b.webservice_call(texts["book-action"], url, n.RESERVATION, errors, post_data=_body())
     return [
         b.status(n.NEW, texts["new"], [b.jump(n.BOOKING)]),
@@ -82,6 +84,8 @@ def _booking(texts: Texts) -> list[Node]:
             n.BOOKING,
             texts["booking"],
             [
+                # A slot that vanished while an agent's form lay open comes without an address (wcs-runtime.md §6.4).
+                b.jump(n.LOST, when=f"not {chosen} and not {first}"),
                 book,
                 b.jump(n.RECAPTURED, when=f'{OUTCOME} == "recaptured"'),
                 b.jump(n.ALREADY, when=f'{OUTCOME} == "already_confirmed"'),
@@ -135,6 +139,9 @@ def _troubles(texts: Texts) -> list[Node]:
             n.LOST,
             texts["lost"],
             [
+                # An error answered in JSON is an application error, whatever its HTTP status (wcs-runtime.md §5.4).
+                b.jump(n.UNAVAILABLE, when=f"{ANSWERED} >= 500"),
+                b.jump(n.REFUSED, when=f"{ANSWERED} >= 400"),
                 b.display_message(texts["message-lost"], level="error"),
                 choose,
                 b.jump_on_submit(n.BOOKING),

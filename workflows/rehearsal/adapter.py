@@ -12,7 +12,10 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from .site import Site
 
 ORIG, ADAPTER_ORIG, KEY = "demarches.rehearsal", "agendas.rehearsal", "rehearsal-key"
 
@@ -37,21 +40,17 @@ class Adapter(Protocol):
     adapter_orig: str
     key: str
 
+    def attach(self, site: Site) -> None:
+        """The site that calls it."""
+
+    def can(self, do: str) -> bool:
+        """Whether it can be told to do that."""
+
     def tell(self, do: str, **values: Any) -> dict[str, Any]:
         """Have something done (see `adapter.ops.rehearsal`). Raises `AdapterFailed`, `NotPossible`."""
 
-
-@dataclass
-class RunningAdapter:
-    """An adapter that somebody else runs: only its webservices can be used."""
-
-    url: str
-    orig: str
-    adapter_orig: str
-    key: str
-
-    def tell(self, do: str, **values: Any) -> dict[str, Any]:
-        raise NotPossible(do)
+    def clean(self) -> None:
+        """Undo what a journey left behind, where somebody else uses the adapter too."""
 
 
 @dataclass
@@ -111,6 +110,16 @@ class ThrowAwayAdapter:
             if process.stdout:
                 process.stdout.close()
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def attach(self, site: Site) -> None:
+        """It needs nothing of the site."""
+
+    def can(self, do: str) -> bool:
+        """All of it."""
+        return True
+
+    def clean(self) -> None:
+        """Nothing: it is thrown away."""
 
     def _environment(self) -> dict[str, str]:
         kept = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")

@@ -66,7 +66,7 @@ def make_draft(
     form = site.form(slug)
     if form is None:
         raise ApiRefused(404, "Page not found")
-    if form.text("disabled") == "true":
+    if site.is_disabled(form):
         raise ApiRefused(403, "Disabled form.")
     if not signer:
         raise ApiRefused(403, "Unsigned API call.")

@@ -69,12 +69,13 @@ class Filling:
             if scope.holds(page.condition):
                 yield number
 
-    def _scope(self) -> Scope:
+    def scope(self) -> Scope:
+        """Variables of the draft, in a request of its own."""
         return Scope(self.site, Request(self.session), self.record)
 
     def show(self, *, back: bool = False) -> PageView:
         """The page of the draft as it is displayed now, a request of its own."""
-        scope = self._scope()
+        scope = self.scope()
         if back:
             before = [number for number in self._visible_pages(scope) if number < self._current()]
             self.record.page = before[-1] if before else 0
@@ -154,7 +155,7 @@ class Filling:
         """
         if self.record.page == SUMMARY:
             return None
-        scope = self._scope()
+        scope = self.scope()
         page = self.pages[self.record.page]
         view = PageView(self.record.page, page.label)
         for item in self._shown(page.fields, scope):
@@ -177,7 +178,7 @@ class Filling:
         if item.type not in PLAYED:
             return widget
         computed = prefilled(item, items, scope)
-        widget.locked = is_locked(item, computed)
+        widget.locked = is_locked(item, computed, scope)
         value = given.get(item.varname) if item.varname and item.varname in given else given.get(item.id)
         if widget.locked:
             value = computed.raw
@@ -210,7 +211,7 @@ class Filling:
         For an agent a choice that has vanished stays with its id, without label and without structured value; for a
         citizen this raises `Vanished`.
         """
-        scope = self._scope()
+        scope = self.scope()
         for number in self._visible_pages(scope):
             for item in self.pages[number].fields:
                 stored = self.record.data.get(item.id, NOTHING)

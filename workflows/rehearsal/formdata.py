@@ -40,6 +40,7 @@ class ActionForm:
 class Formdata:
     """`status` is the id of a status of the workflow, "" in a draft; `data` goes by field id, backoffice fields too.
 
+    `editing` is true for the copy that is edited from a status.
     `processing` is true while its workflow runs: hooks are refused meanwhile (wcs-runtime.md §8.1).
     """
 
@@ -47,6 +48,7 @@ class Formdata:
     id: int
     receipt: datetime.datetime
     draft: bool = True
+    editing: bool = False
     backoffice: bool = False
     agent: Person | None = None
     user: Person | None = None

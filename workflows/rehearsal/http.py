@@ -21,7 +21,15 @@ TIMEOUT = 28.0
 #: Characters of an answer that a report keeps.
 KEPT = 100_000
 
-FaultKind = Literal["down", "lost-answer", "error-after", "error-before"]
+#: What an adapter answers that cannot work for the moment.
+UNAVAILABLE = {
+    "err": 1,
+    "err_class": "the service is busy, please try again",
+    "err_desc": "the service is busy, please try again",
+    "reason": "busy",
+}
+
+FaultKind = Literal["down", "lost-answer", "error-after", "error-before", "unavailable"]
 
 
 class NoAnswer(Exception):
@@ -44,7 +52,8 @@ class Fault:
     """What goes wrong with the next `times` calls for which `matches` (method, path, body) holds.
 
     `down`: no connection. `lost-answer`: the call arrives and is carried out, the answer does not come back.
-    `error-after`: carried out, then 500. `error-before`: 500, and nothing was done.
+    `error-after`: carried out, then 500. `error-before`: 500, and nothing was done. `unavailable`: 503 in the JSON of
+    an adapter whose database is down, and nothing was done.
     """
 
     kind: FaultKind
@@ -118,12 +127,16 @@ class Client:
             raise NoAnswer(f"invalid URL {url[:200]!r}")
         if fault and fault.kind == "error-before":
             return self._answered(call, 500, "<h1>Internal Server Error</h1>", {})
+        if fault and fault.kind == "unavailable":
+            return self._answered(call, 503, json.dumps(UNAVAILABLE), {})
         data = None if call.body is None else json.dumps(call.body).encode()
         sent = dict(headers) | ({"Content-type": "application/json"} if data is not None else {})
         try:
             response = self.session.request(call.method, url, data=data, headers=sent, timeout=timeout)
         except requests.RequestException as error:
             raise NoAnswer(f"{type(error).__name__}") from None
+        if fault:
+            call.unseen = _decoded(response.content.decode("utf-8", "replace"))[0]
         if fault and fault.kind == "lost-answer":
             raise NoAnswer("timed out; the call had been carried out")
         if fault and fault.kind == "error-after":
@@ -132,10 +145,14 @@ class Client:
 
     @staticmethod
     def _answered(call: Call, status: int, text: str, headers: Mapping[str, str]) -> Answer:
-        try:
-            decoded, is_json = json.loads(text), True
-        except ValueError:
-            decoded, is_json = None, False
+        decoded, is_json = _decoded(text)
         call.status = status
         call.answer = decoded if is_json else text[:KEPT]
         return Answer(status, text, {name.lower(): value for name, value in headers.items()}, decoded, is_json)
+
+
+def _decoded(text: str) -> tuple[Any, bool]:
+    try:
+        return json.loads(text), True
+    except ValueError:
+        return None, False

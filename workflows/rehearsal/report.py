@@ -70,6 +70,13 @@ class Report:
         verdicts = [journey.verdict for journey in self.journeys]
         return "failed" not in verdicts and "passed" in verdicts
 
+    @property
+    def outcome(self) -> Literal["all_passed", "some_failed", "nothing_played"]:
+        """In one word."""
+        if self.passed:
+            return "all_passed"
+        return "some_failed" if any(journey.verdict == "failed" for journey in self.journeys) else "nothing_played"
+
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
         return {

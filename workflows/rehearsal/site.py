@@ -50,6 +50,7 @@ class Settings:
     orig: str = ""
     time_zone: str = "Europe/Paris"
     language: Language = "fr"
+    first_number: int = 1
 
 
 class Site:
@@ -75,8 +76,10 @@ class Site:
         }
         #: Form → roles that may submit it, besides those written in its definition.
         self.given_roles: dict[str, set[str]] = {}
+        #: Forms that an administrator has enabled since their import.
+        self.enabled: set[str] = set()
         self._options: dict[str, dict[str, Any]] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(settings.first_number)
         self.state = threading.RLock()
 
     # -- words
@@ -92,6 +95,10 @@ class Site:
         found = self.library.find("formdef", slug)
         return found if isinstance(found, Form) else None
 
+    def is_disabled(self, form: Form) -> bool:
+        """Whether nobody may fill the form in."""
+        return form.text("disabled") == "true" and form.slug not in self.enabled
+
     def workflow(self, form: Form) -> Workflow | None:
         """The workflow of a form, when it was given."""
         return self.library.workflow_of(form)
@@ -102,7 +109,7 @@ class Site:
             self._options[form.slug] = options_of(form)
         return self._options[form.slug]
 
-    def set_option(self, form: Form, variable: Field, item_id: str, text: str, structured: Any) -> None:
+    def set_option(self, form: Form, variable: Field, item_id: str | list[str], text: str, structured: Any) -> None:
         """Choose the value of a variable as an administrator does in the settings of the form."""
         chosen = {"": item_id, "_display": text, "_structured": structured}
         self.options(form).update({f"{variable.varname}{suffix}": value for suffix, value in chosen.items()})

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from workflows.bookable import places
 from workflows.reader import DataSource, DataSourceUse, Field, Pair, View
 
 from . import generated
 from .http import NoAnswer
 from .names import find
 from .templates import NotEvaluated
+from .trace import NoticeKind
+from .values import NOTHING
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -114,7 +117,16 @@ def _listed(
         )
         return []
     url = _address(template, parameters, scope, where)
-    return _fetched(url, scope, where, attributes) if url else []
+    return _fetched(url, scope, where, attributes, early=_early(template, scope)) if url else []
+
+
+def _early(template: str, scope: Scope) -> bool:
+    """Whether a field that the address depends on has no value yet: it is asked for again when it has."""
+    for place in places(template):
+        for item in scope.record.form.fields if not place.form else []:
+            if item.varname and place.rest.removesuffix("_raw") == item.varname:
+                return scope.record.data.get(item.id, NOTHING).raw is None
+    return False
 
 
 def _address(template: str, parameters: list[tuple[str, str]], scope: Scope, where: View) -> str:
@@ -133,7 +145,7 @@ def _address(template: str, parameters: list[tuple[str, str]], scope: Scope, whe
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str]) -> list[Item]:
+def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str], *, early: bool) -> list[Item]:
     kept: list[Item] | None = scope.request.lists.get(url)
     if kept is not None:
         return kept
@@ -150,7 +162,7 @@ def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str]) ->
     except NoAnswer as error:
         return _unreadable(scope, where, str(error))
     if not 200 <= answer.status < 300:
-        return _unreadable(scope, where, f"HTTP {answer.status}")
+        return _unreadable(scope, where, f"HTTP {answer.status}", "early" if early else "source")
     if isinstance(answer.json, dict) and answer.json.get("err") not in (None, 0, "0"):
         return _unreadable(scope, where, str(answer.json.get("err_desc") or answer.json.get("err")))
     data = answer.json
@@ -166,11 +178,11 @@ def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str]) ->
     return found
 
 
-def _unreadable(scope: Scope, where: View, why: str) -> list[Item]:
+def _unreadable(scope: Scope, where: View, why: str, kind: NoticeKind = "source") -> list[Item]:
     """An error leaves the list empty, and the page is shown (§6.1)."""
     site = scope.site
     site.trace.notice(
-        "source",
+        kind,
         place_of(where),
         site.say(f"The choices cannot be listed: {why}", f"Les choix ne peuvent pas être listés : {why}"),
     )
@@ -185,12 +197,16 @@ def _items(data: Any, attributes: dict[str, str]) -> list[Item]:
     for item in data if isinstance(data, list) else []:
         if not isinstance(item, dict) or item.get(id_key) in (None, ""):
             continue
-        text = item.get(text_key, str(item[id_key]))
-        if not isinstance(text, str):
-            continue
-        structured = {**item, "id": item[id_key], "text": text} if set(item) - {"id", "text"} else None
-        found.append(Item(str(item[id_key]), text, bool(item.get("disabled")), structured))
+        if isinstance(item.get(text_key, ""), str):
+            found.append(item_of(item, id_key, text_key))
     return found
+
+
+def item_of(item: dict[str, Any], id_key: str = "id", text_key: str = "text") -> Item:
+    """One item as listed; kept whole when it has more than an id and a text (§6.2)."""
+    text = item.get(text_key, str(item[id_key]))
+    structured = {**item, "id": item[id_key], "text": text} if set(item) - {"id", "text"} else None
+    return Item(str(item[id_key]), text, bool(item.get("disabled")), structured)
 
 
 def place_of(where: View) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-NoticeKind = Literal["not-evaluated", "not-played", "source", "call", "workflow", "mail"]
+NoticeKind = Literal["not-evaluated", "not-played", "source", "early", "call", "workflow", "mail"]
 
 
 @dataclass
@@ -13,7 +13,8 @@ class Call:
     """One HTTP call. `who` is what made it, `ms` how long it took; `status` is 0 when no answer came.
 
     `answer` is the decoded JSON, or the beginning of the text; `error` says what was wrong with it; `fault` names what
-    the rehearsal did to the call on purpose. Signatures are left out of `url`.
+    the rehearsal did to the call on purpose, `unseen` the answer that it kept from w.c.s.
+    Signatures are left out of `url`.
     """
 
     who: str
@@ -25,6 +26,7 @@ class Call:
     ms: int = 0
     error: str = ""
     fault: str = ""
+    unseen: Any = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON reports."""
@@ -33,7 +35,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a designer should know: `where` is a place in a definition (`file:line`, or what it is of)."""
+    """Something a designer should know: `where` is a place in a definition (`file:line`, or what it is of).
+
+    `early` is a list that was asked for before what it depends on was chosen: empty, and asked for again later.
+    """
 
     kind: NoticeKind
     where: str

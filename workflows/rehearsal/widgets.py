@@ -150,7 +150,7 @@ def _check_string(field: Field, given: str, scope: Scope) -> None:
 def prefilled(field: Field, items: list[Item], scope: Scope) -> Stored:
     """The computed prefill, `NOTHING` without one or when it cannot be evaluated (§2.3, §6.4)."""
     prefill = field.prefill
-    if prefill is None or prefill.type in ("", "none", "geolocation"):
+    if scope.record.editing or prefill is None or prefill.type in ("", "none", "geolocation"):
         return NOTHING
     if prefill.type == "user":
         user = scope.record.user if scope.record.backoffice else scope.request.session.user
@@ -162,10 +162,10 @@ def prefilled(field: Field, items: list[Item], scope: Scope) -> Stored:
     return looked_up(str(value), items) if field.type == "item" else Stored(value)
 
 
-def is_locked(field: Field, computed: Stored) -> bool:
+def is_locked(field: Field, computed: Stored, scope: Scope) -> bool:
     """Whether the prefill locks the field: always, or unless it gives nothing (§2.3)."""
     prefill = field.prefill
-    if prefill is None or prefill.type in ("", "none"):
+    if scope.record.editing or prefill is None or prefill.type in ("", "none"):
         return False
     if prefill.locked_unless_empty:
         return computed.raw not in (None, "")
@@ -176,7 +176,7 @@ def widget_for(field: Field, scope: Scope) -> Widget:
     """The field as it is shown: a stored value wins over the prefill unless this locks it (§2.3)."""
     items = choices(field, scope) if field.type in ("item", "items") else []
     computed = prefilled(field, items, scope)
-    locked = is_locked(field, computed)
+    locked = is_locked(field, computed, scope)
     stored = scope.record.data.get(field.id, NOTHING)
     value = computed if locked or stored.raw is None else stored
     widget = Widget(field, value, items, locked)

@@ -29,11 +29,13 @@ def make_bookable(
     meeting_type_field: str = "",
     agenda_field: str = "",
     language: Language = "fr",
+    beside: bool = True,
 ) -> Upgrade:
     """Upgrade a form and the workflows it is used with.
 
     `others` are what they refer to: named data sources, named calls, blocks; those that lie beside the files, named as
-    w.c.s. names exports, are found without being told. The fields are varnames, found by what they do when empty.
+    w.c.s. names exports, are found without being told, unless `beside` is off (documents that are no files). The fields
+    are varnames, found by what they do when empty.
     Raises `DefinitionError` for a file that cannot be read; refusals are in the result.
     """
     form_document = _document(form)
@@ -49,7 +51,7 @@ def make_bookable(
     for name in names.values():
         if name and not form_document.definition.by_varname(name):
             return Upgrade("refused", say("no-such-field", language, name=name))
-    library = _library([form_document, *workflow_documents], others)
+    library = _library([form_document, *workflow_documents], others, beside)
     analysis = analyse(
         form_document.definition,
         definitions,
@@ -147,8 +149,8 @@ def _name(document: Document) -> str:
     return Path(document.path).name
 
 
-def _library(given: list[Document], others: Iterable[Source]) -> Library:
-    """What was given, then what lies beside it; the first definition of a slug counts."""
+def _library(given: list[Document], others: Iterable[Source], beside: bool) -> Library:
+    """What was given, then (with `beside`) what lies beside it; the first definition of a slug counts."""
     library = Library()
     for document in given:
         library.add(document)
@@ -160,6 +162,8 @@ def _library(given: list[Document], others: Iterable[Source]) -> Library:
             paths.append(source)
     for document in load_many(paths).documents:
         library.add(document)
+    if not beside:
+        return library
     known = {Path(document.path).resolve() for document in library.documents if document.path}
     for path in sorted(_beside(given)):
         if path.resolve() not in known:

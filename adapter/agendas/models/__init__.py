@@ -5,9 +5,11 @@ from adapter.agendas.models.audit import AuditEvent
 from adapter.agendas.models.booking import Booking, BookingState, Outcome
 from adapter.agendas.models.closures import Closure, ExceptionSource
 from adapter.agendas.models.desk import Desk
+from adapter.agendas.models.draft import HeldDraft
 from adapter.agendas.models.meeting_type import MeetingType
 from adapter.agendas.models.outbox import Callback, CallbackState
 from adapter.agendas.models.periods import ExcludedPeriod, OpeningPeriod
+from adapter.agendas.models.reminder import Reminder, ReminderState
 
 __all__ = [
     "Agenda",
@@ -21,8 +23,11 @@ __all__ = [
     "Desk",
     "ExceptionSource",
     "ExcludedPeriod",
+    "HeldDraft",
     "MeetingType",
     "OpeningPeriod",
     "Outcome",
+    "Reminder",
+    "ReminderState",
     "VirtualMember",
 ]

@@ -6,12 +6,17 @@ import datetime
 import secrets
 
 from django.contrib.auth.models import Group
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from adapter.agendas.reminder_texts import validate_reminder_text
+
 # Slugs stand in addresses that w.c.s. stores, and in slot ids, where ':' separates.
 validate_slug = RegexValidator(r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", _("Use lower case letters, digits, '-' and '_'."))
+
+
+REMINDER_HOURS_MAX = 24 * 14
 
 
 def new_version() -> int:
@@ -94,6 +99,48 @@ class Agenda(models.Model):
     slot_field = models.CharField(_("Identifier of the slot field"), max_length=100, blank=True)
     meeting_type_field = models.CharField(_("Identifier of the meeting type field"), max_length=100, blank=True)
     agenda_field = models.CharField(_("Identifier of the agenda field"), max_length=100, blank=True)
+
+    # -- What is done around an appointment and after it; the columns have defaults in the database, so that a version
+    # that does not know them goes on writing.
+    reminder_hours = models.PositiveSmallIntegerField(
+        _("Reminder by e-mail, hours before the appointment"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(REMINDER_HOURS_MAX)],
+        help_text=_("Left empty: no reminder is sent."),
+    )
+    reminder_subject = models.CharField(
+        _("Subject of the reminder"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_reminder_text],
+        help_text=_("Left empty: the usual text."),
+    )
+    reminder_body = models.TextField(
+        _("Text of the reminder"),
+        blank=True,
+        default="",
+        db_default="",
+        max_length=5000,
+        validators=[validate_reminder_text],
+        help_text=_("Left empty: the usual text."),
+    )
+    anonymize_after_days = models.PositiveIntegerField(
+        _("Erase personal data, days after the appointment"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10000)],
+        help_text=_("Left empty: never."),
+    )
+    purge_after_days = models.PositiveIntegerField(
+        _("Delete the appointment, days after it"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10000)],
+        help_text=_("Left empty: never."),
+    )
 
     real_agendas: models.ManyToManyField[Agenda, VirtualMember] = models.ManyToManyField(
         "self", through="VirtualMember", symmetrical=False, related_name="virtual_agendas"

@@ -16,10 +16,12 @@ from adapter.agendas.services.bookings import (
 )
 from adapter.agendas.services.configuration import changing, touch_agendas
 from adapter.agendas.services.confirming import BookingDetails, BookingRequest, Confirmed, confirm
+from adapter.agendas.services.drafts import remember_draft
 from adapter.agendas.services.expiring import expire
+from adapter.agendas.services.explaining import explain_day
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
-from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, explain_day, list_slots, nearest_slots
+from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, list_slots, nearest_slots
 from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
 from adapter.agendas.services.renewing import renew
 from adapter.agendas.services.taking_over import take_over
@@ -56,6 +58,7 @@ __all__ = [
     "record_presence",
     "release",
     "release_locks",
+    "remember_draft",
     "renew",
     "take_over",
     "touch_agendas",

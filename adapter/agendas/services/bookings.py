@@ -12,27 +12,8 @@ from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.callbacks import announce_owed
+from adapter.agendas.services.forgetting import erased_columns, forget_traces
 from adapter.agendas.services.guard import exclusive, take_all
-
-PERSONAL_TEXTS = (
-    "label",
-    "user_display_label",
-    "user_name",
-    "user_first_name",
-    "user_last_name",
-    "user_email",
-    "user_phone_number",
-    "user_external_id",
-    "backoffice_url",
-    "form_url",
-    "cancel_callback_url",
-    "presence_callback_url",
-    "absence_callback_url",
-    "record",
-    "sms_counter",
-    "user_absence_reason",
-    "user_presence_reason",
-)
 
 
 def find_booking(booking_id: int) -> Booking:
@@ -126,13 +107,11 @@ def anonymize(booking_id: int, *, now: datetime.datetime, actor: Actor) -> Booki
     """
     with exclusive():
         booking = find_booking(booking_id)
-        for name in PERSONAL_TEXTS:
-            setattr(booking, name, "")
-        booking.extra_emails, booking.extra_phone_numbers, booking.extra_data = [], [], None
-        booking.anonymized_at = booking.anonymized_at or now
-        booking.save(
-            update_fields=[*PERSONAL_TEXTS, "extra_emails", "extra_phone_numbers", "extra_data", "anonymized_at"]
-        )
+        erased = {**erased_columns(), "anonymized_at": booking.anonymized_at or now}
+        for name, value in erased.items():
+            setattr(booking, name, value)
+        booking.save(update_fields=list(erased))
+        forget_traces([booking.pk])
         record(actor, now, [Entry("booking.anonymized", booking.agenda_id, booking.pk)])
     return booking
 

@@ -107,8 +107,12 @@ def due(now: datetime.datetime) -> QuerySet[Callback]:
     )
 
 
-def deliver_due(*, now: datetime.datetime, send: Send, actor: Actor, limit: int = 200) -> Delivery:
+def deliver_due(
+    *, now: datetime.datetime, send: Send, actor: Actor, limit: int = 200, seconds: float | None = None
+) -> Delivery:
     """Send up to ``limit`` callbacks that are due, one at a time; any number of workers may do it at once.
+
+    After ``seconds`` no further call is begun: a slow w.c.s. must not keep a worker from everything else.
 
     ``send`` makes the call and raises :class:`AddressNotKnown` for an address that may not be called; whatever else it
     raises counts as no answer. ``now`` goes on with the clock while calls are made.
@@ -119,7 +123,7 @@ def deliver_due(*, now: datetime.datetime, send: Send, actor: Actor, limit: int 
         return now + datetime.timedelta(seconds=time.monotonic() - began)
 
     run = Delivery()
-    while run.attempts < limit:
+    while run.attempts < limit and (seconds is None or time.monotonic() - began < seconds):
         claimed = _claim(moment())
         if claimed is None:
             break

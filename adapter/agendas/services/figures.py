@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState
-
-NEVER_CONFIRMED = (BookingState.HELD, BookingState.EXPIRED, BookingState.RELEASED)
+from adapter.agendas.queries.locks import half_adapted_locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def figures(*, now: datetime.datetime) -> Figures:
         lapsed=Count("pk", filter=Q(expires_at__lte=now)),
         oldest=Min("expires_at"),
     )
-    half_adapted = Booking.objects.filter(half_adapted=True, state__in=NEVER_CONFIRMED).count()
+    half_adapted = half_adapted_locks(None).count()
     outbox = Callback.objects.exclude(state=CallbackState.DELIVERED).aggregate(
         pending=Count("pk", filter=Q(state=CallbackState.PENDING)),
         failed=Count("pk", filter=Q(state=CallbackState.FAILED)),

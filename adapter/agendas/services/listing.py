@@ -22,7 +22,7 @@ from adapter.agendas.queries.availability import (
 from adapter.agendas.queries.snapshot import AgendaSnapshot, MeetingTypeData, load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.renewing import renew_when_half_spent
-from adapter.agendas.slots import Explanation, Offer, explain, format_slot_id, sweep
+from adapter.agendas.slots import Offer, format_slot_id, sweep
 from adapter.agendas.slots.localtime import is_second_pass, local_day, to_epoch, utc_offsets
 
 NEAREST_COUNT = 3
@@ -126,20 +126,6 @@ def list_slots(
         if row.user_external_id in users and row.state == BookingState.BOOKED:
             busy_users.setdefault(row.user_external_id, []).append((row.start, row.end))
     return SlotListing(snapshot, found, _without_repeated_hours(offer, window, zone), zone, busy_users)
-
-
-def explain_day(
-    agenda: str, meeting_type: str, day: datetime.date, *, now: datetime.datetime, bypass_delays: bool = False
-) -> list[Explanation]:
-    """For each start of the grid on ``day``, whether it is free, or the one reason why not."""
-    snapshot, _versions = load_snapshot(agenda)
-    found = snapshot.meeting_type(meeting_type)
-    if found is None:
-        raise UnknownMeetingType
-    window = Window(day.toordinal(), day.toordinal())
-    rows = read_standing(snapshot, window)
-    tables = timetables(snapshot, window, rows, now, bypass_delays=bypass_delays)
-    return explain(tables, found.duration, zone_name())
 
 
 def nearest_slots(

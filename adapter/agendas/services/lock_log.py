@@ -10,7 +10,7 @@ from adapter.agendas.models import Booking, BookingState
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.holding import release_locks
 
-LAPSED = "expired"
+LIVE, LAPSED = "held", "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,23 @@ class LoggedLock:
 def logged_locks(*, now: datetime.datetime, include_lapsed: bool = False, limit: int = 10_000) -> list[LoggedLock]:
     """Live locks by their end; with ``include_lapsed`` also those that ended or became bookings, newest first."""
     live = Booking.objects.live_locks(now).order_by("expires_at", "pk")
-    found = [LoggedLock(lock, "held") for lock in live.select_related("agenda", "desk", "meeting_type")[:limit]]
+    found = [LoggedLock(lock, LIVE) for lock in live.select_related("agenda", "desk", "meeting_type")[:limit]]
     if not include_lapsed:
         return found
     ended = Booking.objects.exclude(lock_code="").exclude(pk__in=[item.lock.pk for item in found])
     rows = ended.select_related("agenda", "desk", "meeting_type").order_by("-pk")[:limit]
-    return found + [LoggedLock(row, _outcome(row)) for row in rows]
+    return found + [logged(row, now=now) for row in rows]
 
 
-def _outcome(row: Booking) -> str:
+def logged(row: Booking, *, now: datetime.datetime) -> LoggedLock:
+    """A row of the log of locks with what became of it."""
+    return LoggedLock(row, _outcome(row, now))
+
+
+def _outcome(row: Booking, now: datetime.datetime) -> str:
     if row.state == BookingState.HELD:
-        # Its time is over; no task has marked it yet.
-        return LAPSED
+        # Past its time it has lapsed, though no task may have marked it yet.
+        return LIVE if row.expires_at is not None and row.expires_at > now else LAPSED
     if row.confirmed_at is not None:
         return row.outcome or str(BookingState.BOOKED)
     return row.state

@@ -17,7 +17,7 @@ from adapter.agendas.items import agenda_item, meeting_type_item, slot_item
 from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import load_snapshot
-from adapter.agendas.services import Actor, HoldRequest, hold, release_locks, take_over
+from adapter.agendas.services import Actor, HoldRequest, hold, release_locks, remember_draft, take_over
 from adapter.agendas.slots import format_slot_id
 from adapter.manager.models import AgentProfile
 from adapter.wcs.services import AgentIdentity, Draft, DraftRequest, WcsError, create_draft
@@ -89,7 +89,9 @@ def start_booking(shown: Agenda, wanted: Wanted, user: AbstractBaseUser, *, now:
         # Whatever went wrong: nobody will fill in a form for this hold.
         release_locks([lock.pk], now=now, actor=actor, because="no draft in w.c.s.")
 
-    return Started(lock, _draft(shown, wanted, int(lock.start.timestamp()), code, user, give_back))
+    draft = _draft(shown, wanted, int(lock.start.timestamp()), code, user, give_back)
+    remember_draft(lock.pk, draft.api_url, draft.backoffice_url)
+    return Started(lock, draft)
 
 
 def take_over_booking(
@@ -112,6 +114,7 @@ def take_over_booking(
         now=now,
         actor=Actor.agent(user.get_username()),
     )
+    remember_draft(taken.pk, draft.api_url, draft.backoffice_url)
     return Started(taken, draft)
 
 

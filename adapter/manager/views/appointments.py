@@ -88,7 +88,9 @@ def _extend(request: HttpRequest, found: Appointment) -> str:
 
 
 def _release(request: HttpRequest, found: Appointment) -> str:
-    if not release_locks([found.booking.pk], now=present(), actor=actor_of(request), because="by an agent"):
+    if not release_locks(
+        [found.booking.pk], now=present(), actor=actor_of(request), because="released in the calendar"
+    ):
         raise _Refused(_("The lock has ended meanwhile."))
     return _("The slot is free again.")
 
@@ -96,7 +98,7 @@ def _release(request: HttpRequest, found: Appointment) -> str:
 def _cancel(request: HttpRequest, found: Appointment) -> str:
     try:
         booking = cancel(
-            found.booking.pk, now=present(), actor=actor_of(request), call_back=True, because="by an agent"
+            found.booking.pk, now=present(), actor=actor_of(request), call_back=True, because="cancelled by an agent"
         )
     except AlreadyCancelled:
         raise _Refused(_("This appointment was cancelled meanwhile.")) from None

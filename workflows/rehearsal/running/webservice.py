@@ -71,6 +71,14 @@ def call_webservice(action: WebserviceCall, running: Running) -> None:
         _branch(action, "action_on_bad_data", running)
 
 
+def repeat_call(action: WebserviceCall, running: Running) -> None:
+    """Make the call of an action alone, wherever its branches would lead: as a job that is run once more."""
+    try:
+        call_webservice(action, running)
+    except (Jumped, Stop):
+        pass
+
+
 def application_error(answer: Answer) -> int | str:
     """The code of an application error, 0 for none: the header `x-error-code` wins, then `err` (§5.3)."""
     found: Any = answer.headers.get("x-error-code")

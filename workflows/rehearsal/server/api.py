@@ -133,7 +133,7 @@ class Api:
         person = self.site.person(name_id=query.get("NameID", ""), email=query.get("email", ""))
         found = []
         for form in self.site.library.of(Form):
-            disabled = form.text("disabled") == "true"
+            disabled = self.site.is_disabled(form)
             if disabled and query.get("include-disabled") != "on":
                 continue
             if backoffice and not may_submit(self.site, form, person):

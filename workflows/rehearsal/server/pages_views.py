@@ -17,8 +17,7 @@ from ..drafts import may_submit
 from ..filling import SUMMARY, Filling, PageView, Vanished
 from ..formdata import Formdata
 from ..people import Session
-from ..running import Offer, offers, pass_time, start, take
-from ..running.choices import form_view
+from ..running import Offer, copy_to_edit, form_view, keep_edit, offers, pass_time, start, take
 from ..site import Site
 from ..values import NOTHING
 from .rendering import Renderer
@@ -39,6 +38,7 @@ RULES = Map(
         Rule("/<slug>/", endpoint="new"),
         Rule("/<slug>/<int:number>/", endpoint="record_of_citizen"),
         Rule("/<slug>/<int:number>/fill/", endpoint="fill"),
+        Rule("/<slug>/<int:number>/edit/<key>/", endpoint="edit"),
     ]
 )
 
@@ -50,7 +50,7 @@ class Pages:
         self.site = site
         self.render = Renderer(site)
         self.sessions: dict[str, Session] = {}
-        self.owners: dict[int, str] = {}
+        self.edits: dict[tuple[int, str], Formdata] = {}
 
     def answer(self, request: Request) -> Response:
         """One page. Raises `HTTPException`."""
@@ -82,7 +82,7 @@ class Pages:
             forms=[
                 {"form": form, "submits": may_submit(self.site, form, session.user)}
                 for form in self.site.library.of(Form)
-                if form.text("disabled") != "true"
+                if not self.site.is_disabled(form)
             ],
             records=[self._line(record) for record in reversed(records) if not record.draft],
             drafts=[self._line(record) for record in reversed(records) if record.draft and record.backoffice],
@@ -145,7 +145,6 @@ class Pages:
 
     def _new(self, request: Request, session: Session, slug: str) -> Response:
         record = self.site.new_record(self._form(slug))
-        self.owners[record.id] = session.id
         return redirect(f"/{slug}/{record.id}/fill/")
 
     def _new_for_citizen(self, request: Request, session: Session, slug: str) -> Response:
@@ -211,6 +210,40 @@ class Pages:
         running = start(self.site, record, session)
         return redirect(running.url or way)
 
+    # -- editing
+
+    def _edit_url(self, record: Formdata, offer: Offer) -> str:
+        return f"/{record.form.slug}/{record.id}/edit/{offer.key}/"
+
+    def _edit(self, request: Request, session: Session, slug: str, number: int, key: str) -> Response:
+        """The pages of a record once more, on a copy that replaces its answers at the end."""
+        record, way = self._draft(slug, number), f"/backoffice/management/{slug}/{number}/"
+        found = (
+            (acting, offer)
+            for acting in (session, Session(record.user))
+            for offer in offers(self.site, record, acting)
+            if offer.kind == "edit" and offer.key == key
+        )
+        acting, offer = next(found, (session, None))
+        if offer is None:
+            raise Forbidden("This action is not available any more.")
+        back_to = way if session.user and session.user.roles else self.site.urls(record).front
+        edited = self.edits.setdefault((number, key), copy_to_edit(record))
+        if request.method == "POST" and "cancel" in request.form:
+            del self.edits[number, key]
+            return redirect(back_to)
+        filling, refused = Filling(self.site, edited, acting), None
+        back = request.method == "POST" and "back" in request.form
+        if request.method == "POST" and not back:
+            refused = filling.submit(_given(request, record.form.fields))
+            if refused is None and edited.page == SUMMARY:
+                with self.site.state:
+                    running = keep_edit(self.site, record, edited, acting, offer)
+                del self.edits[number, key]
+                return redirect(running.url or back_to)
+        view = refused or filling.show(back=back)
+        return self.render("fill.html", session, record=edited, view=view, form=record.form)
+
     # -- records
 
     def _record_of_agent(self, request: Request, session: Session, slug: str, number: int) -> Response:
@@ -239,7 +272,7 @@ class Pages:
             if offer is None:
                 raise Forbidden("This action is not available any more.")
             if offer.kind == "edit":
-                raise Forbidden("Editing is played by the command, not by these pages.")
+                return redirect(self._edit_url(record, offer))
             with self.site.state:
                 running, view = take(self.site, record, acting, offer, _given(request, _fields(offer)))
             if view is None:
@@ -293,7 +326,7 @@ def _answers(record: Formdata, site: Site) -> list[tuple[str, Any]]:
     found = []
     for field in [*record.form.fields, *backoffice]:
         stored = record.data.get(field.id, NOTHING)
-        if stored.raw not in (None, ""):
+        if field.type != "computed" and stored.raw not in (None, ""):
             found.append((field.label, stored.display or stored.raw))
     return found
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 import django
 from django.conf import settings
 from django.template import Context, Engine, Template, TemplateSyntaxError
-from django.template.base import FilterExpression, TextNode, VariableNode
+from django.template.base import FilterExpression, TextNode, VariableDoesNotExist, VariableNode
 from django.template.smartif import Literal as IfLiteral
 from django.utils import timezone, translation
 
@@ -125,6 +125,15 @@ def _safely(source: str, names: Mapping[str, Any], evaluate: Any) -> Any:
             return evaluate()
     except NotEvaluated:
         raise
+    except VariableDoesNotExist as missing:
+        name = str(missing.params[0])
+        raise NotEvaluated(
+            "variable",
+            name,
+            1,
+            f"“{name}” has no value here, and a filter asks for it: not evaluated",
+            f"« {name} » n'a pas de valeur ici, et un filtre la demande : non évalué",
+        ) from None
     except (Exception, RecursionError) as error:  # Templates are input: none may end the rehearsal.
         what = f"{type(error).__name__}: {error}"[:200]
         raise NotEvaluated("failure", "", 1, f"Evaluation failed: {what}", f"Évaluation en échec : {what}") from None

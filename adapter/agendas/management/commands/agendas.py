@@ -60,6 +60,10 @@ class Command(AdminCommand):
         try:
             changes = import_agendas(document, now=now(), actor=Actor.command("agendas"), dry_run=options["dry_run"])
         except TransferError as error:
+            if options["json"]:
+                self.write_json(
+                    {"problems": [{"path": problem.path, "sentence": problem.sentence} for problem in error.problems]}
+                )
             raise CommandError(_sentences(error)) from None
         if options["json"]:
             self.write_json(

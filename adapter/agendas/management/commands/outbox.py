@@ -6,11 +6,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils.timezone import localtime
 
 from adapter.agendas.management.output import AdminCommand
 from adapter.agendas.models import Callback, CallbackState
 from adapter.agendas.services import Actor
 from adapter.agendas.services.callbacks import retry
+from adapter.agendas.services.outbox import OwedCall, owed_calls
 from adapter.clock import now
 
 
@@ -23,6 +25,7 @@ class Command(AdminCommand):
         """Declare the sub-commands."""
         commands = parser.add_subparsers(dest="command", required=True)
         listing = commands.add_parser("list", help="to be sent, and given up; exit code 1 when some were given up")
+        listing.add_argument("--booking", type=int, metavar="ID", help="only those about this booking")
         listing.add_argument("--all", action="store_true", help="also those that were delivered")
         again = commands.add_parser("retry", help="try again at once")
         again.add_argument("id", type=int, nargs="*", help="all that were given up by default")
@@ -37,20 +40,14 @@ class Command(AdminCommand):
             self._list(options)
 
     def _list(self, options: dict[str, Any]) -> None:
-        found = Callback.objects.all()
-        if not options["all"]:
-            found = found.exclude(state=CallbackState.DELIVERED)
-        rows = list(found)
+        found = owed_calls(booking_id=options["booking"], delivered=options["all"])
         if options["json"]:
-            self.write_json([_as_json(row) for row in rows])
+            self.write_json([item.as_json() for item in found])
         else:
-            for row in rows:
-                error = f"  {row.last_status or ''} {row.last_error}".rstrip()
-                self.stdout.write(
-                    f"{row.pk}  {row.state}  {row.kind}  booking {row.booking_id}  {row.attempts} attempts{error}"
-                )
-            self.stdout.write(f"{len(rows)} callbacks")
-        if any(row.state == CallbackState.FAILED for row in rows):
+            for item in found:
+                self.stdout.write(_line(item))
+            self.stdout.write(f"{len(found)} callbacks")
+        if any(item.callback.state == CallbackState.FAILED for item in found):
             raise CommandError("some were given up: 'outbox retry' sends them again")
 
     def _retry(self, options: dict[str, Any]) -> None:
@@ -64,15 +61,10 @@ class Command(AdminCommand):
             raise CommandError("some are unknown, or were delivered: " + ", ".join(map(str, set(ids) - set(done))))
 
 
-def _as_json(row: Callback) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "kind": row.kind,
-        "state": row.state,
-        "booking": row.booking_id,
-        "attempts": row.attempts,
-        "created_at": row.created_at.isoformat(),
-        "next_attempt_at": row.next_attempt_at.isoformat(),
-        "last_status": row.last_status,
-        "last_error": row.last_error,
-    }
+def _line(item: OwedCall) -> str:
+    row = item.callback
+    line = f"{row.pk}  {row.state}  {row.kind}  booking {row.booking_id}  {row.booking.agenda.slug}"
+    line += f"  {row.attempts} attempts"
+    if row.state == CallbackState.PENDING:
+        line += f"  next {localtime(row.next_attempt_at):%Y-%m-%d %H:%M}"
+    return f"{line}  {row.last_status or ''} {row.last_error}".rstrip()

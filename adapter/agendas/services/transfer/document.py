@@ -19,11 +19,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, ExceptionSource, ExcludedPeriod
+from adapter.agendas.services.transfer.lifecycle import read_lifecycle, write_lifecycle
 from adapter.agendas.services.transfer.reader import MISSING, ObjectReader, Problem, TransferError
 
 VERSION = 1
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROLES = ("view", "edit", "book")
+REAL_ONLY = ("meeting_types", "desks", "exceptions", "exception_sources", "reminder", "retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +180,16 @@ def _read_agenda(item: ObjectReader) -> AgendaData:
         "slot_field": booking.text("slot_field", most=100),
         "meeting_type_field": booking.text("meeting_type_field", most=100),
         "agenda_field": booking.text("agenda_field", most=100),
+        **read_lifecycle(item),
     }
     booking.done()
     roles = item.object("roles")
     role_names = {name: roles.text(name) or None for name in ROLES}
     roles.done()
     category = item.text("category", most=100) or None
-    for name in ("meeting_types", "desks", "exceptions", "exception_sources") if virtual else ():
-        if item.has(name):
-            item.wrong(name, _("A virtual agenda has none of its own."))
-    for name in () if virtual else ("members", "excluded_periods"):
-        if item.has(name):
-            item.wrong(name, _("Only a virtual agenda has some."))
+    sentence = _("A virtual agenda has none of its own.") if virtual else _("Only a virtual agenda has some.")
+    for name in filter(item.has, REAL_ONLY if virtual else ("members", "excluded_periods")):
+        item.wrong(name, sentence)
     desks = _read_desks(item)
     known = {desk.slug for desk in desks}
     agenda = AgendaData(
@@ -343,6 +343,7 @@ def write_agenda(agenda: AgendaData) -> dict[str, Any]:
         data["members"] = list(agenda.members)
         data["excluded_periods"] = [_write_period(period) for period in agenda.excluded_periods]
         return data
+    data |= write_lifecycle(values)
     data["meeting_types"] = [
         {"slug": item.slug, "label": item.label, "duration": item.duration, "position": item.position,
          "enabled": item.enabled}

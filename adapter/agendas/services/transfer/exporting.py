@@ -34,6 +34,11 @@ VALUES = (
     "slot_field",
     "meeting_type_field",
     "agenda_field",
+    "reminder_hours",
+    "reminder_subject",
+    "reminder_body",
+    "anonymize_after_days",
+    "purge_after_days",
 )
 
 

@@ -28,6 +28,7 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.configuration import touch_agendas
 from adapter.agendas.services.guard import exclusive
+from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.sources import has_local_content, refresh_in_transaction
 from adapter.agendas.services.transfer.document import (
     AgendaData,
@@ -80,6 +81,9 @@ def import_agendas(data: Any, *, now: datetime.datetime, actor: Actor, dry_run: 
         changes = _Import(document, now, actor).run()
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            # The whole settings of agendas have changed: look whether the rule that never breaks still holds.
+            transaction.on_commit(lambda: watch(now=now), robust=True)
     return changes
 
 

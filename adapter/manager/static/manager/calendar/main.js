@@ -16,10 +16,6 @@ function dress() {
 document.addEventListener("calendar-replaced", dress);
 document.addEventListener("click", (event) => popup.takeClick(event));
 popup.dialog.addEventListener("close", () => refresher.look());
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
 // A week or a long day begins at what matters: today, and the present hour.
 const scroll = document.querySelector(".board-scroll");
 const today = scroll?.querySelector(".column.today");

@@ -1,0 +1,94 @@
+"""The e-mail of a reminder: to whom, and with which words."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import formats, translation
+from django.utils.crypto import salted_hmac
+from django.utils.timezone import localtime
+
+from adapter.agendas.models import Booking
+from adapter.agendas.reminder_texts import (
+    DEFAULT_BODY,
+    DEFAULT_BODY_WITHOUT_LINK,
+    DEFAULT_SUBJECT,
+    FIELDS,
+    fill_in,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderMessage:
+    """A message ready to go. ``recipients`` do not see each other; ``message_id`` is the same at each attempt."""
+
+    recipients: tuple[str, ...]
+    subject: str
+    body: str
+    message_id: str
+
+
+def compose(booking: Booking) -> ReminderMessage:
+    """The reminder of ``booking``, in the agenda's own words or the usual ones, in the language of the site."""
+    agenda = booking.agenda
+    with translation.override(settings.LANGUAGE_CODE):
+        values = _values(booking)
+        usual_body = DEFAULT_BODY if values["link"] else DEFAULT_BODY_WITHOUT_LINK
+        subject = fill_in(agenda.reminder_subject.strip() or str(DEFAULT_SUBJECT), values)
+        body = fill_in(agenda.reminder_body.strip() or str(usual_body), values)
+    return ReminderMessage(
+        recipients=_recipients(booking),
+        # A header is one line.
+        subject=" ".join(subject.split())[:250],
+        body=body,
+        message_id=_message_id(booking),
+    )
+
+
+def _values(booking: Booking) -> dict[str, str]:
+    start = localtime(booking.start)
+    named = booking.user_name or f"{booking.user_first_name} {booking.user_last_name}".strip()
+    values = {
+        "name": named or booking.user_display_label,
+        "label": booking.label,
+        "agenda": booking.agenda.label,
+        "desk": booking.desk.label,
+        "meeting_type": booking.meeting_type.label,
+        "date": _day(start),
+        "time": f"{start:%H:%M}",
+        # The page of the record for citizens, with what its workflow offers; never the one for agents.
+        "link": booking.form_url if urlsplit(booking.form_url).scheme in ("http", "https") else "",
+    }
+    assert values.keys() == FIELDS.keys()
+    return values
+
+
+def _day(start: datetime.datetime) -> str:
+    if settings.LANGUAGE_CODE.startswith("fr"):
+        # Names of days have no capital inside a French sentence.
+        return formats.date_format(start, "l j F Y").lower()
+    return formats.date_format(start, "l, F j, Y")
+
+
+def _recipients(booking: Booking) -> tuple[str, ...]:
+    found: list[str] = []
+    for address in [booking.user_email, *booking.extra_emails]:
+        address = str(address).strip()
+        try:
+            validate_email(address)
+        except ValidationError:
+            continue
+        if address not in found:
+            found.append(address)
+    return tuple(found)
+
+
+def _message_id(booking: Booking) -> str:
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    token = salted_hmac("adapter.agendas.reminder", f"{booking.pk} {booking.start.isoformat()}").hexdigest()[:20]
+    return f"<reminder-{booking.pk}-{token}@{host}>"

@@ -1,0 +1,1 @@
+"""What agents look for: forms read from the address of a page."""

@@ -1,0 +1,51 @@
+"""The button « Vérifier »: what w.c.s. says, and what its last booking tells."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from adapter.agendas.models import Agenda, Booking, BookingState
+from adapter.agendas.services.setup import BookingSettings
+from adapter.agendas.services.setup.rows import around
+from adapter.manager.services.booking import identity_of
+from adapter.wcs.services import DiagnosisLine, State, diagnose
+
+
+def verify(agenda: Agenda, wanted: BookingSettings, user: AbstractBaseUser) -> list[DiagnosisLine]:
+    """A line for each thing that booking from the calendar needs, for settings that need not be saved yet."""
+    lines = diagnose(
+        wanted.form_slug, wanted.slot_field, wanted.meeting_type_field, wanted.agenda_field, identity_of(user)
+    )
+    return [*lines, last_booking(agenda)]
+
+
+def last_booking(agenda: Agenda) -> DiagnosisLine:
+    """Whether the form's workflow books: the latest appointment, or a hold that was never confirmed."""
+    code = "last-booking"
+    rows = Booking.objects.filter(around(agenda))
+    booked = rows.exclude(confirmed_at=None).exclude(record="").order_by("-confirmed_at").first()
+    half = rows.filter(half_adapted=True).exclude(state=BookingState.BOOKED).order_by("-created_at").first()
+    if half is not None and (booked is None or booked.confirmed_at is None or half.created_at > booked.confirmed_at):
+        return DiagnosisLine(
+            code,
+            State.FAIL,
+            _("On %(when)s a form was submitted but its workflow only held the slot again.")
+            % {"when": _when(half.created_at)},
+            _("In the workflow's booking action, send confirm_after_lock with the value true beside lock_code."),
+        )
+    if booked is not None and booked.confirmed_at is not None:
+        return DiagnosisLine(
+            code, State.OK, _("The last booking by a form came on %(when)s.") % {"when": _when(booked.confirmed_at)}
+        )
+    return DiagnosisLine(
+        code,
+        State.WARN,
+        _("No booking by a form has come yet."),
+        _("Book once from the calendar, submit the form, then check again."),
+    )
+
+
+def _when(moment: object) -> str:
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")  # type: ignore[arg-type]

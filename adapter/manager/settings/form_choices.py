@@ -1,0 +1,66 @@
+"""Which forms of w.c.s. the agent may choose from, and why none when there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from adapter.manager.services.booking import identity_of
+from adapter.wcs.services import AgentIdentity, FormChoice, WcsError, forms_for_agent
+
+# Seconds for which a server that does not answer is not asked again: pages must not wait for it each time.
+PAUSE = 30
+PAUSED = "manager-forms-paused"
+
+
+@dataclass(frozen=True, slots=True)
+class FormChoices:
+    """``forms`` by title; ``problem`` says why the list is empty, and what to do."""
+
+    forms: list[FormChoice]
+    problem: str = ""
+
+    def slug_of(self, text: str) -> str:
+        """The name of the form whose title was typed; any other text as it is."""
+        same = [form.slug for form in self.forms if form.title.casefold() == text.strip().casefold()]
+        return same[0] if len(same) == 1 else text
+
+    def title_of(self, slug: str) -> str:
+        """The title of the form of that name, empty when it is not in the list."""
+        return next((form.title for form in self.forms if form.slug == slug), "")
+
+
+def form_choices(user: AbstractBaseUser) -> FormChoices:
+    """Ask the connected w.c.s. (answers are kept for a minute, failures for half of one)."""
+    identity: AgentIdentity = identity_of(user)
+    code = cache.get(PAUSED)
+    if code is None:
+        try:
+            forms = forms_for_agent(identity)
+        except WcsError as failure:
+            code = failure.code
+            cache.set(PAUSED, code, PAUSE)
+        else:
+            return FormChoices(forms, "" if forms else _nothing())
+    return FormChoices([], _problem(code))
+
+
+def _nothing() -> str:
+    return _(
+        "The forms' server lists no form that you may fill in from the back office: it does not know you yet, or no "
+        "form has a backoffice submission role that you hold. You can type the name of the form: it stands at the end "
+        "of its address."
+    )
+
+
+def _problem(code: str) -> str:
+    if code == "agent-unknown":
+        return _nothing()
+    if code == "not-configured":
+        reason = _("No forms' server is connected (setting KNOWN_SERVICES).")
+    else:
+        reason = _("The forms' server cannot be asked for its forms right now.")
+    return reason + " " + _("Type the name of the form: it stands at the end of its address.")

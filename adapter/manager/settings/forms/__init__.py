@@ -1,0 +1,1 @@
+"""Forms of the settings pages: they read what was typed; services decide."""

@@ -1,0 +1,258 @@
+"""Settings turned into words."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, ExcludedPeriod, MeetingType, OpeningPeriod
+from adapter.agendas.models.periods import Weekday
+from adapter.agendas.services.transfer import Change
+
+EVENTS: dict[str, Promise] = {
+    "agenda.created": gettext_lazy("Agenda created"),
+    "agenda.changed": gettext_lazy("Settings changed"),
+    "agenda.renamed": gettext_lazy("Identifier changed"),
+    "agenda.duplicated": gettext_lazy("Made as a copy of another agenda"),
+    "agenda.deleted": gettext_lazy("Agenda removed"),
+    "agenda.imported": gettext_lazy("Settings imported"),
+    "members.changed": gettext_lazy("Real agendas changed"),
+    "meeting_type.created": gettext_lazy("Meeting type added"),
+    "meeting_type.changed": gettext_lazy("Meeting type changed"),
+    "meeting_type.moved": gettext_lazy("Meeting type moved in the list"),
+    "meeting_type.deleted": gettext_lazy("Meeting type removed"),
+    "desk.created": gettext_lazy("Desk added"),
+    "desk.changed": gettext_lazy("Desk changed"),
+    "desk.moved": gettext_lazy("Desk moved in the list"),
+    "desk.deleted": gettext_lazy("Desk removed"),
+    "opening.created": gettext_lazy("Opening period added"),
+    "opening.changed": gettext_lazy("Opening period changed"),
+    "opening.deleted": gettext_lazy("Opening period removed"),
+    "opening.copied": gettext_lazy("Opening periods copied from another desk"),
+    "excluded.created": gettext_lazy("Excluded period added"),
+    "excluded.changed": gettext_lazy("Excluded period changed"),
+    "excluded.deleted": gettext_lazy("Excluded period removed"),
+    "closure.created": gettext_lazy("Exception added"),
+    "closure.changed": gettext_lazy("Exception changed"),
+    "closure.deleted": gettext_lazy("Exception removed"),
+    "source.created": gettext_lazy("Calendar of exceptions added"),
+    "source.changed": gettext_lazy("Calendar of exceptions changed"),
+    "source.deleted": gettext_lazy("Calendar of exceptions removed"),
+    "source.refreshed": gettext_lazy("Calendar of exceptions read again: something had changed"),
+    "source.failed": gettext_lazy("Calendar of exceptions could not be read"),
+}
+
+SUBDIVISIONS: dict[str, Promise] = {
+    "57": gettext_lazy("Moselle"),
+    "67": gettext_lazy("Bas-Rhin"),
+    "68": gettext_lazy("Haut-Rhin"),
+    "6AE": gettext_lazy("Alsace"),
+    "971": gettext_lazy("Guadeloupe"),
+    "972": gettext_lazy("Martinique"),
+    "973": gettext_lazy("French Guiana"),
+    "974": gettext_lazy("Réunion"),
+    "976": gettext_lazy("Mayotte"),
+    "BL": gettext_lazy("Saint-Barthélemy"),
+    "MF": gettext_lazy("Saint-Martin"),
+    "NC": gettext_lazy("New Caledonia"),
+    "PF": gettext_lazy("French Polynesia"),
+    "PM": gettext_lazy("Saint-Pierre-et-Miquelon"),
+    "TF": gettext_lazy("French Southern Territories"),
+    "WF": gettext_lazy("Wallis and Futuna"),
+    "Flemish": gettext_lazy("Flemish Community"),
+    "French": gettext_lazy("French Community"),
+    "German": gettext_lazy("German-speaking Community"),
+}
+
+WEEKS: dict[int, Promise] = {
+    1: pgettext_lazy("week of the month", "1st (1 to 7)"),
+    2: pgettext_lazy("week of the month", "2nd (8 to 14)"),
+    3: pgettext_lazy("week of the month", "3rd (15 to 21)"),
+    4: pgettext_lazy("week of the month", "4th (22 to 28)"),
+    5: pgettext_lazy("week of the month", "5th (29 to 31)"),
+}
+ORDINALS: dict[int, Promise] = {
+    1: pgettext_lazy("week of the month", "1st"),
+    2: pgettext_lazy("week of the month", "2nd"),
+    3: pgettext_lazy("week of the month", "3rd"),
+    4: pgettext_lazy("week of the month", "4th"),
+    5: pgettext_lazy("week of the month", "5th"),
+}
+
+
+def subdivision_in_words(code: str) -> str:
+    """The name of a part of a country."""
+    return str(SUBDIVISIONS.get(code, code))
+
+
+def time_text(time: datetime.time, *, ends: bool = False) -> str:
+    """``09:00``; the midnight that ends a day is 24:00."""
+    return "24:00" if ends and time == datetime.time.min else f"{time:%H:%M}"
+
+
+def period_in_words(period: OpeningPeriod | ExcludedPeriod) -> str:
+    """When a period holds: ``Monday, 09:00 – 12:00``, ``1st and 3rd Tuesday of the month…``, ``24 December 2026…``."""
+    if period.date is not None:
+        day = formats.date_format(period.date, "DATE_FORMAT")
+    else:
+        day = capfirst(str(Weekday(period.weekday or 0).label))
+        if period.weeks_of_month:
+            weeks = in_a_row([str(ORDINALS[week]) for week in sorted(set(period.weeks_of_month)) if week in ORDINALS])
+            day = _("%(weeks)s %(day)s of the month") % {"weeks": weeks, "day": day.lower()}
+    text = f"{day}, {time_text(period.start_time)} – {time_text(period.end_time, ends=True)}"
+    return f"{text} ({validity})" if (validity := _validity(period)) else text
+
+
+def _validity(period: OpeningPeriod | ExcludedPeriod) -> str:
+    first = formats.date_format(period.valid_from, "SHORT_DATE_FORMAT") if period.valid_from else ""
+    last = formats.date_format(period.valid_until, "SHORT_DATE_FORMAT") if period.valid_until else ""
+    if first and last:
+        return _("from %(first)s to %(last)s") % {"first": first, "last": last}
+    if first:
+        return _("from %(first)s on") % {"first": first}
+    return _("until %(last)s") % {"last": last} if last else ""
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def span_in_words(start: datetime.datetime, end: datetime.datetime) -> str:
+    """When something begins and ends, local time; whole days without their hours."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    start, end = start.astimezone(zone), end.astimezone(zone)
+    midnight = datetime.time.min
+    if start.time() == end.time() == midnight:
+        last = end.date() - datetime.timedelta(days=1)
+        if start.date() == last:
+            return formats.date_format(start.date(), "DATE_FORMAT")
+        names = {"first": formats.date_format(start.date()), "last": formats.date_format(last)}
+        return _("from %(first)s to %(last)s") % names
+    if start.date() == end.date():
+        return f"{formats.date_format(start.date())}, {start:%H:%M} – {end:%H:%M}"
+    return _("from %(first)s to %(last)s") % {
+        "first": f"{formats.date_format(start.date())} {start:%H:%M}",
+        "last": f"{formats.date_format(end.date())} {end:%H:%M}",
+    }
+
+
+def closure_in_words(closure: Closure) -> str:
+    """When an exception is."""
+    return span_in_words(closure.start, closure.end)
+
+
+def desks_in_words(names: Sequence[str], total: int) -> str:
+    """Names of desks; a word when they are all that there are."""
+    if total > 1 and len(names) == total:
+        return _("all desks")
+    return ", ".join(names) or _("no desk")
+
+
+def event_details(event: AuditEvent) -> list[str]:
+    """What an event of the settings says besides its name, a short text each."""
+    data: dict[str, Any] = event.data if isinstance(event.data, dict) else {}
+    texts = [str(data["label"])] if data.get("label") and not event.code.startswith("closure") else []
+    changes = data.get("changes")
+    if isinstance(changes, dict):
+        for name, (before, after) in changes.items():
+            names = {"name": _column_name(event.code, name), "before": _value(before), "after": _value(after)}
+            texts.append(_("%(name)s: %(before)s → %(after)s") % names)
+    if data.get("start") and not event.code.startswith("closure"):
+        days = [str(Weekday(day).label) for day in data.get("weekdays", [])]
+        when = in_a_row(days) if days else str(data.get("date", ""))
+        texts.append(f"{when}, {data['start']} – {data['end']}")
+    if event.code.startswith("closure") and data.get("start"):
+        moments = [datetime.datetime.fromisoformat(data[name]) for name in ("start", "end")]
+        texts.append(span_in_words(moments[0], moments[1]))
+    if data.get("desks"):
+        texts.append(", ".join(data["desks"]))
+    if data.get("from"):
+        texts.append(str(data["from"]))
+    if event.code == "source.failed":
+        texts.append(source_error_in_words(str(data.get("error", ""))))
+    return texts
+
+
+def _value(text: str) -> str:
+    return {"": "–", "True": _("yes"), "False": _("no")}.get(text, text)
+
+
+def _column_name(code: str, name: str) -> str:
+    if name == "members":
+        return _("Real agendas")
+    model = {"desk": Desk, "meeting_type": MeetingType}.get(code.partition(".")[0], Agenda)
+    return str(getattr(model._meta.get_field(name), "verbose_name", name))
+
+
+def days_count(count: int) -> str:
+    """``3 closures to come``."""
+    return ngettext("%(count)d closure to come", "%(count)d closures to come", count) % {"count": count}
+
+
+ACTIONS: dict[str, Promise] = {
+    "create": gettext_lazy("New"),
+    "update": gettext_lazy("Changed"),
+    "remove": gettext_lazy("Removed"),
+    "disable": gettext_lazy("Disabled, because it has a history"),
+}
+KINDS: dict[str, Promise] = {
+    "agenda": gettext_lazy("agenda"),
+    "category": gettext_lazy("category"),
+    "role": gettext_lazy("role"),
+    "meeting type": gettext_lazy("meeting type"),
+    "desk": gettext_lazy("desk"),
+    "opening": gettext_lazy("opening period"),
+    "excluded period": gettext_lazy("excluded period"),
+    "member": gettext_lazy("real agenda"),
+    "exception": gettext_lazy("exception"),
+    "exception source": gettext_lazy("calendar of exceptions"),
+}
+
+
+def change_in_words(change: Change) -> tuple[str, str, str, str]:
+    """A change of an import: what happens, to what kind of thing, its name, and the columns concerned."""
+    model = {"desk": Desk, "meeting type": MeetingType}.get(change.kind, Agenda)
+    known = {field.name: str(getattr(field, "verbose_name", field.name)) for field in model._meta.get_fields()}
+    columns = ", ".join(known.get(name, name) for name in change.fields)
+    action, kind = ACTIONS.get(change.action, change.action), KINDS.get(change.kind, change.kind)
+    return str(action), str(kind), change.name, columns
+
+
+# What reading an address may end with (see ``safe_fetch``), kept in English, in words for people.
+FETCH_ERRORS: tuple[tuple[re.Pattern[str], Promise], ...] = (
+    (
+        re.compile(r"(?P<host>.*) is on a private network"),
+        gettext_lazy(
+            "%(host)s is on a private network. An administrator can allow it in the setting ICS_PRIVATE_HOSTS_ALLOWED"
+        ),
+    ),
+    (re.compile(r"HTTP (?P<status>\d+)"), gettext_lazy("the server answers %(status)s, check the address")),
+    (re.compile(r"cannot be read \(.*\)"), gettext_lazy("the server does not answer")),
+    (re.compile(r"too many redirects"), gettext_lazy("the address leads from one to another without end")),
+    (re.compile(r"only http.*"), gettext_lazy("only http:// and https:// addresses can be read")),
+    (re.compile(r"larger than (?P<size>\d+) MiB"), gettext_lazy("the calendar is larger than %(size)s MiB")),
+    (re.compile(r"not read within (?P<seconds>\d+) seconds"), gettext_lazy("the server is too slow")),
+)
+
+
+def source_error_in_words(error: str) -> str:
+    """Why a calendar of exceptions could not be read, without a full stop."""
+    error = error.rstrip(".")
+    for pattern, words in FETCH_ERRORS:
+        found = pattern.fullmatch(error)
+        if found:
+            return str(words) % found.groupdict()
+    return error

@@ -1,0 +1,51 @@
+"""Tags and filters of the pages beside the calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from adapter.agendas.models import Booking
+from adapter.manager import history, words
+from adapter.manager.access import access_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("manager/parts/navigation.html", takes_context=True)
+def main_navigation(context: dict[str, Any]) -> dict[str, Any]:
+    """The main places, for the agent who is logged in."""
+    request = context["request"]
+    return {"path": request.path, "edits": access_of(request).edits_something()}
+
+
+@register.inclusion_tag("manager/parts/field.html")
+def field(bound: Any, hint: str = "") -> dict[str, Any]:
+    """A field of a search with its label and what is wrong with it."""
+    return {"field": bound, "hint": hint}
+
+
+@register.filter
+def booking_state(booking: Booking) -> str:
+    """State of a booking in words."""
+    return words.booking_state(booking)
+
+
+@register.filter
+def reason_words(because: str) -> str:
+    """Why a lock or booking ended."""
+    return history.reason_in_words(because)
+
+
+@register.filter
+def person(booking: Booking) -> str:
+    """Whose appointment it is; empty when nobody is named."""
+    name = f"{booking.user_first_name} {booking.user_last_name}".strip()
+    return name or booking.user_name or booking.user_display_label
+
+
+@register.filter
+def outcome_words(outcome: str) -> str:
+    """What became of a lock."""
+    return words.lock_outcome(outcome)

@@ -1,0 +1,163 @@
+"""Bookings: search, export, one of them with its history, and what may be done with it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from adapter.agendas.errors import AlreadyCancelled
+from adapter.agendas.models import Booking, BookingState, Callback
+from adapter.agendas.queries.bookings import search_bookings
+from adapter.agendas.services import cancel as cancel_booking
+from adapter.agendas.services.callbacks import retry
+from adapter.agendas.services.exporting import note_export
+from adapter.clock import now
+from adapter.manager.access import access_of, actor_of, agents_only
+from adapter.manager.calendar.span import Span, today
+from adapter.manager.exports.csv_file import csv_lines
+from adapter.manager.exports.ods_file import MOST_ROWS, ods_file
+from adapter.manager.history import history_of
+from adapter.manager.paging import page_of, query_without
+from adapter.manager.searching.bookings import BookingSearchForm
+from adapter.manager.searching.choices import choices_of
+
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+FILES = ("csv", "ods")
+BY_AGENT = "cancelled by an agent"
+
+
+@never_cache
+@agents_only
+@require_safe
+def bookings(request: HttpRequest) -> HttpResponse:
+    """The bookings that the search finds among those the agent may see."""
+    form = BookingSearchForm(request.GET, choices_of(access_of(request)), today(now()))
+    search = form.search()
+    found = search_bookings(search, access_of(request).visible_bookings()) if search else Booking.objects.none()
+    query = query_without(request, "page")
+    context = {"form": form, "page_obj": page_of(request, found), "query": query, "valid": search is not None}
+    return render(request, "manager/bookings/list.html", context, status=200 if search else 400)
+
+
+@never_cache
+@agents_only
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The same list as a file, all pages of it; who took it is in the audit log."""
+    if kind not in FILES:
+        raise Http404
+    moment = now()
+    form = BookingSearchForm(request.GET, choices_of(access_of(request)), today(moment))
+    search = form.search()
+    query = query_without(request, "page")
+    back = HttpResponseRedirect(f"{reverse('manager-bookings')}?{query}")
+    if search is None:
+        return back
+    found = search_bookings(search, access_of(request).visible_bookings())
+    count = found.count()
+    if kind == "ods" and count > MOST_ROWS:
+        messages.error(
+            request,
+            _("%(count)d bookings are too many for a spreadsheet: choose fewer days, or take the CSV file.")
+            % {"count": count},
+        )
+        return back
+    note_export(kind, count, now=moment, actor=actor_of(request))
+    answer: HttpResponseBase
+    if kind == "csv":
+        answer = StreamingHttpResponse(
+            csv_lines(found.iterator(chunk_size=2000)), content_type="text/csv; charset=utf-8"
+        )
+    else:
+        answer = HttpResponse(ods_file(found, _("Bookings")), content_type=ODS)
+    name = _("bookings")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{today(moment)}.{kind}"'
+    return answer
+
+
+@never_cache
+@agents_only
+@require_safe
+def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """A booking or a lock, its history, and the calls that are owed for it."""
+    found = _booking(request, booking_id)
+    moment = now()
+    acts = access_of(request).acts_on_booking(found)
+    live = found.state == BookingState.BOOKED
+    held = found.state == BookingState.HELD
+    context = {
+        "booking": found,
+        "is_lock": found.state not in (BookingState.BOOKED, BookingState.CANCELLED),
+        "lapsed": held and found.expires_at is not None and found.expires_at <= moment,
+        "history": history_of(found.pk),
+        "callbacks": list(found.callbacks.all()),
+        "may_act": acts,
+        "may_cancel": acts and live,
+        "day_url": Span("day", today(found.start)).url(found.agenda.slug),
+    }
+    return render(request, "manager/bookings/booking.html", context)
+
+
+@never_cache
+@agents_only
+def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """GET asks for a confirmation; POST cancels, and tells w.c.s. when it asked to be told."""
+    found = _booking(request, booking_id)
+    if not access_of(request).acts_on_booking(found):
+        raise PermissionDenied
+    back = HttpResponseRedirect(reverse("manager-booking", args=[found.pk]))
+    if found.state != BookingState.BOOKED:
+        messages.warning(request, _("This appointment does not stand any more."))
+        return back
+    if request.method != "POST":
+        return render(request, "manager/bookings/cancel.html", {"booking": found})
+    try:
+        cancel_booking(found.pk, now=now(), actor=actor_of(request), call_back=True, because=BY_AGENT)
+    except AlreadyCancelled:
+        messages.warning(request, _("This appointment does not stand any more."))
+        return back
+    if found.cancel_callback_url:
+        messages.success(request, _("The appointment is cancelled. The forms' server is being told."))
+    else:
+        messages.success(request, _("The appointment is cancelled. The forms' server did not ask to be told."))
+    return back
+
+
+@agents_only
+@require_POST
+def retry_callback(request: HttpRequest, booking_id: int, callback_id: int) -> HttpResponse:
+    """Try a call to w.c.s. again, at once."""
+    found = _booking(request, booking_id)
+    if not access_of(request).acts_on_booking(found):
+        raise PermissionDenied
+    if not Callback.objects.filter(pk=callback_id, booking=found).exists():
+        raise Http404
+    if retry(callback_id, now=now(), actor=actor_of(request)):
+        messages.success(request, _("The forms' server is called again in a moment."))
+    else:
+        messages.info(request, _("This call was delivered meanwhile."))
+    return HttpResponseRedirect(reverse("manager-booking", args=[found.pk]))
+
+
+def _booking(request: HttpRequest, booking_id: int) -> Booking:
+    """404 when there is none, 403 without the right to view it."""
+    rows = Booking.objects.select_related("agenda", "asked_agenda", "desk", "meeting_type")
+    found = rows.filter(pk=booking_id).first() if booking_id < 2**63 else None
+    if found is None:
+        raise Http404
+    if not access_of(request).sees_booking(found):
+        raise PermissionDenied
+    return found

@@ -1,0 +1,79 @@
+"""Each w.c.s.: it answers, its clock is ours, and signatures are accepted both ways."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.timezone import localtime
+
+from adapter.ops.doctor.lines import Level, Line
+from adapter.wcs.callers import caller
+from adapter.wcs.errors import ClocksDiffer, SignatureNotAccepted, WcsError
+from adapter.wcs.known_services import KnownService
+from adapter.wcs.probing import probe
+
+# Seconds; signatures are refused from 30 on.
+SKEW, TOO_MUCH_SKEW = 10.0, 25.0
+NTP = "Set both clocks by NTP: from 30 seconds on every call is refused."
+
+
+def services(now: datetime.datetime) -> Iterator[Line]:
+    """Those of ``KNOWN_SERVICES``."""
+    if not len(settings.KNOWN_SERVICES):
+        yield Line("wcs", Level.CRITICAL, "No w.c.s. is connected.", "Describe it in KNOWN_SERVICES.")
+    for service in settings.KNOWN_SERVICES:
+        found = probe(service)
+        yield _sent(service, found.error)
+        if found.skew is not None:
+            yield _clock(service, found.skew)
+        yield _received(service)
+
+
+def _sent(service: KnownService, error: WcsError | None) -> Line:
+    code = f"wcs:{service.name}:signature-sent"
+    if error is None:
+        return Line(code, Level.OK, f"{service.url} answers and accepts our signature.")
+    said = error.detail or error.code
+    if isinstance(error, ClocksDiffer):
+        return Line(code, Level.CRITICAL, f"{service.url} finds our clock wrong: {said}.", NTP)
+    if isinstance(error, SignatureNotAccepted):
+        return Line(
+            code,
+            Level.CRITICAL,
+            f"{service.url} refuses our signature: {said}.",
+            f"Give both sides the same secret under the name {service.orig}: section api-secrets in w.c.s.",
+        )
+    return Line(
+        code,
+        Level.WARNING,
+        f"{service.url} does not answer as it should: {said}.",
+        "See that it runs and that this machine may reach it; what is owed to it waits.",
+    )
+
+
+def _clock(service: KnownService, skew: float) -> Line:
+    code = f"wcs:{service.name}:clock"
+    if abs(skew) < SKEW:
+        return Line(code, Level.OK, "Its clock agrees with ours.")
+    level = Level.CRITICAL if abs(skew) > TOO_MUCH_SKEW else Level.WARNING
+    return Line(code, level, f"Its clock is {abs(skew):.0f} seconds {'ahead of' if skew > 0 else 'behind'} ours.", NTP)
+
+
+def _received(service: KnownService) -> Line:
+    """Nobody can make w.c.s. call: this is about its last calls."""
+    code = f"wcs:{service.name}:signature-received"
+    seen = caller(service.verif_orig)
+    remedy = f"Give both sides the same secret: section wscall-secrets in w.c.s.; it calls us as {service.verif_orig}."
+    if seen is None or not (seen.accepted_at or seen.refused_at):
+        return Line(code, Level.WARNING, "It has never called us with a signature.", remedy)
+    if seen.refused_at and (seen.accepted_at is None or seen.refused_at > seen.accepted_at):
+        level = Level.CRITICAL if seen.accepted_at is None else Level.WARNING
+        return Line(code, level, f"Its last call ({_when(seen.refused_at)}) was refused: {seen.refusal}", remedy)
+    assert seen.accepted_at is not None
+    return Line(code, Level.OK, f"Its last call ({_when(seen.accepted_at)}) was accepted.")
+
+
+def _when(moment: datetime.datetime) -> str:
+    return f"{localtime(moment):%Y-%m-%d %H:%M}"

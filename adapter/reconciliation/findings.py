@@ -1,0 +1,93 @@
+"""What a comparison finds."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from adapter.wcs.records import WcsRecord
+
+
+class Kind(StrEnum):
+    """What does not agree."""
+
+    RECORD_GONE = "record-gone"
+    RECORD_CANCELLED = "record-cancelled"
+    RECORD_WITHOUT_BOOKING = "record-without-booking"
+    DRAFT_HOLDS_NOTHING = "draft-holds-nothing"
+
+
+class Repair(StrEnum):
+    """What would make it agree. ``BY_HAND`` needs a person: nothing is done by itself."""
+
+    CANCEL_BOOKING = "cancel-booking"
+    RESTORE_BOOKING = "restore-booking"
+    RESEND_CALLBACK = "resend-callback"
+    BY_HAND = "by-hand"
+
+
+@dataclass(slots=True)
+class Finding:
+    """One disagreement. ``record`` is an address for people, ``detail`` an English sentence without personal data.
+
+    ``done`` tells what a repair came to: ``None`` when none was tried; ``problem`` why it failed.
+    """
+
+    kind: Kind
+    repair: Repair
+    booking_id: int
+    record: str
+    detail: str
+    agenda: str = ""
+    start: datetime.datetime | None = None
+    callback_id: int | None = None
+    seen: WcsRecord | None = field(default=None, repr=False)
+    done: bool | None = None
+    problem: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "kind": str(self.kind),
+            "repair": str(self.repair),
+            "booking": self.booking_id,
+            "agenda": self.agenda,
+            "start": self.start.isoformat() if self.start else None,
+            "record": self.record,
+            "detail": self.detail,
+            "done": self.done,
+            "problem": self.problem,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What could not be read, so that nothing is known about it: a form, or one record."""
+
+    what: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """A comparison: what was found, what could not be read, and how much was looked at."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    bookings: int = 0
+    records: int = 0
+    drafts: int = 0
+
+    @property
+    def left(self) -> list[Finding]:
+        """What still does not agree."""
+        return [finding for finding in self.findings if not finding.done]
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "looked_at": {"bookings": self.bookings, "records": self.records, "drafts": self.drafts},
+            "findings": [finding.as_json() for finding in self.findings],
+            "unreadable": [{"what": item.what, "reason": item.reason} for item in self.unreadable],
+        }

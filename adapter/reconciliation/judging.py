@@ -1,0 +1,64 @@
+"""A record believes to have a booking: is that so, and if not, what is to be done?"""
+
+from __future__ import annotations
+
+import datetime
+
+from adapter.agendas.models import AuditEvent, Booking, BookingState, Callback, CallbackState
+from adapter.reconciliation.claims import Claim
+from adapter.reconciliation.findings import Finding, Kind, Repair
+from adapter.wcs.records import WcsRecord
+
+
+def judge_claim(record: WcsRecord, claim: Claim, *, now: datetime.datetime) -> Finding | None:
+    """What is wrong with a claim to an appointment to come; ``None`` when nothing is, or it is being mended."""
+    booking = Booking.objects.select_related("agenda").filter(pk=claim.booking_id).first()
+    if booking is None:
+        return _finding(record, claim, None, Repair.BY_HAND, "there is no such booking: choose a slot again")
+    if booking.state == BookingState.BOOKED:
+        return None
+    if booking.state == BookingState.CANCELLED:
+        return _cancelled(record, claim, booking)
+    if _is_free(booking, now):
+        lapses = booking.state == BookingState.HELD and booking.expires_at is not None and booking.expires_at > now
+        detail = "it is only held, and will lapse" if lapses else "it was only held, and has lapsed; the slot is free"
+        return _finding(record, claim, booking, Repair.RESTORE_BOOKING, detail)
+    detail = "it was only held, and has lapsed; the slot is taken: agree on another one"
+    return _finding(record, claim, booking, Repair.BY_HAND, detail)
+
+
+def _is_free(booking: Booking, now: datetime.datetime) -> bool:
+    beside = Booking.objects.live(now).filter(desk=booking.desk_id).exclude(pk=booking.pk)
+    return not beside.overlapping(booking.start, booking.end).exists()
+
+
+def _cancelled(record: WcsRecord, claim: Claim, booking: Booking) -> Finding | None:
+    """Cancelled here. When w.c.s. asked for it all is well; when somebody else did, w.c.s. must hear of it."""
+    told = Callback.objects.filter(booking=booking, kind=Callback.Kind.CANCEL).order_by("-pk").first()
+    if told is not None and told.state == CallbackState.FAILED:
+        finding = _finding(
+            record, claim, booking, Repair.RESEND_CALLBACK, "it was cancelled here, and w.c.s. could not be told"
+        )
+        finding.callback_id = told.pk
+        return finding
+    if told is not None or booking.ended_because == "moved":
+        return None
+    event = AuditEvent.objects.filter(booking_id=booking.pk, code="booking.cancelled").order_by("-pk").first()
+    if event is None or event.actor_kind == AuditEvent.ActorKind.SERVICE:
+        return None
+    return _finding(
+        record, claim, booking, Repair.BY_HAND, "it was cancelled here, and its form gave no address to tell w.c.s."
+    )
+
+
+def _finding(record: WcsRecord, claim: Claim, booking: Booking | None, repair: Repair, detail: str) -> Finding:
+    return Finding(
+        Kind.RECORD_WITHOUT_BOOKING,
+        repair,
+        claim.booking_id,
+        record.backoffice_url or record.url,
+        detail,
+        booking.agenda.slug if booking else "",
+        booking.start if booking else claim.start,
+        seen=record,
+    )

@@ -1,0 +1,121 @@
+"""Doing what a report proposes. Each repair asks w.c.s. again first: time has passed since it was found."""
+
+from __future__ import annotations
+
+import datetime
+from urllib.parse import urlsplit
+
+import structlog
+
+from adapter.agendas.errors import AgendaError
+from adapter.agendas.models import Booking
+from adapter.agendas.services import Actor, BookingDetails, cancel
+from adapter.agendas.services.callbacks import retry
+from adapter.agendas.services.restoring import restore
+from adapter.reconciliation.claims import claims_of, is_cancelled
+from adapter.reconciliation.findings import Finding, Kind, Repair, Report
+from adapter.wcs.errors import WcsError
+from adapter.wcs.records import RecordGone, WcsRecord, form_exists, place_of, read_record
+
+logger = structlog.get_logger("adapter.reconciliation")
+
+MOST_CANCELLATIONS = 20
+CHANGED = "it has changed meanwhile"
+
+
+class TooMany(Exception):
+    """So many bookings would be cancelled that somebody must look first; nothing was changed."""
+
+    def __init__(self, number: int, most: int) -> None:
+        super().__init__(f"{number} bookings would be cancelled, more than {most}")
+        self.number = number
+
+
+def repair(
+    report: Report, *, now: datetime.datetime, actor: Actor, most_cancellations: int = MOST_CANCELLATIONS
+) -> Report:
+    """Carry out the proposed repairs of ``report`` and note in it what each came to.
+
+    What is to be done by hand is left. Raises :class:`TooMany` before anything is changed.
+    """
+    cancellations = sum(finding.repair is Repair.CANCEL_BOOKING for finding in report.findings)
+    if cancellations > most_cancellations:
+        raise TooMany(cancellations, most_cancellations)
+    for finding in report.findings:
+        if finding.repair is Repair.BY_HAND:
+            continue
+        try:
+            finding.problem = _repair(finding, now, actor)
+        except (AgendaError, WcsError) as error:
+            finding.problem = str(error)
+        finding.done = not finding.problem
+        logger.info(
+            "reconciled",
+            kind=str(finding.kind),
+            repair=str(finding.repair),
+            booking=finding.booking_id,
+            done=finding.done,
+            problem=finding.problem,
+        )
+    return report
+
+
+def _repair(finding: Finding, now: datetime.datetime, actor: Actor) -> str:
+    """Why it was not done; empty when it was."""
+    if finding.repair is Repair.RESEND_CALLBACK:
+        return "" if finding.callback_id and retry(finding.callback_id, now=now, actor=actor) else CHANGED
+    if finding.repair is Repair.CANCEL_BOOKING:
+        booking = Booking.objects.filter(pk=finding.booking_id).first()
+        if booking is None or booking.record != finding.record or not _is_still_off(finding):
+            return CHANGED
+        # Nobody is to be told: the record is gone, or cancelled already.
+        cancel(finding.booking_id, now=now, actor=actor, because=finding.kind.replace("-", " "))
+        return ""
+    record = _read_again(finding)
+    if record is None or is_cancelled(record) or all(c.booking_id != finding.booking_id for c in claims_of(record)):
+        return CHANGED
+    restore(finding.booking_id, _details(record), now=now, actor=actor)
+    return ""
+
+
+def _read_again(finding: Finding) -> WcsRecord | None:
+    place = place_of(finding.record)
+    return read_record(place) if place else None
+
+
+def _is_still_off(finding: Finding) -> bool:
+    place = place_of(finding.record)
+    if place is None:
+        return False
+    try:
+        record = read_record(place)
+    except RecordGone:
+        return finding.kind is Kind.RECORD_GONE and form_exists(place.service, place.form)
+    return finding.kind is Kind.RECORD_CANCELLED and is_cancelled(record)
+
+
+def _details(record: WcsRecord) -> BookingDetails:
+    """What the record says of itself; its hooks are those of the other bookings of its form."""
+    hooks = _hooks_like_the_others(record)
+    return BookingDetails(
+        label=record.title[:250],
+        backoffice_url=record.backoffice_url,
+        form_url=record.url,
+        cancel_callback_url=hooks.get("cancel_callback_url", ""),
+        presence_callback_url=hooks.get("presence_callback_url", ""),
+        absence_callback_url=hooks.get("absence_callback_url", ""),
+    )
+
+
+def _hooks_like_the_others(record: WcsRecord) -> dict[str, str]:
+    names = ("cancel_callback_url", "presence_callback_url", "absence_callback_url")
+    form_api = record.api_url.rstrip("/").rpartition("/")[0] + "/"
+    if not urlsplit(form_api).netloc:
+        return {}
+    other = Booking.objects.filter(cancel_callback_url__startswith=form_api).order_by("-pk").values(*names).first()
+    found: dict[str, str] = {}
+    for name, address in (other or {}).items():
+        number, _, hook = address.removeprefix(form_api).partition("/")
+        if address.startswith(form_api) and number.isdigit():
+            found[name] = f"{form_api}{record.number}/{hook}"
+    return found

@@ -1,0 +1,495 @@
+"""Every form of the settings: what it saves, and what it says of bad input."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from adapter.agendas.models import Agenda, AuditEvent, Closure, ExcludedPeriod, OpeningPeriod
+from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
+from adapter.agendas.services.transfer import export_agendas
+from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
+
+SETTINGS = "/manage/agendas/mairie/settings/"
+SLOT = "passeport:2026-11-24-0900"
+
+
+def texts(answer) -> str:
+    """What people read on a page."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def saved(client, path: str, data: dict, tab: str) -> None:
+    answer = client.post(f"{SETTINGS}{path}", data)
+    assert answer.status_code == 302, texts(answer)
+    assert answer.url == f"{SETTINGS}#open:{tab}"
+    assert client.get(SETTINGS).status_code == 200
+
+
+def refused(client, path: str, data: dict, words: str) -> str:
+    before, events = export_agendas(), AuditEvent.objects.count()
+    answer = client.post(f"{SETTINGS}{path}" if not path.startswith("/") else path, data)
+    assert answer.status_code == 422
+    assert words in texts(answer)
+    assert (export_agendas(), AuditEvent.objects.count()) == (before, events)
+    return answer.content.decode()
+
+
+# -- The agenda
+
+
+def test_an_agenda_is_created_and_its_settings_open(admin) -> None:
+    data = {"label": "Bibliothèque", "kind": "meetings", "category": "Culture"}
+    answer = admin.post("/manage/add-agenda/", data)
+    assert answer.url == "/manage/agendas/bibliotheque/settings/#open:meeting-types"
+    page = texts(admin.get("/manage/agendas/bibliotheque/settings/"))
+    for words in ("Bibliothèque", "Culture", "rien ne peut être réservé", "Ajoutez d'abord un guichet"):
+        assert words in page
+    assert admin.post("/manage/add-agenda/", {"label": "Toutes", "kind": "virtual"}).url.endswith("#open:members")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"label": "", "kind": "meetings"}, "obligatoire"),
+        ({"label": "X", "kind": ""}, "obligatoire"),
+        ({"label": "X", "kind": "events"}, "choix valide"),
+        ({"label": "X", "kind": "meetings", "slug": "A B"}, "minuscules"),
+        ({"label": "X", "kind": "meetings", "slug": "mairie"}, "a déjà cet identifiant"),
+        ({"label": "x" * 200, "kind": "meetings"}, "150"),
+        ({"label": "X\0", "kind": "meetings"}, "nul"),
+    ],
+)
+def test_a_new_agenda_that_makes_no_sense(mairie, admin, data, words) -> None:
+    content = refused(admin, "/manage/add-agenda/", data, words)
+    assert 'name="label"' in content
+
+
+def test_label_and_category(editor) -> None:
+    saved(editor, "general/", {"label": "Hôtel de ville", "category": "Ville"}, "general")
+    agenda = Agenda.objects.get()
+    assert (agenda.label, str(agenda.category)) == ("Hôtel de ville", "Ville")
+    saved(editor, "general/", {"label": "Hôtel de ville", "category": ""}, "general")
+    assert Agenda.objects.get().category is None
+    refused(editor, "general/", {"label": " "}, "obligatoire")
+
+
+def test_another_identifier_needs_a_word_that_nothing_uses_it(editor) -> None:
+    refused(editor, "identifier/", {"slug": "hotel-de-ville"}, "assuré")
+    answer = editor.post(f"{SETTINGS}identifier/", {"slug": "hotel-de-ville", "known": "on"})
+    assert answer.url == "/manage/agendas/hotel-de-ville/settings/#open:general"
+
+
+def test_the_identifier_of_a_used_agenda_cannot_be_changed(editor) -> None:
+    confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE)
+    page = editor.get(f"{SETTINGS}identifier/")
+    assert "dupliquez l'agenda" in texts(page)
+    assert 'name="slug"' not in page.content.decode()
+    refused(editor, "identifier/", {"slug": "autre", "known": "on"}, "retenus ou réservés")
+
+
+DELAYS = {"minimal_booking_delay": "2", "maximal_booking_delay": "30", "minimal_booking_time": "08:00"}
+
+
+def test_delays(editor) -> None:
+    saved(editor, "delays/", {**DELAYS, "slot_step": "15", "lock_minutes": "7.5"}, "delays")
+    agenda = Agenda.objects.get()
+    assert (agenda.minimal_booking_delay, agenda.maximal_booking_delay, agenda.slot_step) == (2, 30, 15)
+    assert (agenda.minimal_booking_time, agenda.lock_duration) == (datetime.time(8), 450)
+    assert 'value="7,5' in editor.get(f"{SETTINGS}delays/").content.decode().replace("7.5", "7,5")
+    saved(editor, "delays/", {}, "delays")
+    agenda.refresh_from_db()
+    assert (agenda.minimal_booking_delay, agenda.minimal_booking_time, agenda.lock_duration) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"maximal_booking_delay": "2"}, "plus long"),
+        ({"minimal_booking_delay": "-1"}, "supérieure ou égale à 0"),
+        ({"minimal_booking_delay": "abc"}, "entier"),
+        ({"maximal_booking_delay": "99999"}, "10000"),
+        ({"minimal_booking_time": "25:00"}, "heure valide"),
+        ({"slot_step": "0"}, "supérieure ou égale à 1"),
+        ({"lock_minutes": "4.9"}, "de 5 à 20 minutes"),
+        ({"lock_minutes": "21"}, "de 5 à 20 minutes"),
+        ({"lock_minutes": "NaN"}, "nombre"),
+    ],
+)
+def test_delays_that_make_no_sense(editor, data, words) -> None:
+    refused(editor, "delays/", {**DELAYS, **data}, words)
+
+
+def test_delays_of_a_virtual_agenda(toutes, editor) -> None:
+    page = editor.get("/manage/agendas/toutes/settings/delays/").content.decode()
+    assert "slot_step" not in page
+    editor.post("/manage/agendas/toutes/settings/delays/", {"minimal_booking_delay": "3"})
+    toutes.refresh_from_db()
+    assert (toutes.minimal_booking_delay, toutes.maximal_booking_delay) == (3, None)
+
+
+def test_roles(mairie, editor) -> None:
+    view = Group.objects.create(name="Accueil")
+    saved(editor, "permissions/", {"view_role": view.pk, "edit_role": mairie.edit_role_id}, "permissions")
+    agenda = Agenda.objects.get()
+    assert (agenda.view_role, agenda.edit_role, agenda.booking_role) == (view, mairie.edit_role, None)
+
+
+@pytest.mark.parametrize("role", ["", "voir", "99999", "x"])
+def test_nobody_gives_the_right_to_edit_away_by_mistake(mairie, editor, role) -> None:
+    pk = Group.objects.get(name=role).pk if role == "voir" else role
+    refused(editor, "permissions/", {"edit_role": pk}, "droit de modifier" if role in ("", "voir") else "choix")
+
+
+def test_administrators_add_roles_that_are_missing(mairie, admin, editor) -> None:
+    answer = admin.post(f"{SETTINGS}permissions/", {"new_role": "Guichetiers", "action": "add-role"})
+    assert answer.status_code == 302
+    assert ">Guichetiers</option>" in admin.get(answer.url).content.decode()
+    assert "new_role" not in editor.get(f"{SETTINGS}permissions/").content.decode()
+    editor.post(f"{SETTINGS}permissions/", {"new_role": "Pirates", "action": "add-role"})
+    assert not Group.objects.filter(name="Pirates").exists()
+
+
+def test_a_copy_is_made_by_administrators(mairie, admin) -> None:
+    answer = admin.post(f"{SETTINGS}duplicate/", {"label": "Annexe"})
+    assert answer.url == "/manage/agendas/annexe/settings/#open:general"
+    refused(admin, "duplicate/", {"label": "Annexe", "slug": "annexe"}, "a déjà cet identifiant")
+    refused(admin, "duplicate/", {"label": ""}, "obligatoire")
+
+
+def test_an_agenda_is_removed_after_a_question(editor) -> None:
+    assert "Supprimer l'agenda « Mairie »" in texts(editor.get(f"{SETTINGS}delete/"))
+    assert editor.post(f"{SETTINGS}delete/").url == "/manage/"
+    assert not Agenda.objects.exists()
+
+
+@pytest.mark.parametrize("use", ["booking", "lock", "member"])
+def test_an_agenda_that_is_needed_is_not_removed(mairie, editor, use) -> None:
+    if use == "booking":
+        confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE)
+    elif use == "lock":
+        hold(HoldRequest("mairie", (SLOT,), "K"), now=NOW, actor=ALICE)
+    else:
+        make_virtual("toutes", mairie)
+    words = {"booking": "1 rendez-vous est encore à venir", "lock": "est retenu", "member": "Toutes"}[use]
+    page = editor.get(f"{SETTINGS}delete/")
+    assert words in texts(page)
+    assert "delete-button" not in page.content.decode()
+    refused(editor, "delete/", {}, words)
+
+
+# -- Meeting types and desks
+
+
+def test_meeting_types(mairie, editor) -> None:
+    saved(editor, "meeting-types/add/", {"label": "Carte d'identité", "duration": "15"}, "meeting-types")
+    row = mairie.meeting_types.get(slug="carte-didentite")
+    path = f"meeting-types/{row.pk}/"
+    saved(editor, path, {"label": "CNI", "duration": "25", "slug": "cni"}, "meeting-types")
+    row.refresh_from_db()
+    assert (row.label, row.duration, row.slug, row.enabled) == ("CNI", 25, "cni", False)
+    saved(editor, f"{path}move/", {"to": "up"}, "meeting-types")
+    assert [item.slug for item in mairie.meeting_types.all()][-2:] == ["cni", "mariage"]
+    saved(editor, f"{path}delete/", {}, "meeting-types")
+    assert not mairie.meeting_types.filter(slug="cni").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"label": "", "duration": "15"}, "obligatoire"),
+        ({"label": "X", "duration": ""}, "obligatoire"),
+        ({"label": "X", "duration": "0"}, "supérieure ou égale à 1"),
+        ({"label": "X", "duration": "1441"}, "1440"),
+        ({"label": "X", "duration": "15", "slug": "É"}, "minuscules"),
+        ({"label": "X", "duration": "15", "slug": "passeport"}, "a déjà cet identifiant"),
+    ],
+)
+def test_meeting_types_that_make_no_sense(editor, data, words) -> None:
+    refused(editor, "meeting-types/add/", data, words)
+
+
+def test_a_type_that_was_booked_keeps_its_identifier_and_stays(editor) -> None:
+    row = confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE).booking.meeting_type
+    path = f"meeting-types/{row.pk}/"
+    assert "l'identifiant reste" in texts(editor.get(f"{SETTINGS}{path}"))
+    data = {"label": "Passeports", "duration": "20", "slug": "autre", "enabled": "on"}
+    saved(editor, path, data, "meeting-types")
+    row.refresh_from_db()
+    assert (row.label, row.slug) == ("Passeports", "passeport")
+    refused(editor, f"{path}delete/", {}, "Désactivez-le plutôt")
+
+
+def test_a_type_that_is_held_right_now_is_not_disabled(editor) -> None:
+    row = hold(HoldRequest("mairie", (SLOT,), "K"), now=NOW, actor=ALICE).lock.meeting_type
+    data = {"label": "Passeport", "duration": "20", "slug": "passeport"}
+    refused(editor, f"meeting-types/{row.pk}/", data, "jusqu'à 11:10 au plus tard. Faites ce changement ensuite")
+
+
+def test_desks(mairie, editor) -> None:
+    saved(editor, "desks/add/", {"label": "Guichet 3"}, "desks")
+    row = mairie.desks.get(slug="guichet-3")
+    saved(editor, f"desks/{row.pk}/", {"label": "Étage", "slug": "etage", "enabled": "on"}, "desks")
+    saved(editor, f"desks/{row.pk}/move/", {"to": "up"}, "desks")
+    assert [desk.label for desk in mairie.desks.all()] == ["Guichet 1", "Étage", "Guichet 2"]
+    saved(editor, f"desks/{row.pk}/move/", {"to": "nonsense"}, "desks")
+    saved(editor, f"desks/{row.pk}/delete/", {}, "desks")
+    refused(editor, "desks/add/", {"label": ""}, "obligatoire")
+    refused(editor, "desks/add/", {"label": "X", "slug": "guichet-1"}, "a déjà cet identifiant")
+
+
+def test_a_desk_that_was_booked_stays(editor) -> None:
+    row = confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE).booking.desk
+    assert "Suppression impossible" in texts(editor.get(f"{SETTINGS}desks/{row.pk}/delete/"))
+    refused(editor, f"desks/{row.pk}/delete/", {}, "Désactivez-le plutôt")
+
+
+# -- Periods
+
+EVENING = {"start_time": "18:00", "end_time": "19:00"}
+
+
+def test_opening_periods(mairie, editor) -> None:
+    desks = [desk.pk for desk in mairie.desks.all()]
+    saved(
+        editor, "openings/add/", {**EVENING, "desks": desks, "weekdays": [0, 3], "weeks_of_month": [1, 3]}, "openings"
+    )
+    made = OpeningPeriod.objects.filter(start_time=datetime.time(18))
+    assert {(row.desk_id, row.weekday, tuple(row.weeks_of_month)) for row in made} == {
+        (desk, day, (1, 3)) for desk in desks for day in (0, 3)
+    }
+    assert "1er et 3e jeudi du mois, 18:00 – 19:00" in texts(editor.get(SETTINGS))
+    row = made[0]
+    page = editor.get(f"{SETTINGS}openings/{row.pk}/").content.decode()
+    assert 'value="18:00"' in page
+    saved(editor, f"openings/{row.pk}/", {**EVENING, "date": "2026-12-24", "end_time": "20:00"}, "openings")
+    row.refresh_from_db()
+    assert (row.weekday, row.date, row.end_time) == (None, datetime.date(2026, 12, 24), datetime.time(20))
+    saved(editor, f"openings/{row.pk}/delete/", {}, "openings")
+    assert not OpeningPeriod.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"desks": []}, "obligatoire"),
+        ({"desks": [99999]}, "choix"),
+        ({"weekdays": []}, "au moins un jour"),
+        ({"weekdays": [9]}, "choix"),
+        ({"date": "2026-12-24"}, "soit des jours"),
+        ({"weekdays": [], "date": "2026-13-45"}, "date valide"),
+        ({"weekdays": [], "date": "2026-12-24", "weeks_of_month": [1]}, "semaines du mois"),
+        ({"start_time": ""}, "obligatoire"),
+        ({"end_time": "17:00"}, "après le début"),
+        ({"start_time": "x"}, "heure valide"),
+        ({"valid_from": "2026-12-24", "valid_until": "2026-12-01"}, "dernier jour"),
+    ],
+)
+def test_opening_periods_that_make_no_sense(mairie, editor, data, words) -> None:
+    good = {**EVENING, "desks": [desk.pk for desk in mairie.desks.all()], "weekdays": [0]}
+    refused(editor, "openings/add/", {**good, **data}, words)
+
+
+def test_desks_of_another_agenda_cannot_be_opened(mairie, editor) -> None:
+    other = make_agenda("annexe").desks.all()[0]
+    refused(editor, "openings/add/", {**EVENING, "desks": [other.pk], "weekdays": [0]}, "choix")
+    refused(editor, "openings/copy/", {"source": other.pk, "desks": [other.pk]}, "choix")
+
+
+def test_a_period_is_of_one_day(mairie, editor) -> None:
+    row = mairie.desks.all()[0].openings.all()[0]
+    refused(editor, f"openings/{row.pk}/", {**EVENING, "weekdays": [0, 1]}, "un seul jour")
+
+
+def test_opening_periods_are_copied(mairie, editor) -> None:
+    one, two = mairie.desks.all()
+    two.openings.all().delete()
+    saved(editor, "openings/copy/", {"source": one.pk, "desks": [two.pk]}, "openings")
+    assert two.openings.count() == one.openings.count() == 10
+    refused(editor, "openings/copy/", {"source": one.pk, "desks": [one.pk]}, "autre guichet")
+
+
+@pytest.mark.parametrize("desk", ["", "x", "99999999999999999999", "-1"])
+def test_a_desk_that_is_asked_for_by_nonsense_is_ignored(editor, desk) -> None:
+    page = editor.get(f"{SETTINGS}openings/add/?desk={desk}").content.decode()
+    assert len(re.findall(r'name="desks"[^>]*checked', page)) == 2
+
+
+def test_one_desk_is_ticked_when_it_was_asked_for(mairie, editor) -> None:
+    page = editor.get(f"{SETTINGS}openings/add/?desk={mairie.desks.all()[1].pk}").content.decode()
+    assert len(re.findall(r'name="desks"[^>]*checked', page)) == 1
+
+
+def test_excluded_periods_and_members(toutes, mairie, editor, log_in) -> None:
+    settings = "/manage/agendas/toutes/settings/"
+    make_agenda("annexe", view_role=mairie.edit_role, types={"passeport": 25})
+    make_agenda("cachee")
+    page = texts(editor.get(f"{settings}members/"))
+    assert "Annexe" in page
+    assert "Cachee" not in page
+    reals = [agenda.pk for agenda in Agenda.objects.filter(slug__in=["mairie", "annexe"])]
+    assert editor.post(f"{settings}members/", {"members": reals}).status_code == 302
+    page = texts(editor.get(settings))
+    assert "Aucun : les agendas réels n'ont pas de type de rendez-vous en commun" in page
+    assert "25 minutes (Annexe)" in page
+    assert editor.post(f"{settings}excluded-periods/add/", {**EVENING, "weekdays": [1]}).status_code == 302
+    row = ExcludedPeriod.objects.get()
+    path = f"{settings}excluded-periods/{row.pk}/"
+    assert "Mardi, 18:00 – 19:00" in texts(editor.get(settings))
+    refused(editor, path, {**EVENING, "weekdays": []}, "au moins un jour")
+    refused(editor, f"{settings}excluded-periods/add/", {**EVENING}, "au moins un jour")
+    assert editor.post(path, {**EVENING, "weekdays": [2]}).status_code == 302
+    assert editor.post(f"{path}delete/").status_code == 302
+    assert not ExcludedPeriod.objects.exists()
+
+
+def test_agendas_that_the_agent_may_not_see_cannot_become_members(toutes, editor) -> None:
+    hidden = make_agenda("cachee")
+    refused(editor, "/manage/agendas/toutes/settings/members/", {"members": [hidden.pk]}, "choix")
+
+
+# -- Exceptions
+
+
+def test_exceptions_by_hand(mairie, editor) -> None:
+    desks = [desk.pk for desk in mairie.desks.all()]
+    data = {"label": "Pont", "desks": desks, "start_date": "2026-12-24", "end_date": "2026-12-25"}
+    saved(editor, "exceptions/add/", data, "exceptions")
+    closure = Closure.objects.get()
+    assert "du 24 décembre 2026 au 25 décembre 2026" in texts(editor.get(SETTINGS))
+    assert "tous les guichets" in texts(editor.get(SETTINGS))
+    page = editor.get(f"{SETTINGS}exceptions/{closure.pk}/").content.decode()
+    assert 'value="2026-12-25"' in page
+    data |= {"desks": desks[:1], "end_date": "", "start_time": "13:30", "end_time": "17:00"}
+    saved(editor, f"exceptions/{closure.pk}/", data, "exceptions")
+    closure.refresh_from_db()
+    assert (closure.start.isoformat(), closure.end.hour) == ("2026-12-24T12:30:00+00:00", 16)
+    assert "24 décembre 2026, 13:30 – 17:00" in texts(editor.get(SETTINGS))
+    saved(editor, f"exceptions/{closure.pk}/delete/", {}, "exceptions")
+    assert not Closure.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"start_date": ""}, "obligatoire"),
+        ({"start_date": "24 décembre"}, "date valide"),
+        ({"end_date": "2026-12-23"}, "après le début"),
+        ({"start_time": "10:00", "end_time": "10:00"}, "après le début"),
+        ({"end_time": "99"}, "heure valide"),
+        ({"start_date": "9999-12-31"}, "après le début"),
+        ({"desks": []}, "obligatoire"),
+    ],
+)
+def test_exceptions_that_make_no_sense(mairie, editor, data, words) -> None:
+    good = {"desks": [desk.pk for desk in mairie.desks.all()], "start_date": "2026-12-24"}
+    refused(editor, "exceptions/add/", {**good, **data}, words)
+
+
+def test_appointments_in_the_way_are_shown_before_anything_is_closed(mairie, editor) -> None:
+    details = BookingDetails(label="Dossier 42")
+    desk = confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE).booking.desk
+    data = {"desks": [desk.pk], "start_date": "2026-11-24"}
+    content = refused(editor, "exceptions/add/", data, "Dossier 42")
+    assert "close-all-the-same" in content
+    assert "1 rendez-vous est déjà là" in html.unescape(content)
+    saved(editor, "exceptions/add/", {**data, "action": "close-all-the-same"}, "exceptions")
+    assert Closure.objects.count() == 1
+
+
+def test_an_exception_from_a_calendar_is_not_changed_by_hand(mairie, editor) -> None:
+    source = mairie.exception_sources.create(kind="holidays", label="Fériés", country="FR")
+    closure = close(mairie, NOW, NOW + datetime.timedelta(hours=1))
+    Closure.objects.update(source=source)
+    for path in ("", "delete/"):
+        assert editor.post(f"{SETTINGS}exceptions/{closure.pk}/{path}").status_code == 404
+    assert Closure.objects.count() == 1
+
+
+def ics(text: str = "", name: str = "conges.ics") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode(), content_type="text/calendar")
+
+
+EVENT = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261224\r\n"
+    "DTEND;VALUE=DATE:20261225\r\nSUMMARY:Réveillon\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def test_exceptions_from_a_file(mairie, editor) -> None:
+    desks = [desk.pk for desk in mairie.desks.all()]
+    saved(editor, "sources/add/ics_file/", {"label": "Congés", "desks": desks, "file": ics(EVENT)}, "exceptions")
+    assert Closure.objects.get().label == "Réveillon"
+    assert "1 fermeture à venir" in texts(editor.get(SETTINGS))
+    source = mairie.exception_sources.get()
+    path = f"sources/{source.pk}/"
+    saved(editor, path, {"label": "Congés 2026", "desks": desks[:1]}, "exceptions")
+    assert list(Closure.objects.get().desks.values_list("pk", flat=True)) == desks[:1]
+    saved(editor, f"{path}refresh/", {}, "exceptions")
+    saved(editor, f"{path}delete/", {}, "exceptions")
+    assert not Closure.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (None, "obligatoire"),
+        (lambda: ics("nonsense"), "iCalendar"),
+        (lambda: ics("\0"), "iCalendar"),
+        (lambda: ics(""), "vide"),
+        (lambda: ics("x" * (5 * 2**20 + 1)), "5 Mio"),
+        (lambda: ics(EVENT.replace("DTSTART", "X-START")), "début"),
+    ],
+)
+def test_files_that_are_no_calendar(mairie, editor, file, words) -> None:
+    data = {"label": "Congés", "desks": [desk.pk for desk in mairie.desks.all()]}
+    refused(editor, "sources/add/ics_file/", data | ({"file": file()} if file else {}), words)
+    assert not mairie.exception_sources.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("", "obligatoire"), ("ftp://x.example/a.ics", "http://"), ("file:///etc/passwd", "valide"), ("x y", "valide")],
+)
+def test_addresses_that_cannot_be_read(mairie, editor, url, words) -> None:
+    data = {"label": "Congés", "desks": [desk.pk for desk in mairie.desks.all()], "ics_url": url}
+    refused(editor, "sources/add/ics_url/", data, words)
+
+
+def test_public_holidays_are_shown_before_they_are_kept(mairie, editor) -> None:
+    data = {"label": "Fériés", "desks": [desk.pk for desk in mairie.desks.all()], "area": "FR-57"}
+    page = editor.post(f"{SETTINGS}sources/add/holidays/", {**data, "action": "preview"})
+    assert page.status_code == 200
+    assert "26 décembre 2026" in texts(page)
+    assert not mairie.exception_sources.exists()
+    saved(editor, "sources/add/holidays/", data, "exceptions")
+    source = mairie.exception_sources.get()
+    assert (source.country, source.subdivision) == ("FR", "57")
+    assert "France – Moselle" in texts(editor.get(SETTINGS))
+    saved(editor, f"sources/{source.pk}/", {**data, "area": "BE-"}, "exceptions")
+    assert "21 juillet 2027" in texts(editor.get(SETTINGS))
+    refused(editor, "sources/add/holidays/", {**data, "area": "XX-"}, "choix")
+
+
+# -- History
+
+
+def test_the_history_says_who_changed_what(mairie, editor) -> None:
+    saved(editor, "general/", {"label": "Hôtel de ville"}, "general")
+    saved(editor, "desks/add/", {"label": "Guichet 3"}, "desks")
+    page = re.sub(r"\s+", " ", texts(editor.get(SETTINGS)))
+    assert "editor Paramètres modifiés Libellé : Mairie → Hôtel de ville" in page
+    assert "editor Guichet ajouté Guichet 3" in page
+
+
+def test_labels_of_others_are_never_markup(mairie, editor) -> None:
+    bad = "<script>alert(1)</script>"
+    saved(editor, "general/", {"label": bad, "category": bad}, "general")
+    saved(editor, "meeting-types/add/", {"label": bad, "duration": "5"}, "meeting-types")
+    saved(editor, "desks/add/", {"label": bad}, "desks")
+    assert "<script>alert" not in editor.get(SETTINGS).content.decode()

@@ -1,0 +1,162 @@
+"""The page of locks: what is held, what became of the others, releasing, and the task."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from adapter.agendas.models import AuditEvent, Booking, BookingState
+from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
+from adapter.manager.views import locks as views
+from tasks.recording import recorded
+from tests.agendas.builders import ALICE, NOW
+
+LOCKS = "/manage/locks/"
+LATER = NOW + datetime.timedelta(hours=1)
+
+
+def lock(start: str, code: str = "K", agenda: str = "mairie", **values: object) -> Booking:
+    request = HoldRequest(agenda, (f"passeport:2026-11-24-{start}",), code, **values)  # type: ignore[arg-type]
+    return hold(request, now=NOW, actor=ALICE).lock
+
+
+def listed(client, **query: object) -> list[int]:
+    content = client.get(LOCKS, query).content.decode()
+    return [int(number) for number in re.findall(r'href="/manage/bookings/(\d+)/"', content)]
+
+
+def test_live_locks_come_first_and_each_state_can_be_looked_at(log_in, monkeypatch) -> None:
+    lapsing = lock("0900", "A", duration=300)
+    released = lock("0920", "B")
+    cancel(released.pk, now=NOW, actor=ALICE)
+    confirmed = lock("0940", "C")
+    confirm(BookingRequest("mairie", ("passeport:2026-11-24-0940",), lock_code="C"), now=NOW, actor=ALICE)
+    long = lock("1000", "D", duration=1200)
+    never_locked = confirm(BookingRequest("mairie", ("passeport:2026-11-24-1020",)), now=NOW, actor=ALICE).booking
+    client = log_in("viewer")
+    assert listed(client) == [lapsing.pk, long.pk]
+    monkeypatch.setattr(views, "now", lambda: NOW + datetime.timedelta(minutes=10))
+    assert listed(client) == [long.pk]
+    assert listed(client, state="lapsed") == [lapsing.pk]
+    assert listed(client, state="released") == [released.pk]
+    assert listed(client, state="confirmed") == [confirmed.pk]
+    assert listed(client, state="all") == [long.pk, confirmed.pk, released.pk, lapsing.pk]
+    assert never_locked.pk not in listed(client, state="all")
+    content = client.get(LOCKS, {"state": "lapsed"}).content.decode()
+    assert "Expiré" in content
+    assert 'type="checkbox" name="lock"' not in content
+
+
+def test_locks_can_be_looked_for_by_agenda_holder_and_code(log_in) -> None:
+    one = lock("0900", "SECRET-1", holder="agent")
+    other = lock("0900", "SECRET-2", agenda="cachee", holder="demarches.example")
+    admin, viewer = log_in("admin"), log_in("viewer")
+    assert listed(admin) == [one.pk, other.pk]
+    assert listed(admin, agenda="cachee") == [other.pk]
+    assert listed(admin, holder="agent") == [one.pk]
+    assert listed(admin, code="SECRET-2") == [other.pk]
+    assert "SECRET-1" in admin.get(LOCKS).content.decode()
+    # The code is the secret of a session: other agents neither see it nor can try codes.
+    assert listed(viewer) == [one.pk]
+    assert listed(viewer, code="SECRET-2") == [one.pk]
+    assert "SECRET-1" not in viewer.get(LOCKS).content.decode()
+    answer = viewer.get(LOCKS, {"agenda": "cachee"})
+    assert answer.status_code == 400
+    assert "Rien n" not in answer.content.decode()
+
+
+def test_nothing_personal_stands_on_the_page(log_in) -> None:
+    lock("0900")
+    details = BookingDetails(label="Dossier", user_last_name="Lovelace", user_email="ada@example.org")
+    confirm(
+        BookingRequest("mairie", ("passeport:2026-11-24-0900",), lock_code="K", details=details), now=NOW, actor=ALICE
+    )
+    content = log_in("admin").get(LOCKS, {"state": "all"}).content.decode()
+    assert not [text for text in ("Dossier", "Lovelace", "ada@") if text in content]
+
+
+def test_releasing_asks_first_and_says_how_many(log_in) -> None:
+    first, second, kept = lock("0900", "A"), lock("0920", "B"), lock("0940", "C")
+    client = log_in("booker")
+    chosen = {"lock": [first.pk, second.pk], "back": f"{LOCKS}?state=all"}
+    asked = client.post(f"{LOCKS}release/", chosen)
+    assert asked.status_code == 200
+    assert f'value="{second.pk}"' in asked.content.decode()
+    assert Booking.objects.live_locks(NOW).count() == 3
+    answer = client.post(f"{LOCKS}release/", {**chosen, "sure": "1"}, follow=True)
+    assert answer.redirect_chain[0][0] == f"{LOCKS}?state=all"
+    assert "2 verrous sont libérés" in answer.content.decode()
+    assert list(Booking.objects.live_locks(NOW)) == [kept]
+    events = AuditEvent.objects.filter(code="lock.released")
+    assert {(event.actor, event.booking_id) for event in events} == {("booker", first.pk), ("booker", second.pk)}
+
+
+def test_locks_of_others_cannot_be_released_in_between(log_in) -> None:
+    own, hidden = lock("0900", "A"), lock("0900", "B", agenda="cachee")
+    client = log_in("booker")
+    client.post(f"{LOCKS}release/", {"lock": [own.pk, hidden.pk], "sure": "1"})
+    assert list(Booking.objects.live_locks(NOW)) == [hidden]
+    assert log_in("viewer").post(f"{LOCKS}release/", {"lock": [hidden.pk], "sure": "1"}).status_code == 403
+
+
+def test_a_booking_is_never_released_as_a_lock(log_in) -> None:
+    booking = confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",)), now=NOW, actor=ALICE).booking
+    for values in ([booking.pk], ["x"], ["9" * 30], []):
+        answer = log_in("admin").post(f"{LOCKS}release/", {"lock": values, "sure": "1"})
+        assert answer.status_code == 302
+    assert Booking.objects.get().state == BookingState.BOOKED
+
+
+def test_an_agent_sees_only_boxes_of_locks_that_may_be_released(log_in) -> None:
+    lock("0900")
+    assert 'name="lock"' not in log_in("viewer").get(LOCKS).content.decode()
+    assert 'name="lock"' in log_in("booker").get(LOCKS).content.decode()
+
+
+def test_half_adapted_forms_are_told(log_in) -> None:
+    lock("0900", "A", half_adapted=True)
+    lock("0920", "B", half_adapted=True)
+    lock("0900", "C", agenda="cachee", half_adapted=True)
+    viewer = log_in("viewer")
+    assert "2 créneaux ont été retenus pour des demandes" in viewer.get(LOCKS).content.decode()
+    assert len(listed(viewer, state="half-adapted")) == 2
+    assert "jamais confirmé" in viewer.get(LOCKS, {"state": "half-adapted"}).content.decode()
+    assert "3 créneaux" in log_in("admin").get(LOCKS).content.decode()
+    confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",), lock_code="A"), now=NOW, actor=ALICE)
+    assert "1 créneau a été retenu" in viewer.get(LOCKS).content.decode()
+
+
+def test_lapsed_locks_are_marked_at_once_by_an_admin(log_in, monkeypatch) -> None:
+    lock("0900", "A")
+    monkeypatch.setattr(views, "now", lambda: LATER)
+    client = log_in("admin")
+    assert "1 verrou expiré attend" in client.get(LOCKS).content.decode()
+    answer = client.post(f"{LOCKS}expire/", follow=True).content.decode()
+    assert "1 verrou expiré est marqué" in answer
+    assert Booking.objects.get().state == BookingState.EXPIRED
+    assert AuditEvent.objects.get(code="lock.expired").actor == "admin"
+    assert f"{LOCKS}expire/" not in log_in("viewer").get(LOCKS).content.decode()
+
+
+def test_what_the_last_run_of_the_task_did_is_shown(log_in) -> None:
+    client = log_in("viewer")
+    assert "jamais été exécutée" in client.get(LOCKS).content.decode()
+    with recorded("release_expired_locks") as handled:
+        handled(17)
+    assert "17 verrous marqués" in client.get(LOCKS).content.decode()
+
+
+def test_the_queries_do_not_grow_with_the_locks(log_in) -> None:
+    client = log_in("booker")
+    lock("0900", "A")
+    client.get(LOCKS)
+    with CaptureQueriesContext(connection) as few:
+        client.get(LOCKS)
+    for number, start in enumerate(("0920", "0940", "1000", "1020", "1040", "1100")):
+        lock(start, f"B{number}")
+    with CaptureQueriesContext(connection) as many:
+        assert len(listed(client)) == 7
+    assert len(few) == len(many) <= 13

@@ -1,0 +1,149 @@
+"""Why a slot is not offered: each reason with the link to its rule."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from adapter.agendas.models import ExcludedPeriod, MeetingType
+from adapter.agendas.services import BookingRequest, HoldRequest, confirm, explain_day, hold, list_slots
+from adapter.agendas.services.listing import SlotQuery
+from adapter.agendas.slots import Reason
+from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
+
+WHY = "/manage/agendas/mairie/why/"
+TUESDAY = datetime.date(2026, 11, 24)
+SETTINGS = "/manage/agendas/mairie/settings/#open:"
+
+
+def at(hour: int, minute: int = 0, day: int = 24) -> datetime.datetime:
+    return datetime.datetime(2026, 11, day, hour - 1, minute, tzinfo=datetime.UTC)
+
+
+def row(page: str, time: str) -> str:
+    """The table's row of a start, without markup between words."""
+    found = re.search(rf'<tr class="[^"]*"><th scope="row">{time}</th>.*?</tr>', page, re.DOTALL)
+    assert found, time
+    return found[0]
+
+
+def ask(client, **query: object) -> str:
+    answer = client.get(WHY, {"day": "2026-11-24", "type": "passeport", **query})
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+def test_each_reason_has_words_and_a_link_to_its_rule(log_in, town) -> None:
+    first, second = town.desks.order_by("position")
+    close(town, at(14), at(15), label="Formation")
+    booking = confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",)), now=NOW, actor=ALICE).booking
+    lock = hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K"), now=NOW, actor=ALICE).lock
+    page = ask(log_in("editor"))
+    taken = row(page, "09:00")
+    assert "✗ Retenu" in taken  # the desk that comes nearest to accepting
+    assert f'href="/manage/bookings/{booking.pk}/">Voir le rendez-vous' in taken
+    assert f'href="/manage/bookings/{lock.pk}/">Voir le verrou' in taken
+    assert {booking.desk_id, lock.desk_id} == {first.pk, second.pk}
+    assert "✓ Libre" in row(page, "09:20")
+    closed = row(page, "14:10")
+    assert "Formation" in closed
+    assert f'href="{SETTINGS}exceptions"' in closed
+    late = row(page, "16:50")
+    assert "Ferme à 17:00" in late
+    assert f'href="{SETTINGS}openings"' in late
+
+
+def test_delays_say_from_when_and_until_when(log_in) -> None:
+    today = ask(log_in("editor"), day="2026-11-23")
+    soon = row(today, "14:10")
+    assert "délai minimal" in soon
+    assert "à partir du mar 24 novembre 2026 00:00" in soon
+    assert f'href="{SETTINGS}delays"' in soon
+    far = row(ask(log_in("editor"), day="2027-01-18"), "09:00")
+    assert "délai maximal" in far
+    assert "jusqu'au lun 18 janvier 2027 00:00" in far
+
+
+def test_a_time_off_the_grid_or_outside_of_hours_is_explained(log_in) -> None:
+    client = log_in("editor")
+    assert "Un rendez-vous commence toutes les 20 minutes à partir de 09:00" in ask(client, time="09:10")
+    outside = ask(client, time="12:30")
+    assert "Ouvert ce jour-là : 09:00–12:00, 13:30–17:00" in outside
+    assert "ce créneau est proposé" in ask(client, time="09:20")
+    sunday = ask(client, day="2026-11-29", time="10:00")
+    assert "Aucun guichet n'est ouvert ce jour-là" in sunday
+    assert "Ce guichet n'est pas ouvert ce jour-là" in sunday
+
+
+def test_an_agent_who_may_not_change_settings_is_not_led_there(log_in, town) -> None:
+    close(town, at(9), at(12))
+    page = ask(log_in("viewer"), time="12:30")
+    assert "Exception" in page
+    assert "/settings/" not in page
+
+
+def test_a_virtual_agenda_names_its_members_and_its_excluded_periods(log_in, town) -> None:
+    annexe = make_agenda("annexe", desks=1, types={"passeport": 30, "autre": 10})
+    town.meeting_types.filter(slug="mariage").update(slug="autre")
+    virtual = make_virtual("toutes", town, annexe, view_role=town.view_role, edit_role=town.edit_role)
+    MeetingType.objects.filter(agenda=town, slug="autre").update(duration=10)
+    ExcludedPeriod.objects.create(agenda=virtual, weekday=1, start_time=datetime.time(10), end_time=datetime.time(11))
+    page = log_in("editor").get("/manage/agendas/toutes/why/", {"day": "2026-11-24"}).content.decode()
+    assert "Mairie, Guichet 1" in page
+    excluded = row(page, "10:00")
+    assert "Période exclue" in excluded
+    assert 'href="/manage/agendas/toutes/settings/#open:excluded-periods"' in excluded
+    missing = re.search(r"<li>Passeport :.*?</li>", page, re.DOTALL)
+    assert missing and "Annexe (30 minutes), Mairie (20 minutes)" in missing[0]
+    # The viewer of the virtual agenda alone is not led to bookings of its members.
+    confirm(BookingRequest("annexe", ("autre:2026-11-24-0900",)), now=NOW, actor=ALICE)
+    for slug in ("mairie",):
+        for _ in range(2):
+            confirm(BookingRequest(slug, ("autre:2026-11-24-0900",)), now=NOW, actor=ALICE)
+    page = log_in("viewer").get("/manage/agendas/toutes/why/", {"day": "2026-11-24"}).content.decode()
+    assert "✗ Réservé" in row(page, "09:00")
+    assert "/manage/bookings/" not in row(page, "09:00")
+
+
+def test_an_agenda_without_meeting_types_says_so(log_in, town) -> None:
+    town.meeting_types.update(enabled=False)
+    page = log_in("editor").get(WHY).content.decode()
+    assert "aucun type de rendez-vous" in page
+    assert f'href="{SETTINGS}meeting-types"' in page
+
+
+@pytest.mark.parametrize("query", [{"day": "31/12/2026"}, {"day": "9999-12-31"}, {"time": "25:00"}, {"time": "x"}])
+def test_nonsense_is_told_and_today_is_shown(log_in, query) -> None:
+    answer = log_in("viewer").get(WHY, query)
+    assert answer.status_code == 400
+    assert "n'ont pas de sens" in answer.content.decode()
+
+
+def test_the_panel_and_the_list_never_disagree(town) -> None:
+    """Free here is offered there, on days with all kinds of reasons."""
+    close(town, at(14), at(15))
+    confirm(BookingRequest("mairie", ("mariage:2026-11-24-0900",)), now=NOW, actor=ALICE)
+    hold(HoldRequest("mairie", ("passeport:2026-11-24-1000",), "K"), now=NOW, actor=ALICE)
+    for kind in ("passeport", "passeport-famille", "mariage"):
+        verdict = explain_day("mairie", kind, TUESDAY, now=NOW)
+        free = {item.start for item in verdict.starts if item.reason is Reason.FREE}
+        listing = list_slots("mairie", kind, SlotQuery(date_start=at(1), date_end=at(24)), now=NOW)
+        assert free == set(listing.offer.free)
+        assert {item.start for item in verdict.starts if any(d.reason is Reason.FREE for d in item.desks)} == free
+
+
+def test_it_costs_few_queries_whatever_stands_there(log_in) -> None:
+    client = log_in("editor")
+    ask(client)
+    with CaptureQueriesContext(connection) as few:
+        ask(client)
+    for start in ("0900", "0920", "0940", "1000"):
+        confirm(BookingRequest("mairie", (f"passeport:2026-11-24-{start}",)), now=NOW, actor=ALICE)
+    with CaptureQueriesContext(connection) as many:
+        ask(client)
+    assert len(few) == len(many) <= 10
