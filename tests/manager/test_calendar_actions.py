@@ -385,5 +385,5 @@ def test_a_day_of_twenty_desks_and_four_hundred_bookings_costs_as_many_queries_a
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/manage/agendas/{slug}/day/2026/11/24/").status_code == 200
         counts.append(len(queries))
-    # Session, agent, roles; agenda; settings; version (2); bookings; calls to w.c.s.; holders; what the header leads to.
+    # Session, agent, roles, header; agenda; settings; version (2); bookings; calls to w.c.s.; holders.
     assert counts[0] == counts[1] <= 11
