@@ -64,7 +64,7 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
         "jour": f"{agenda}/day/{day:%Y/%m/%d}/",
         "semaine": f"{agenda}/week/{day:%Y/%m/%d}/",
         "mois": f"{agenda}/month/{day:%Y/%m/%d}/",
-        "reservation": f"{agenda}/book/?day={day}",
+        "virtuel": f"{base}/manage/agendas/toutes-mairies/day/{day:%Y/%m/%d}/",
         "rendez-vous": f"{base}/manage/bookings/",
         "impression": f"{agenda}/day/{day:%Y/%m/%d}/print/",
         "flux": f"{agenda}/feed/",
@@ -72,6 +72,13 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
     }
     for name, address in pages.items():
         page.goto(address)
+        page.screenshot(path=PICTURES / f"{name}-{screen}.png")
+    # What a click opens in the calendar, by its link.
+    pop_ups = {"reservation": ".gap a", "retenu": ".block.held a.details", "detail": ".block.booked a.details"}
+    for name, link in pop_ups.items():
+        page.goto(pages["jour"])
+        page.locator(link).first.click()
+        page.locator("#popup .chosen").wait_for()
         page.screenshot(path=PICTURES / f"{name}-{screen}.png")
     page.goto(f"{base}/manage/bookings/")
     page.locator("table.main a").first.click()

@@ -21,6 +21,8 @@ REASONS: dict[str, Promise] = {
     "no draft in w.c.s.": _("the forms' server could not prepare the form"),
     "released by an admin": _("from the page of locks, or by a command"),
     "released by an agent": _("from the page of locks"),
+    "released in the calendar": _("by an agent, in the agenda"),
+    "taken over": _("an agent went on in this place"),
     "cancelled by an agent": _("by an agent, in the agenda"),
     "cancelled": _("asked for by the forms' server"),
 }

@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from adapter.manager.settings.urls import urlpatterns as settings_urls
-from adapter.manager.views import booking, bookings, calendar, feeds, home, locks, printing, rehearsals, studio, why
+from adapter.manager.views import (
+    appointments,
+    booking,
+    bookings,
+    calendar,
+    feeds,
+    home,
+    locks,
+    printing,
+    rehearsals,
+    studio,
+    why,
+)
 
 DATE = "<int:year>/<int:month>/<int:day>/"
 
@@ -17,6 +29,12 @@ urlpatterns = [
     path("agendas/<slug:slug>/version/", calendar.version, name="manager-agenda-version"),
     path("agendas/<slug:slug>/book/", booking.book, name="manager-agenda-book"),
     path("agendas/<slug:slug>/given-up/<str:code>/", booking.given_up, name="manager-agenda-given-up"),
+    path("agendas/<slug:slug>/appointments/<int:number>/", appointments.appointment, name="manager-agenda-appointment"),
+    path(
+        "agendas/<slug:slug>/appointments/<int:number>/<slug:action>/",
+        appointments.act,
+        name="manager-agenda-appointment-act",
+    ),
     path(f"agendas/<slug:slug>/day/{DATE}", calendar.calendar, {"view": "day"}, name="manager-agenda-day"),
     path(f"agendas/<slug:slug>/week/{DATE}", calendar.calendar, {"view": "week"}, name="manager-agenda-week"),
     path(f"agendas/<slug:slug>/month/{DATE}", calendar.calendar, {"view": "month"}, name="manager-agenda-month"),

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from adapter.agendas.models import Booking, BookingState, Outcome
+from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
 from adapter.agendas.slots import Reason
 
 REASONS: dict[Reason, Promise] = {
@@ -28,6 +28,7 @@ EVENTS: dict[str, Promise] = {
     "lock.renewed": _("Lock extended"),
     "lock.moved": _("Lock moved to another slot"),
     "lock.released": _("Lock released"),
+    "lock.taken_over": _("Lock taken over by an agent"),
     "lock.expired": _("Lock lapsed"),
     "booking.confirmed": _("Appointment confirmed"),
     "booking.recaptured": _("Appointment confirmed after the lock had lapsed, the slot was still free"),
@@ -80,19 +81,37 @@ def lock_outcome(outcome: str) -> str:
 
 PROBLEMS: dict[str, Promise] = {
     "not-configured": _("No w.c.s. is connected. Ask an administrator to set KNOWN_SERVICES."),
-    "unreachable": _("The forms' server does not answer. The slot is free again; try again in a moment."),
-    "timeout": _("The forms' server takes too long. The slot is free again; try again in a moment."),
+    "unreachable": _("The forms' server does not answer. Try again in a moment."),
+    "timeout": _("The forms' server takes too long. Try again in a moment."),
     "signature": _("The forms' server refuses our signature. Ask an administrator to compare keys and clocks."),
     "clock": _("The clocks of both servers disagree. Ask an administrator to set them by NTP."),
-    "unknown-form": _("The form named in the settings of this agenda does not exist."),
+    "unknown-form": _("The form named in the settings of this agenda does not exist. Ask who manages the agenda."),
     "form-disabled": _("The form is disabled. Ask who manages the forms to enable it."),
     "no-submission-role": _("The form has no backoffice submission role: nobody can fill it in for somebody else."),
-    "agent-not-allowed": _("You do not have the role that lets agents fill in this form."),
+    "agent-not-allowed": _("You do not have the role that lets agents fill in this form. Ask an administrator for it."),
     "agent-unknown": _("The forms' server does not know you yet. Log in there once, then try again."),
 }
 
 
-def problem_in_words(code: str) -> str:
-    """Why w.c.s. made no draft, and what to do."""
+def problem_in_words(code: str, *, kept: bool = False) -> str:
+    """Why w.c.s. made no draft, what to do, and what became of the slot: ``kept`` by its first holder, or free."""
     known = PROBLEMS.get(code)
-    return str(known) if known else gettext("The forms' server could not prepare the form. The slot is free again.")
+    problem = str(known) if known else gettext("The forms' server could not prepare the form. Try again in a moment.")
+    slot = gettext("Nothing has changed for the slot.") if kept else gettext("The slot is free again.")
+    return f"{problem} {slot}"
+
+
+CALLBACKS: dict[str, Promise] = {
+    CallbackState.PENDING: _("the form is being told"),
+    CallbackState.DELIVERED: _("the form has been told"),
+    CallbackState.FAILED: _("the form could not be told"),
+}
+
+
+def callback_in_words(callback: Callback) -> str:
+    """How far a call to w.c.s. got; how often it was tried when that is more than once."""
+    told = str(CALLBACKS.get(callback.state, callback.state))
+    if callback.state == CallbackState.PENDING and callback.attempts > 1:
+        count = ngettext("%(count)d attempt", "%(count)d attempts", callback.attempts) % {"count": callback.attempts}
+        return f"{told} ({count})"
+    return told

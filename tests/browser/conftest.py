@@ -5,9 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.core.cache import cache as django_cache
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from adapter.agendas.queries.snapshot import cache
+from adapter.agendas.services.demo import load_demo
+from adapter.clock import now
+from tests.browser.agents import PASSWORD
+from tests.support.signed import known_services
+from tests.support.wcs_double import FakeForm, WcsDouble
+
+FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "demo.json"
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -25,6 +36,24 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+@pytest.fixture
+def forms(settings) -> Iterator[WcsDouble]:
+    """A w.c.s. with the form of the demo."""
+    django_cache.clear()
+    with WcsDouble(FakeForm(title="Prendre rendez-vous")) as double:
+        settings.KNOWN_SERVICES = known_services(double.url)
+        yield double
+
+
+@pytest.fixture
+def demo(live_server, settings, forms, transactional_db) -> str:
+    """The address of a running site with the demo's agendas, appointments and logins."""
+    settings.BASE_URL = f"{live_server.url}/"
+    cache.clear()
+    load_demo(FIXTURE, password=PASSWORD, now=now())
+    return live_server.url
 
 
 @pytest.fixture

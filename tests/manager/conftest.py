@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.test import Client
 
 from adapter.agendas.models import Agenda
 from adapter.manager.views import bookings, feeds, home, locks, printing, why
 from tests.agendas.builders import NOW, make_agenda
+from tests.support.signed import known_services
+from tests.support.wcs_double import FakeForm, WcsDouble
 
 ROLES: dict[str, tuple[str, ...]] = {
     "stranger": (),
@@ -63,3 +66,12 @@ def log_in(town) -> LogIn:
         return client
 
     return as_role
+
+
+@pytest.fixture
+def wcs_form(settings) -> Iterator[WcsDouble]:
+    """A w.c.s. that has the form ``rendez-vous`` and makes as many drafts as it is asked for."""
+    cache.clear()
+    with WcsDouble(FakeForm(title="Prendre rendez-vous")) as double:
+        settings.KNOWN_SERVICES = known_services(double.url)
+        yield double

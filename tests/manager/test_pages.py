@@ -116,7 +116,7 @@ def test_bookings_and_locks_are_shown_with_words(agent, page) -> None:
     confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE)
     hold(HoldRequest("mairie", ("passeport:2026-11-24-1000",), "K"), now=NOW, actor=ALICE)
     content = agent.get(page).content.decode()
-    assert '<a href="https://demarches.test/42/">Dossier 42</a>' in content
+    assert '<a class="record" href="https://demarches.test/42/">Dossier 42</a>' in content
     assert "Lovelace" in content
     assert "Retenu" in content
     assert "pour 10 minutes" in content
@@ -140,7 +140,7 @@ def test_pages_allow_no_foreign_or_inline_script(agent, page) -> None:
 
 def test_a_free_time_leads_to_the_choice_prefilled(agent) -> None:
     content = agent.get(DAY).content.decode()
-    [first, *_] = re.findall(r'class="gap[^"]*" href="([^"]+)"', content)
+    [first, *_] = re.findall(r'class="gap[^"]*"><a href="([^"]+)"', content)
     page = agent.get(first.replace("&amp;", "&")).content.decode()
     assert "Mardi" in page or "mardi 24 novembre 2026, 09:00" in page
     assert "Allez au formulaire de réservation" in page
@@ -235,7 +235,7 @@ def test_the_version_changes_with_the_calendar(agent) -> None:
 def test_a_virtual_agenda_shows_the_desks_of_all(mairie) -> None:
     everywhere = make_virtual("toutes", mairie, make_agenda("annexe", desks=1), view_role=mairie.view_role)
     content = log_in("lecteur", "voir").get(f"/manage/agendas/{everywhere.slug}/day/2026/11/24/").content.decode()
-    assert content.count('<section class="column"') == 3
+    assert content.count('<section class="column ') == 3
     assert "Annexe" in content
 
 
@@ -256,7 +256,7 @@ def test_the_number_of_queries_does_not_depend_on_desks_and_bookings() -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/manage/agendas/{slug}/day/2026/11/24/").status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 9
+    assert counts[0] == counts[1] <= 10
 
 
 @pytest.mark.once

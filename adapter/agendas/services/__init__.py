@@ -22,13 +22,16 @@ from adapter.agendas.services.explaining import explain_day
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
 from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, list_slots, nearest_slots
+from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
 from adapter.agendas.services.renewing import renew
+from adapter.agendas.services.taking_over import take_over
 
 __all__ = [
     "Actor",
     "BookingDetails",
     "BookingRequest",
     "Confirmed",
+    "DeskPreview",
     "Filled",
     "FillslotRequest",
     "Held",
@@ -42,6 +45,7 @@ __all__ = [
     "cancel",
     "changing",
     "confirm",
+    "desk_that_would_take",
     "expire",
     "explain_day",
     "fillslot",
@@ -56,5 +60,6 @@ __all__ = [
     "release_locks",
     "remember_draft",
     "renew",
+    "take_over",
     "touch_agendas",
 ]

@@ -23,7 +23,7 @@ from adapter.agendas.services.situation import Situation, end_rows, look
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What is to be held. ``duration`` in seconds; ``desk`` (slug) is preferred when it is free.
+    """What is to be held. ``duration`` in seconds; ``desk`` (slug, or ``AGENDA:DESK``) is preferred when free.
 
     ``exclude_user`` refuses when that user has a booking at the time. Nothing here may be personal.
     """
@@ -86,7 +86,7 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
     if request.exclude_user and situation.user_is_busy(request.exclude_user):
         raise situation.unavailable(code)
     moved = [row.id for row in own]
-    chosen = situation.choose(moved, _preferred(situation, request.desk))
+    chosen = situation.choose(moved, situation.desk_named(request.desk))
     if chosen is None:
         raise situation.unavailable(code)
     agenda, desk = chosen
@@ -148,14 +148,6 @@ def _check_budget(situation: Situation, code: str, moved: list[Standing]) -> Non
     )
     if live - len(moved) >= settings.LOCKS_PER_CODE_MAX:
         raise TooManyLocks
-
-
-def _preferred(situation: Situation, slug: str) -> int | None:
-    if not slug:
-        return None
-    return next(
-        (desk.id for agenda in situation.snapshot.real_agendas for desk in agenda.desks if desk.slug == slug), None
-    )
 
 
 def locks_of(agenda: str, lock_code: str, *, now: datetime.datetime) -> list[Booking]:

@@ -147,6 +147,21 @@ class Situation:
                     return agenda, desk
         return None
 
+    def desk_named(self, name: str) -> int | None:
+        """The id of a desk by ``AGENDA:DESK``, or by its slug alone (the first one where agendas share a slug)."""
+        agenda_slug, _colon, slug = name.rpartition(":")
+        if not slug:
+            return None
+        return next(
+            (
+                desk.id
+                for agenda in self.snapshot.real_agendas
+                for desk in agenda.desks
+                if desk.slug == slug and agenda_slug in ("", agenda.slug)
+            ),
+            None,
+        )
+
     def in_the_way(self, desk_id: int, ids: Iterable[int] = ()) -> list[Standing]:
         """Rows on ``desk_id`` that overlap what is wanted and occupy nothing any more: lapsed, or one of ``ids``."""
         given = set(ids)

@@ -4,7 +4,7 @@ One truth for availability: listing, holding, confirming, explaining and the cal
 :func:`adapter.agendas.slots.sweep.sweep` and :func:`adapter.agendas.slots.choice.free_desks`.
 """
 
-from adapter.agendas.slots.choice import choose_desk, free_desks
+from adapter.agendas.slots.choice import choose_desk, fairest, free_desks
 from adapter.agendas.slots.explain import Explanation, Reason, explain
 from adapter.agendas.slots.ids import BadSlotId, SlotId, format_slot_id, parse_slot_id
 from adapter.agendas.slots.openings import PeriodRule, expand
@@ -26,6 +26,7 @@ __all__ = [
     "choose_desk",
     "expand",
     "explain",
+    "fairest",
     "format_slot_id",
     "free_desks",
     "parse_slot_id",

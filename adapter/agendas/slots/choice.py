@@ -40,6 +40,11 @@ def choose_desk(
     for desk in candidates:
         if desk.desk_id == prefer:
             return desk
+    return fairest(candidates, minutes_taken)
+
+
+def fairest(candidates: Iterable[DeskTimetable], minutes_taken: Mapping[int, int]) -> DeskTimetable | None:
+    """Of desks that are all free: fewest minutes taken that day, then order, then age."""
     return min(
         candidates,
         key=lambda desk: (minutes_taken.get(desk.desk_id, 0), desk.position, desk.desk_id),

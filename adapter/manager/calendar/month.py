@@ -10,6 +10,7 @@ from adapter.agendas.models import BookingState
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.slots import sweep
 from adapter.agendas.slots.localtime import local_day
+from adapter.manager.calendar.board import Filter
 from adapter.manager.calendar.reading import CalendarData
 from adapter.manager.calendar.span import Span
 
@@ -24,26 +25,39 @@ class DaySummary:
     held: int
     free: int
     open: bool
+    today: bool
 
 
-def month_overview(data: CalendarData, span: Span, agenda: str) -> list[list[DaySummary | None]]:
+def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) -> list[list[DaySummary | None]]:
     """Weeks from Monday to Sunday; ``None`` for days of the months around."""
     zone = zone_name()
     booked: Counter[int] = Counter()
     held: Counter[int] = Counter()
+    desks = {desk.id for _agenda, desk in chosen.desks(data)}
+    tables = [table for table in data.tables if table.desk_id in desks]
     for booking in data.bookings:
+        if not chosen.shows(booking, data):
+            continue
         counter = booked if booking.state == BookingState.BOOKED else held
         counter[local_day(zone, int(booking.start.timestamp()))] += 1
     shortest = min(data.snapshot.meeting_types, key=lambda item: item.duration, default=None)
-    starts = sweep(data.tables, shortest.duration).free if shortest else set()
+    starts = sweep(tables, shortest.duration).free if shortest else set()
     free = Counter(local_day(zone, start) for start in starts)
-    opened = {local_day(zone, begin) for table in data.tables for begin, _end in table.openings}
+    opened = {local_day(zone, begin) for table in tables for begin, _end in table.openings}
+    present = local_day(zone, int(data.now.timestamp()))
+    suffix = f"?only={chosen.only}" if chosen.only else ""
     days: list[DaySummary | None] = [None] * span.first.weekday()
     for day in span.days:
         ordinal = day.toordinal()
         days.append(
             DaySummary(
-                day, Span("day", day).url(agenda), booked[ordinal], held[ordinal], free[ordinal], ordinal in opened
+                day,
+                Span("day", day).url(agenda) + suffix,
+                booked[ordinal],
+                held[ordinal],
+                free[ordinal],
+                ordinal in opened,
+                ordinal == present,
             )
         )
     days += [None] * (-len(days) % 7)

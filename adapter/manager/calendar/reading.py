@@ -6,20 +6,27 @@ import datetime
 import hashlib
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Sum
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Max, OuterRef, Subquery, Sum
 
-from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback
 from adapter.agendas.queries.availability import Standing, Window, timetables, zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, load_snapshot
 from adapter.agendas.slots import DeskTimetable
 
+# Calls to w.c.s. that one view tells about.
+MOST_CALLBACKS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarData:
-    """``tables`` are bounded by the booking delays: what is free in them is what can be booked."""
+    """``tables`` are bounded by the booking delays: what is free in them is what can be booked.
+
+    ``version`` is that of :func:`calendar_version`, read before the rest: what changes meanwhile is read again soon.
+    """
 
     snapshot: AgendaSnapshot
-    versions: DeskVersions
+    version: str
     tables: list[DeskTimetable]
     bookings: list[Booking]
     window: Window
@@ -27,8 +34,9 @@ class CalendarData:
 
 
 def read_calendar(agenda: str, window: Window, now: datetime.datetime) -> CalendarData:
-    """Two queries when the settings are known to the process. Raises ``UnknownAgenda``."""
+    """Four queries when the settings are known to the process. Raises ``UnknownAgenda``."""
     snapshot, versions = load_snapshot(agenda)
+    version = _version(snapshot, versions, now)
     begin, finish = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in window.bounds(zone_name()))
     bookings = list(
         Booking.objects.live(now)
@@ -38,24 +46,67 @@ def read_calendar(agenda: str, window: Window, now: datetime.datetime) -> Calend
         .order_by("start", "id")
     )
     tables = timetables(snapshot, window, map(_standing, bookings), now)
-    return CalendarData(snapshot, versions, tables, bookings, window, now)
+    return CalendarData(snapshot, version, tables, bookings, window, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is told about the bookings and locks of a view.
+
+    ``callbacks``: the last call owed to w.c.s. by booking; ``cancelled``: bookings that were cancelled with such a
+    call; ``holders``: names of agents by user name.
+    """
+
+    callbacks: dict[int, Callback]
+    cancelled: list[Booking]
+    holders: dict[str, str]
+
+
+def read_surroundings(data: CalendarData) -> Surroundings:
+    """Two queries, one when no agent holds anything."""
+    begin, finish = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in data.window.bounds(zone_name()))
+    callbacks = {
+        callback.booking_id: callback
+        for callback in Callback.objects.filter(
+            booking__agenda__in=[item.id for item in data.snapshot.real_agendas],
+            booking__start__lt=finish,
+            booking__end__gt=begin,
+        )
+        .select_related("booking__desk", "booking__meeting_type")
+        .order_by("pk")[:MOST_CALLBACKS]
+    }
+    cancelled = [item.booking for item in callbacks.values() if item.booking.state == BookingState.CANCELLED]
+    holders = {item.holder for item in data.bookings if item.state == BookingState.HELD and item.holder}
+    return Surroundings(callbacks, sorted(cancelled, key=lambda item: item.start), names_of(holders))
+
+
+def names_of(usernames: set[str]) -> dict[str, str]:
+    """Full names of agents by user name. One query, none for nobody."""
+    known = {name for name in usernames if name}
+    if not known:
+        return {}
+    found = get_user_model().objects.filter(username__in=known)
+    return {user.get_username(): user.get_full_name() or user.get_username() for user in found}
 
 
 def calendar_version(agenda: str, now: datetime.datetime) -> str:
-    """A short text that changes when the calendar of ``agenda`` may look different. Two queries.
+    """A short text that changes when the calendar of ``agenda`` may look different. Three queries.
 
-    Made of the versions of the settings and the desks, and of the live locks: extending one moves no desk.
+    Made of the versions of the settings and the desks; of the live locks, because extending one moves no desk; and of
+    the audit log, because a call to w.c.s. that was delivered or given up moves none either.
     """
     snapshot, versions = load_snapshot(agenda)
-    return version_text(snapshot, versions, now)
+    return _version(snapshot, versions, now)
 
 
-def version_text(snapshot: AgendaSnapshot, versions: DeskVersions, now: datetime.datetime) -> str:
-    """The version of what was read. One query."""
-    locks = Booking.objects.live_locks(now).filter(agenda__in=[item.id for item in snapshot.real_agendas])
+def _version(snapshot: AgendaSnapshot, versions: DeskVersions, now: datetime.datetime) -> str:
+    ids = [item.id for item in snapshot.real_agendas]
+    locks = Booking.objects.live_locks(now).filter(agenda__in=ids)
     totals = locks.order_by().aggregate(Count("id"), Sum("renewals"), Max("expires_at"))
-    parts = [repr(snapshot.version), str(sum(versions.values())), repr(sorted(totals.items(), key=lambda i: i[0]))]
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+    last = AuditEvent.objects.filter(agenda=OuterRef("pk")).order_by("-id").values("id")[:1]
+    events = Agenda.objects.filter(pk__in=ids).order_by("pk").values_list(Subquery(last), flat=True)
+    parts = [snapshot.version, sum(versions.values()), sorted(totals.items(), key=lambda i: i[0]), list(events)]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _standing(booking: Booking) -> Standing:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from adapter.agendas.models import Agenda
 from adapter.agendas.queries.snapshot import AgendaSnapshot, MeetingTypeData, load_snapshot
-from adapter.agendas.services import Slot, SlotListing, SlotQuery, list_slots
+from adapter.agendas.services import DeskPreview, Slot, SlotListing, SlotQuery, desk_that_would_take, list_slots
 from adapter.manager.access import Access
 
 NEAREST_COUNT = 4
@@ -18,7 +18,11 @@ NEAREST_COUNT = 4
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the agent asked for so far; every text may be empty or nonsense. ``moment`` is ``YYYY-MM-DDTHH:MM``."""
+    """What the agent asked for so far; every text may be empty or nonsense.
+
+    ``day`` is ``YYYY-MM-DD``, ``time`` is ``HH:MM``, ``desk`` is ``AGENDA:DESK`` or a desk's slug. Without ``agenda``
+    the desk tells which agenda is meant.
+    """
 
     agenda: str = ""
     meeting_type: str = ""
@@ -29,7 +33,7 @@ class Asked:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Asked:
         """From a query string or a posted form."""
-        return cls(*(values.get(name, "").strip()[:150] for name in ("agenda", "type", "day", "time", "desk")))
+        return cls(*(values.get(name, "").strip()[:250] for name in ("agenda", "type", "day", "time", "desk")))
 
     @property
     def date(self) -> datetime.date | None:
@@ -44,7 +48,8 @@ class Asked:
 class Choice:
     """``slot`` is the free slot that is chosen; ``None`` when what was asked is not free, then see ``nearest``.
 
-    ``slots`` are all free slots of ``day``; ``desk`` is the desk that is preferred (its slug, maybe empty).
+    ``slots`` are all free slots of ``day``; ``first`` and ``last`` the days between which there are any. ``preview``
+    is the desk that would take ``slot``, ``desk`` the one that was asked for (``AGENDA:DESK``, maybe empty).
     """
 
     shown: Agenda
@@ -57,13 +62,29 @@ class Choice:
     slot: Slot | None
     asked_time: str
     nearest: list[Slot]
+    first: datetime.date | None
+    last: datetime.date | None
     desk: str
     desk_label: str
+    preview: DeskPreview | None
 
     @property
     def minutes(self) -> int:
         """How long the appointment lasts."""
         return self.meeting_type.duration // 60 if self.meeting_type else 0
+
+    @property
+    def desk_changed(self) -> bool:
+        """Whether the slot would be on another desk than the one asked for."""
+        return bool(self.desk and self.preview and self.preview.key != self.desk)
+
+    @property
+    def place(self) -> str:
+        """The desk that would take the slot, with its agenda when that is not the one chosen."""
+        if self.preview is None:
+            return ""
+        label = self.preview.desk.label
+        return label if self.preview.agenda.slug == self.agenda.slug else f"{self.preview.agenda.label}, {label}"
 
 
 def agendas_for(shown: Agenda, access: Access) -> list[Agenda]:
@@ -79,15 +100,24 @@ def agendas_for(shown: Agenda, access: Access) -> list[Agenda]:
 def make_choice(shown: Agenda, asked: Asked, access: Access, *, now: datetime.datetime) -> Choice:
     """Fill what was left open with the first thing that fits, and say what is nearest when nothing does."""
     agendas = agendas_for(shown, access)
-    agenda = next((item for item in agendas if item.slug == asked.agenda), shown)
+    named = asked.agenda or asked.desk.partition(":")[0]
+    agenda = next((item for item in agendas if item.slug == named), shown)
+    choice = _choose(shown, agendas, agenda, asked, now)
+    if choice.slot is None and not asked.agenda and agenda != shown:
+        # The click was on a desk of a member: its own delays may be shorter than those of the virtual agenda.
+        return _choose(shown, agendas, shown, asked, now)
+    return choice
+
+
+def _choose(shown: Agenda, agendas: list[Agenda], agenda: Agenda, asked: Asked, now: datetime.datetime) -> Choice:
     snapshot, _versions = load_snapshot(agenda.slug)
     types = snapshot.meeting_types
     meeting_type = snapshot.meeting_type(asked.meeting_type) or (types[0] if types else None)
     desk, desk_label = _desk(snapshot, asked.desk)
-    if meeting_type is None:
-        return Choice(shown, agendas, agenda, types, None, asked.date, [], None, asked.time, [], desk, desk_label)
-    listing = list_slots(agenda.slug, meeting_type.slug, SlotQuery(), now=now)
-    free = [listing.slot(start) for start in sorted(listing.offer.free)]
+    listing, free = None, []
+    if meeting_type is not None:
+        listing = list_slots(agenda.slug, meeting_type.slug, SlotQuery(), now=now)
+        free = [listing.slot(start) for start in sorted(listing.offer.free)]
     day, slot = _pick(free, asked)
     return Choice(
         shown=shown,
@@ -99,9 +129,12 @@ def make_choice(shown: Agenda, asked: Asked, access: Access, *, now: datetime.da
         slots=[item for item in free if item.start.date() == day],
         slot=slot,
         asked_time=asked.time,
-        nearest=[] if slot else _nearest(listing, free, asked),
+        nearest=[] if slot or listing is None else _nearest(listing, free, asked),
+        first=free[0].start.date() if free else None,
+        last=free[-1].start.date() if free else None,
         desk=desk,
         desk_label=desk_label,
+        preview=desk_that_would_take(agenda.slug, slot.id, prefer=desk, now=now) if slot else None,
     )
 
 
@@ -127,9 +160,11 @@ def _nearest(listing: SlotListing, free: list[Slot], asked: Asked) -> list[Slot]
     return sorted(closest, key=lambda slot: slot.start)
 
 
-def _desk(snapshot: AgendaSnapshot, slug: str) -> tuple[str, str]:
+def _desk(snapshot: AgendaSnapshot, name: str) -> tuple[str, str]:
+    """The desk named, as ``AGENDA:DESK``, with its label."""
+    agenda_slug, _colon, slug = name.rpartition(":")
     for agenda in snapshot.real_agendas:
         for desk in agenda.desks:
-            if slug and desk.slug == slug:
-                return desk.slug, desk.label
+            if slug and desk.slug == slug and agenda_slug in ("", agenda.slug):
+                return f"{agenda.slug}:{desk.slug}", desk.label
     return "", ""

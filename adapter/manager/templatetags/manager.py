@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 
 from django import template
-from django.utils import timezone
+from django.utils import formats, timezone
 
-from adapter.agendas.models import Booking
+from adapter.agendas.models import Booking, Callback
 from adapter.manager import words
-from adapter.manager.calendar.layout import clock_text
+from adapter.manager.calendar.blocks import clock_text
 
 register = template.Library()
 
@@ -61,3 +61,22 @@ def name_beside_label(booking: Booking) -> str:
     """Whose appointment it is, unless its label says so already."""
     name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
     return "" if name in booking.label else name
+
+
+@register.filter
+def appointment_name(booking: Booking) -> str:
+    """What an appointment is called: its label, else its type."""
+    return booking.label or booking.meeting_type.label
+
+
+@register.filter
+def callback_words(callback: Callback) -> str:
+    """How far a call to w.c.s. got."""
+    return words.callback_in_words(callback)
+
+
+@register.filter
+def weekday_names(_value: str) -> list[str]:
+    """Monday to Sunday, short."""
+    # 1 January 2024 is a Monday.
+    return [formats.date_format(datetime.date(2024, 1, day), "D") for day in range(1, 8)]

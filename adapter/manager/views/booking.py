@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from adapter.agendas.errors import AgendaError, SlotUnavailable
+from adapter.agendas.errors import AgendaError, Busy, SlotUnavailable
 from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.services import release_locks
 from adapter.clock import now
 from adapter.manager.access import access_of, actor_of, agenda_to_book, agenda_to_view, agents_only
-from adapter.manager.services.booking import Wanted, start_booking
+from adapter.manager.services.booking import Wanted, new_attempt, start_booking
 from adapter.manager.services.choice import Asked, agendas_for, make_choice
-from adapter.manager.views.common import absolute, inner_path
+from adapter.manager.services.titles import learn_title
+from adapter.manager.views.common import absolute, inner_path, leave, page_or_popup
 from adapter.manager.words import problem_in_words
 from adapter.wcs.services import WcsError
 
@@ -26,35 +28,40 @@ from adapter.wcs.services import WcsError
 @agents_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET chooses agenda, type and slot; POST holds the slot and leads to the form in w.c.s."""
+    """GET chooses agenda, type and slot; POST holds the slot and leads to the form in w.c.s.
+
+    With ``X-Fragment: pop-up`` the answers are parts of a page, and the way to the form is 201 with a ``Location``.
+    """
     agenda = agenda_to_book(request, slug)
     if not agenda.backoffice_booking_enabled:
         raise PermissionDenied
     back = inner_path(request, "back", reverse("manager-agenda", args=[slug]))
     if request.method != "POST":
-        return _page(request, agenda, Asked.read(request.GET.dict()), back)
+        return _choice(request, agenda, Asked.read(request.GET.dict()), back)
     wanted_agenda = next(
         (item for item in agendas_for(agenda, access_of(request)) if item.slug == request.POST.get("agenda")), agenda
     )
-    slot = request.POST.get("slot", "")[:300]
-    given_up = reverse("manager-agenda-given-up", args=[slug, "code"]).replace("/code/", "/{code}/")
     wanted = Wanted(
         agenda=wanted_agenda,
-        slot=slot,
-        desk=request.POST.get("desk", "")[:150],
+        slot=request.POST.get("slot", "")[:300],
+        desk=request.POST.get("desk", "")[:250],
         return_url=absolute(back),
-        cancel_url=absolute(f"{given_up}?back={back}"),
+        cancel_url=given_up_url(slug, back),
+        attempt=request.POST.get("attempt", "")[:50],
     )
     asked = _asked(wanted)
     try:
         started = start_booking(agenda, wanted, request.user, now=now())  # type: ignore[arg-type]
     except SlotUnavailable:
-        return _page(request, agenda, asked, back, _("Somebody else has just taken this slot."))
+        return _choice(request, agenda, asked, back, _("Somebody else has just taken this slot."))
+    except Busy:
+        return _choice(request, agenda, asked, back, _("Too much is going on at this moment. Try again."))
     except WcsError as failure:
-        return _page(request, agenda, asked, back, problem_in_words(failure.code), failure.reference)
+        return _choice(request, agenda, asked, back, problem_in_words(failure.code), failure.reference)
     except AgendaError:
-        return _page(request, agenda, asked, back, _("This slot cannot be booked."))
-    return HttpResponseRedirect(started.draft.backoffice_url)
+        return _choice(request, agenda, asked, back, _("This slot cannot be booked."))
+    learn_title(agenda.form_slug)
+    return leave(request, started.draft.backoffice_url)
 
 
 @never_cache
@@ -65,8 +72,16 @@ def given_up(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     agenda_to_view(request, slug)
     moment = now()
     own = Booking.objects.live_locks(moment).filter(lock_code=code, holder=request.user.get_username())
-    release_locks(list(own.values_list("pk", flat=True)), now=moment, actor=actor_of(request), because="given up")
+    ids = list(own.values_list("pk", flat=True))
+    if release_locks(ids, now=moment, actor=actor_of(request), because="given up"):
+        messages.info(request, _("The slot is free again."))
     return HttpResponseRedirect(inner_path(request, "back", reverse("manager-agenda", args=[slug])))
+
+
+def given_up_url(slug: str, back: str) -> str:
+    """The absolute address of :func:`given_up`, with ``{code}`` to be replaced."""
+    path = reverse("manager-agenda-given-up", args=[slug, "code"]).replace("/code/", "/{code}/")
+    return absolute(f"{path}?{urlencode({'back': back})}")
 
 
 def _asked(wanted: Wanted) -> Asked:
@@ -75,16 +90,17 @@ def _asked(wanted: Wanted) -> Asked:
     return Asked(wanted.agenda.slug, type_slug, moment[:10], f"{moment[11:13]}:{moment[13:15]}", wanted.desk)
 
 
-def _page(
+def _choice(
     request: HttpRequest, agenda: Agenda, asked: Asked, back: str, problem: str = "", reference: str = ""
 ) -> HttpResponse:
-    choice = make_choice(agenda, asked, access_of(request), now=now())
     context = {
+        "title": _("Add a booking"),
         "agenda": agenda,
-        "choice": choice,
+        "choice": make_choice(agenda, asked, access_of(request), now=now()),
         "back": back,
         "book_url": reverse("manager-agenda-book", args=[agenda.slug]),
+        "attempt": new_attempt(),
         "problem": problem,
         "reference": reference,
     }
-    return render(request, "manager/calendar/book.html", context, status=409 if problem else 200)
+    return page_or_popup(request, "manager/calendar/choice.html", context, status=409 if problem else 200)

@@ -1,0 +1,167 @@
+"""What the templates of the calendar show, from the plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from adapter.agendas.models import Agenda, BookingState
+from adapter.manager.access import Access
+from adapter.manager.calendar.blocks import Block, Closing, Gap, clock_text
+from adapter.manager.calendar.board import Board, Filter, day_board, week_board
+from adapter.manager.calendar.layout import Column
+from adapter.manager.calendar.month import month_overview
+from adapter.manager.calendar.reading import CalendarData, Surroundings, read_surroundings
+from adapter.manager.calendar.span import Span, today
+from adapter.manager.services.titles import known_titles
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One view of the calendar of ``agenda`` for one agent; ``query`` is that of its address.
+
+    ``type`` in the query is the meeting type that a click takes, ``only`` a real agenda of a virtual one, ``desk`` one
+    desk (its id) of a week. Nonsense is shown as if it had not been asked for.
+    """
+
+    agenda: Agenda
+    span: Span
+    data: CalendarData
+    access: Access
+    query: QueryDict
+
+    @property
+    def here(self) -> str:
+        """The address of this very view."""
+        return self._place(self.span)
+
+    @property
+    def may_book(self) -> bool:
+        """Whether the agent is shown ways to book."""
+        return self.agenda.backoffice_booking_enabled and self.access.books(self.agenda)
+
+    @property
+    def chosen(self) -> Filter:
+        """What of the agenda is shown."""
+        real = self.data.snapshot.real_agendas
+        only = next((item.slug for item in real if item.slug == self.query.get("only") and len(real) > 1), "")
+        asked = self.query.get("desk", "") if self.span.view == "week" else ""
+        desks = [desk.id for agenda in real if only in ("", agenda.slug) for desk in agenda.desks]
+        return Filter(only, next((desk_id for desk_id in desks if str(desk_id) == asked), None))
+
+    def context(self) -> dict[str, Any]:
+        """Everything for the page; queries are those of :func:`read_surroundings`, for days and weeks only."""
+        data, chosen, span = self.data, self.chosen, self.span
+        types = data.snapshot.meeting_types
+        meeting_type = data.snapshot.meeting_type(self.query.get("type", "")) or (types[0] if types else None)
+        views = (("day", _("Day")), ("week", _("Week")), ("month", _("Month")))
+        context = {
+            "agenda": self.agenda,
+            "span": span,
+            "now": data.now,
+            "views": [(view, label, self._place(Span(view, span.day))) for view, label in views],
+            "urls": {
+                "previous": self._place(span.previous()),
+                "next": self._place(span.next()),
+                "today": self._place(Span(span.view, today(data.now))),
+                "day": Span("day", span.day).url(self.agenda.slug),
+            },
+            "today": Span(span.view, today(data.now)),
+            "here": self.here,
+            "types": types,
+            "meeting_type": meeting_type,
+            "chosen": chosen,
+            "desks": Filter(chosen.only).desks(data),
+            "tabs": self._tabs(chosen),
+            "may_edit": self.access.edits(self.agenda),
+            "may_book": self.may_book,
+            "not_enabled": self.access.books(self.agenda) and not self.agenda.backoffice_booking_enabled,
+            "book_url": reverse("manager-agenda-book", args=[self.agenda.slug]),
+            "add_url": self._book_url(
+                agenda=chosen.only, type=meeting_type.slug if meeting_type and "type" in self.query else ""
+            ),
+            "version": data.version,
+            "version_url": reverse("manager-agenda-version", args=[self.agenda.slug]),
+        }
+        if span.view == "month":
+            return {**context, "weeks": month_overview(data, span, self.agenda.slug, chosen)}
+        board = day_board(data, span.day, chosen) if span.view == "day" else week_board(data, span.days, chosen)
+        return {**context, **self._board_context(board, meeting_type.slug if meeting_type else "")}
+
+    def _board_context(self, board: Board, preferred: str) -> dict[str, Any]:
+        surroundings = read_surroundings(self.data)
+        titles = known_titles(item.form_slug for item in self.data.bookings if item.state == BookingState.HELD)
+        return {
+            "board": board,
+            "free_times": board.free_times(self.data) if self.may_book else None,
+            "columns": [
+                (
+                    column,
+                    [
+                        self._item(column, item, board, preferred, surroundings, titles)
+                        for item in column.items
+                        if self.may_book or not isinstance(item, Gap)
+                    ],
+                )
+                for column in board.columns
+            ],
+            "cancelled": [(item, surroundings.callbacks[item.pk]) for item in surroundings.cancelled],
+        }
+
+    def _item(
+        self,
+        column: Column,
+        item: Closing | Gap | Block,
+        board: Board,
+        preferred: str,
+        surroundings: Surroundings,
+        titles: Mapping[str, str],
+    ) -> dict[str, Any]:
+        if isinstance(item, Closing):
+            return {"closing": item}
+        if isinstance(item, Gap):
+            first = item.first(preferred)
+            assert first is not None
+            slug, minute, desk_id = first
+            time = clock_text(minute)
+            url = self._book_url(type=slug, day=column.day.isoformat(), time=time, desk=board.desk_key(desk_id))
+            return {"gap": item, "url": url}
+        booking = item.booking
+        return {
+            "block": item,
+            "booking": booking,
+            "holder": surroundings.holders.get(booking.holder, ""),
+            "form": titles.get(booking.form_slug, ""),
+            "callback": surroundings.callbacks.get(booking.pk),
+            "place": board.names.get(booking.desk_id, booking.desk.label),
+        }
+
+    def _book_url(self, **values: str) -> str:
+        return with_query(reverse("manager-agenda-book", args=[self.agenda.slug]), **values, back=self.here)
+
+    def _place(self, span: Span) -> str:
+        query = self.query.urlencode()
+        return span.url(self.agenda.slug) + (f"?{query}" if query else "")
+
+    def _tabs(self, chosen: Filter) -> list[tuple[str, str, bool]]:
+        """Label, address and whether it is shown: all agendas of a virtual one together, then each alone."""
+        real = self.data.snapshot.real_agendas
+        if len(real) < 2:
+            return []
+        place, kept = self.span.url(self.agenda.slug), self.query.get("type", "")
+        return [
+            (label, with_query(place, type=kept, only=slug), slug == chosen.only)
+            for slug, label in [("", _("All agendas")), *((item.slug, item.label) for item in real)]
+        ]
+
+
+def with_query(path: str, **values: str) -> str:
+    """``path`` with those of ``values`` that are not empty as its query."""
+    given = {name: value for name, value in values.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path

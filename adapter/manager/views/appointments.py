@@ -1,0 +1,161 @@
+"""A booking or a lock of the calendar: what it is, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from adapter.agendas.errors import AgendaError, AlreadyCancelled, LockUnknown, RenewalsExhausted
+from adapter.agendas.models import Agenda
+from adapter.agendas.services import cancel, release_locks, renew
+from adapter.agendas.services.callbacks import retry
+from adapter.clock import now as present
+from adapter.manager.access import access_of, actor_of, agenda_to_view, agents_only
+from adapter.manager.services.appointments import ACTIONS, Appointment, read_appointment
+from adapter.manager.services.booking import take_over_booking, wanted_for_lock
+from adapter.manager.services.choice import agendas_for
+from adapter.manager.services.titles import learn_title
+from adapter.manager.views.booking import given_up_url
+from adapter.manager.views.common import absolute, in_popup, inner_path, leave, page_or_popup
+from adapter.manager.words import problem_in_words
+from adapter.wcs.services import WcsError
+
+# These ask once more before they do it.
+CONFIRMED = ("take-over", "release", "cancel")
+
+
+class _Refused(Exception):
+    """The action was not done; the text says why and what to do."""
+
+    def __init__(self, text: str, reference: str = "") -> None:
+        super().__init__(text)
+        self.text, self.reference = text, reference
+
+
+@never_cache
+@agents_only
+@require_safe
+def appointment(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What a booking or lock is."""
+    agenda = agenda_to_view(request, slug)
+    return _show(request, agenda, read_appointment(agenda, number, access_of(request), now=present()))
+
+
+@never_cache
+@agents_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, slug: str, number: int, action: str) -> HttpResponse:
+    """GET asks whether to do it, POST does it. 403 for an agent who may not."""
+    if action not in ACTIONS:
+        raise Http404
+    agenda, access = agenda_to_view(request, slug), access_of(request)
+    found = read_appointment(agenda, number, access, now=present())
+    if not access.acts_on_booking(found.booking):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _show(request, agenda, found, ask=action if action in found.actions and action in CONFIRMED else "")
+    if action == "take-over":
+        return _take_over(request, agenda, found)
+    try:
+        if action not in found.actions:
+            raise _Refused(_("This is not possible any more: something changed meanwhile."))
+        text = _DO[action](request, found)
+    except _Refused as refusal:
+        found = read_appointment(agenda, number, access, now=present())
+        return _show(request, agenda, found, problem=refusal.text, status=409)
+    if in_popup(request):
+        return _show(request, agenda, read_appointment(agenda, number, access, now=present()), done=text)
+    messages.info(request, text)
+    return HttpResponseRedirect(_back(request, agenda))
+
+
+def _extend(request: HttpRequest, found: Appointment) -> str:
+    try:
+        renew(found.booking.agenda.slug, found.booking.lock_code, now=present(), actor=actor_of(request))
+    except RenewalsExhausted:
+        raise _Refused(_("This lock was extended as often as is allowed. Take it over to go on.")) from None
+    except LockUnknown:
+        raise _Refused(_("The lock has ended meanwhile.")) from None
+    return _("The lock is extended.")
+
+
+def _release(request: HttpRequest, found: Appointment) -> str:
+    if not release_locks(
+        [found.booking.pk], now=present(), actor=actor_of(request), because="released in the calendar"
+    ):
+        raise _Refused(_("The lock has ended meanwhile."))
+    return _("The slot is free again.")
+
+
+def _cancel(request: HttpRequest, found: Appointment) -> str:
+    try:
+        booking = cancel(
+            found.booking.pk, now=present(), actor=actor_of(request), call_back=True, because="cancelled by an agent"
+        )
+    except AlreadyCancelled:
+        raise _Refused(_("This appointment was cancelled meanwhile.")) from None
+    if booking.cancel_callback_url:
+        return _("The appointment is cancelled. The form is being told.")
+    return _("The appointment is cancelled. The form gives no address to be told: change it by hand.")
+
+
+def _retry(request: HttpRequest, found: Appointment) -> str:
+    if found.callback is None or not retry(found.callback.pk, now=present(), actor=actor_of(request)):
+        raise _Refused(_("The form has been told meanwhile."))
+    return _("The form is being told again.")
+
+
+_DO: dict[str, Callable[[HttpRequest, Appointment], str]] = {
+    "extend": _extend,
+    "release": _release,
+    "cancel": _cancel,
+    "retry": _retry,
+}
+
+
+def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> HttpResponse:
+    access, back = access_of(request), _back(request, agenda)
+    problem, reference = _("The lock has ended meanwhile."), ""
+    if "take-over" in found.actions:
+        wanted = wanted_for_lock(
+            found.booking, agendas_for(agenda, access), absolute(back), given_up_url(agenda.slug, back)
+        )
+        try:
+            started = take_over_booking(agenda, found.booking, wanted, request.user, now=present())  # type: ignore[arg-type]
+            learn_title(agenda.form_slug)
+            return leave(request, started.draft.backoffice_url)
+        except LockUnknown:
+            pass
+        except AgendaError:
+            problem = _("This slot cannot be booked.")
+        except WcsError as failure:
+            problem = problem_in_words(failure.code, kept=True)
+            reference = failure.reference
+    found = read_appointment(agenda, found.booking.pk, access, now=present())
+    return _show(request, agenda, found, problem=problem, reference=reference, status=409)
+
+
+def _back(request: HttpRequest, agenda: Agenda) -> str:
+    return inner_path(request, "back", reverse("manager-agenda", args=[agenda.slug]))
+
+
+def _show(request: HttpRequest, agenda: Agenda, found: Appointment, *, status: int = 200, **told: Any) -> HttpResponse:
+    titles = {"held": _("Held slot"), "booked": _("Appointment"), "cancelled": _("Cancelled appointment")}
+    context = {
+        "title": titles.get(found.state, _("Lock that has ended")),
+        "agenda": agenda,
+        "found": found,
+        "booking": found.booking,
+        "back": _back(request, agenda),
+        "now": present(),
+        **told,
+    }
+    return page_or_popup(request, "manager/calendar/appointment.html", context, status=status)

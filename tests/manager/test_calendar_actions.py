@@ -1,0 +1,389 @@
+"""What agents do with what stands in the calendar: locks are extended, released, taken over; bookings are cancelled."""
+
+from __future__ import annotations
+
+import datetime
+import html
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback, CallbackState
+from adapter.agendas.services import Actor, BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
+from adapter.agendas.services.callbacks import Sent, deliver_due
+from adapter.manager.views import appointments, booking, calendar
+from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
+
+DAY = "/manage/agendas/mairie/day/2026/11/24/"
+BOOK = "/manage/agendas/mairie/book/"
+VERSION = "/manage/agendas/mairie/version/"
+SLOT = "passeport:2026-11-24-0900"
+POPUP = {"X-Fragment": "pop-up"}
+HOOK = "https://demarches.test/api/forms/rdv/1/hooks/annuler/"
+WORKER = Actor.task("deliver_callbacks")
+
+
+def log_in(name: str, *groups: str) -> Client:
+    """A client with a fresh login that has these roles."""
+    user = get_user_model().objects.create_user(name, f"{name}@example.org", "x")
+    user.groups.set(Group.objects.filter(name__in=groups))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clock(db, monkeypatch, settings) -> None:
+    settings.BASE_URL = "https://agendas.test/"
+    monkeypatch.setattr(calendar, "present", lambda: NOW)
+    monkeypatch.setattr(appointments, "present", lambda: NOW)
+    monkeypatch.setattr(booking, "now", lambda: NOW)
+
+
+@pytest.fixture
+def mairie() -> Agenda:
+    return make_agenda(
+        desks=1,
+        view_role=Group.objects.create(name="voir"),
+        booking_role=Group.objects.create(name="réserver"),
+        backoffice_booking_enabled=True,
+        form_slug="rendez-vous",
+        slot_field="creneau",
+    )
+
+
+@pytest.fixture
+def agent(mairie) -> Client:
+    return log_in("agent", "voir", "réserver")
+
+
+@pytest.fixture
+def lock(mairie) -> Booking:
+    return hold(HoldRequest("mairie", (SLOT,), "code-of-somebody", holder="demarches.test"), now=NOW, actor=ALICE).lock
+
+
+@pytest.fixture
+def booked(mairie) -> Booking:
+    details = BookingDetails(label="Dossier 42", backoffice_url="https://demarches.test/42/", cancel_callback_url=HOOK)
+    return confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE).booking
+
+
+def place(item: Booking, action: str = "", agenda: str = "mairie") -> str:
+    return f"/manage/agendas/{agenda}/appointments/{item.pk}/" + (f"{action}/" if action else "")
+
+
+def text(answer) -> str:
+    return " ".join(html.unescape(answer.content.decode()).split())
+
+
+def test_a_lock_says_its_form_its_holder_and_the_time_left(agent, lock) -> None:
+    page = text(agent.get(place(lock)))
+    assert "une personne en ligne (demarches.test)" in page
+    assert "10 minutes" in page
+    assert "jusqu'à 11:10" in page
+    for words in ("Prolonger", "Libérer…", "Reprendre…"):
+        assert words in page
+    assert lock.lock_code not in page
+
+
+def test_a_booking_says_its_label_and_leads_to_its_record(agent, booked) -> None:
+    page = text(agent.get(place(booked)))
+    assert "Dossier 42" in page
+    assert 'href="https://demarches.test/42/"' in page
+    assert "Annuler le rendez-vous…" in page
+
+
+def test_the_part_for_the_pop_up_is_no_page(agent, booked) -> None:
+    part = agent.get(place(booked), headers=POPUP)
+    assert "<html" not in part.content.decode()
+    assert 'id="popup-title"' in part.content.decode()
+    assert part.headers["Vary"] == "X-Fragment, Cookie" or "X-Fragment" in part.headers["Vary"]
+
+
+def test_extending_a_lock(agent, lock, monkeypatch) -> None:
+    later = NOW + datetime.timedelta(minutes=5)
+    monkeypatch.setattr(appointments, "present", lambda: later)
+    assert agent.post(place(lock, "extend"), {"back": DAY}).url == DAY
+    lock.refresh_from_db()
+    assert lock.expires_at == later + datetime.timedelta(minutes=10)
+    assert AuditEvent.objects.filter(code="lock.renewed").get().actor == "agent"
+
+
+def test_a_lock_that_was_extended_too_often_says_so(agent, lock, settings) -> None:
+    settings.LOCK_RENEWALS_MAX = 0
+    answer = agent.post(place(lock, "extend"), headers=POPUP)
+    assert answer.status_code == 409
+    assert "aussi souvent que permis" in text(answer)
+
+
+def test_releasing_asks_first_and_frees_the_slot(agent, lock) -> None:
+    asked = text(agent.get(place(lock, "release")))
+    assert "Libérer ce créneau ?" in asked
+    assert Booking.objects.get().state == BookingState.HELD
+    answer = agent.post(place(lock, "release"), {"back": DAY}, follow=True)
+    assert "Le créneau est de nouveau libre." in text(answer)
+    assert Booking.objects.get().state == BookingState.RELEASED
+    assert AuditEvent.objects.get(code="lock.released").actor == "agent"
+
+
+def test_cancelling_asks_first_tells_wcs_and_shows_how_far_that_got(agent, booked) -> None:
+    assert "Annuler ce rendez-vous ?" in text(agent.get(place(booked, "cancel")))
+    assert Booking.objects.get().state == BookingState.BOOKED
+    done = text(agent.post(place(booked, "cancel"), headers=POPUP))
+    assert "Le rendez-vous est annulé." in done
+    assert Callback.objects.get().url == HOOK
+    page = text(agent.get(DAY))
+    assert "1 rendez-vous annulé" in page
+    assert "la démarche va être prévenue" in page
+    deliver_due(now=NOW, send=lambda callback: Sent(200), actor=WORKER)
+    assert "la démarche a été prévenue" in text(agent.get(DAY))
+
+
+def test_a_call_that_was_given_up_is_shown_and_can_be_tried_again(agent, booked) -> None:
+    cancel(booked.pk, now=NOW, actor=Actor.agent("agent"), call_back=True)
+    deliver_due(now=NOW, send=lambda callback: Sent(404, "no such record"), actor=WORKER)
+    page = text(agent.get(place(booked)))
+    assert "n'a pas pu être prévenue" in page
+    assert "no such record" in page
+    agent.post(place(booked, "retry"), {"back": DAY})
+    assert Callback.objects.get().state == CallbackState.PENDING
+    assert AuditEvent.objects.filter(code="callback.retried", actor="agent").exists()
+
+
+def test_a_booking_without_an_address_to_call_says_what_to_do(agent, mairie) -> None:
+    item = confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE).booking
+    assert "modifiez-la à la main" in text(agent.post(place(item, "cancel"), headers=POPUP))
+
+
+@pytest.mark.parametrize("action", ["cancel", "release", "extend", "take-over", "retry"])
+def test_what_is_over_cannot_be_done_again(agent, booked, action) -> None:
+    cancel(booked.pk, now=NOW, actor=ALICE)
+    before = AuditEvent.objects.count()
+    answer = agent.post(place(booked, action), headers=POPUP)
+    assert answer.status_code == 409
+    assert AuditEvent.objects.count() == before
+
+
+def test_taking_over_leads_to_a_draft_of_ones_own(agent, lock, wcs_form) -> None:
+    assert "Reprendre ce créneau ?" in text(agent.get(place(lock, "take-over")))
+    answer = agent.post(place(lock, "take-over"), {"back": DAY}, headers=POPUP)
+    assert answer.status_code == 201
+    assert answer.headers["Location"].startswith(f"{wcs_form.url}backoffice/management/rendez-vous/")
+    lock.refresh_from_db()
+    assert (lock.state, lock.ended_because) == (BookingState.RELEASED, "taken over")
+    new = Booking.objects.get(state=BookingState.HELD)
+    assert (new.holder, new.form_slug, new.desk_id) == ("agent", "rendez-vous", lock.desk_id)
+    context = wcs_form.calls[0].body["context"]
+    assert context["lock_code"] == new.lock_code
+    assert context["slot_id"] == SLOT
+    assert new.lock_code in context["cancel_url"]
+    assert AuditEvent.objects.get(code="lock.taken_over").actor == "agent"
+
+
+def test_when_wcs_refuses_a_take_over_the_first_holder_keeps_the_slot(agent, lock, wcs_form) -> None:
+    wcs_form.fail_next("no-role")
+    answer = agent.post(place(lock, "take-over"), headers=POPUP)
+    assert answer.status_code == 409
+    assert "rôle de saisie backoffice" in text(answer)
+    assert "Rien n'a changé pour le créneau." in text(answer)
+    assert "assistance" in text(answer)
+    lock.refresh_from_db()
+    assert (lock.state, Booking.objects.count()) == (BookingState.HELD, 1)
+
+
+def test_a_lock_of_a_meeting_type_that_the_form_cannot_name_is_left_alone(mairie, agent, wcs_form) -> None:
+    roles = {"view_role": mairie.view_role, "booking_role": mairie.booking_role}
+    form = {"backoffice_booking_enabled": True, "form_slug": "f", "slot_field": "s"}
+    make_virtual("toutes", mairie, make_agenda("annexe", types={"autre": 20}, **roles), **roles, **form)
+    item = hold(HoldRequest("annexe", ("autre:2026-11-24-0900",), "K"), now=NOW, actor=ALICE).lock
+    answer = agent.post(place(item, "take-over", "toutes"), headers=POPUP)
+    assert answer.status_code == 409
+    assert "ne peut pas être réservé" in text(answer)
+    assert Booking.objects.get().lock_code == "K"
+
+
+def test_the_title_of_the_form_is_shown_once_it_is_known(agent, lock, wcs_form) -> None:
+    agent.post(place(lock, "take-over"))
+    assert "Prendre rendez-vous · agent" in text(agent.get(DAY))
+
+
+@pytest.mark.parametrize("action", ["extend", "release", "take-over"])
+def test_an_agent_who_may_only_look_is_shown_no_action_and_refused(lock, action) -> None:
+    reader = log_in("lecteur", "voir")
+    page = text(reader.get(place(lock)))
+    assert "Prolonger" not in page
+    assert reader.get(place(lock, action)).status_code == 403
+    assert reader.post(place(lock, action)).status_code == 403
+    assert Booking.objects.get().state == BookingState.HELD
+
+
+def test_an_agent_who_may_only_look_cannot_cancel(booked) -> None:
+    reader = log_in("lecteur", "voir")
+    assert "Annuler" not in text(reader.get(place(booked)))
+    assert reader.post(place(booked, "cancel")).status_code == 403
+
+
+def test_strangers_see_nothing_and_other_agendas_show_nothing_of_it(agent, booked) -> None:
+    assert log_in("stranger").get(place(booked)).status_code == 403
+    make_agenda("annexe", view_role=Group.objects.get(name="voir"))
+    assert agent.get(place(booked, agenda="annexe")).status_code == 404
+    assert agent.get("/manage/agendas/mairie/appointments/999/").status_code == 404
+    assert agent.post(place(booked, "nonsense")).status_code == 404
+
+
+def test_a_virtual_agenda_shows_what_stands_in_its_members(mairie, booked) -> None:
+    make_virtual("toutes", mairie, view_role=mairie.view_role)
+    reader = log_in("lecteur", "voir")
+    assert reader.get(place(booked, agenda="toutes")).status_code == 200
+
+
+# -- The version
+
+
+def version(client: Client) -> str:
+    return client.get(VERSION).headers["ETag"]
+
+
+def test_an_unchanged_version_costs_a_304_and_few_queries(agent) -> None:
+    etag = version(agent)
+    with CaptureQueriesContext(connection) as queries:
+        answer = agent.get(VERSION, headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", etag)
+    assert len(queries) <= 7
+    assert agent.get(VERSION, headers={"If-None-Match": '"old"'}).status_code == 200
+
+
+def test_the_page_and_the_version_agree(agent) -> None:
+    assert f'data-version="{version(agent)[1:-1]}"' in agent.get(DAY).content.decode()
+
+
+def test_everything_that_shows_changes_the_version(agent, booked, mairie, monkeypatch) -> None:
+    seen = [version(agent)]
+
+    def step() -> None:
+        assert version(agent) not in seen
+        seen.append(version(agent))
+
+    item = hold(HoldRequest("mairie", ("passeport:2026-11-24-1000",), "K"), now=NOW, actor=ALICE).lock
+    step()
+    later = NOW + datetime.timedelta(minutes=6)
+    monkeypatch.setattr(appointments, "present", lambda: later)
+    agent.post(place(item, "extend"))
+    step()
+    agent.post(place(booked, "cancel"))
+    step()
+    deliver_due(now=later, send=lambda callback: Sent(200), actor=WORKER)
+    step()
+    monkeypatch.setattr(calendar, "present", lambda: NOW + datetime.timedelta(hours=1))
+    step()  # the lock has lapsed, whether or not a task has marked it
+
+
+# -- The pop-up
+
+
+def test_the_way_to_the_form_is_told_to_the_script(agent, wcs_form) -> None:
+    answer = agent.post(BOOK, {"slot": SLOT, "agenda": "mairie", "back": DAY}, headers=POPUP)
+    assert (answer.status_code, answer.content) == (201, b"")
+    assert answer.headers["Location"].startswith(wcs_form.url)
+
+
+def test_a_slot_sent_twice_from_one_pop_up_is_held_once(agent, wcs_form) -> None:
+    sent = {"slot": SLOT, "agenda": "mairie", "attempt": "once"}
+    for _ in range(2):
+        assert agent.post(BOOK, sent, headers=POPUP).status_code == 201
+    assert Booking.objects.count() == 1
+    other = {**sent, "attempt": "another"}
+    assert agent.post(BOOK, other, headers=POPUP).status_code == 409
+
+
+def test_the_code_cannot_be_guessed_from_the_page(agent, wcs_form) -> None:
+    agent.post(BOOK, {"slot": SLOT, "attempt": "once"})
+    first = Booking.objects.get().lock_code
+    Booking.objects.all().delete()
+    log_in("autre", "voir", "réserver").post(BOOK, {"slot": SLOT, "attempt": "once"})
+    assert Booking.objects.get().lock_code != first
+
+
+def test_a_desk_that_is_taken_is_told_with_the_one_instead(agent) -> None:
+    make_agenda("grande", desks=2, **dict.fromkeys(("view_role", "booking_role"), Group.objects.get(name="réserver")))
+    Agenda.objects.filter(slug="grande").update(backoffice_booking_enabled=True, form_slug="f", slot_field="s")
+    hold(HoldRequest("grande", (SLOT,), "K", desk="guichet-1"), now=NOW, actor=ALICE)
+    asked = {"type": "passeport", "day": "2026-11-24", "time": "09:00", "desk": "grande:guichet-1"}
+    page = text(agent.get("/manage/agendas/grande/book/", asked))
+    assert "Guichet 1 n'est pas libre à cette heure : le rendez-vous serait à Guichet 2." in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"type": "passeport", "day": "2026-11-24", "time": "09:00"}, "Ce créneau n'est pas libre."),
+        ({"type": "passeport", "day": "2026-11-28", "time": ""}, "Aucun créneau n'est libre ce jour-là."),
+        ({"type": "mariage", "day": "2026-11-24", "time": "08:00"}, "Ce créneau n'est pas libre."),
+        ({"type": "passeport", "day": "0001-01-01", "time": "00:00"}, "Aucun créneau n'est libre ce jour-là."),
+        ({"type": "passeport", "day": "9999-12-31", "time": "23:59"}, "Aucun créneau n'est libre ce jour-là."),
+    ],
+)
+def test_when_nothing_fits_the_nearest_are_offered(agent, lock, asked, words) -> None:
+    page = text(agent.get(BOOK, asked))
+    assert words in page
+    assert "Les créneaux libres les plus proches" in page
+    assert "disabled" in page
+
+
+def test_a_click_on_a_desk_of_a_member_asks_that_member_and_else_the_virtual_agenda(mairie, agent) -> None:
+    roles = {"view_role": mairie.view_role, "booking_role": mairie.booking_role}
+    form = {"backoffice_booking_enabled": True, "form_slug": "f", "slot_field": "s", "agenda_field": "a"}
+    annexe = make_agenda("annexe", desks=1, **roles, minimal_booking_delay=3)
+    make_virtual("toutes", mairie, annexe, minimal_booking_delay=1, **roles, **form)
+    asked = {"type": "passeport", "desk": "annexe:guichet-1", "time": "09:00"}
+    far = text(agent.get("/manage/agendas/toutes/book/", {**asked, "day": "2026-11-27"}))
+    assert '<option value="annexe" selected>' in far
+    near = text(agent.get("/manage/agendas/toutes/book/", {**asked, "day": "2026-11-24"}))
+    assert '<option value="toutes" selected>' in near
+    assert "Annexe, Guichet 1" in near
+
+
+def test_an_agenda_that_is_not_enabled_says_so_to_those_who_book(agent, mairie) -> None:
+    Agenda.objects.update(backoffice_booking_enabled=False)
+    page = text(agent.get(DAY))
+    assert "n'est pas activée" in page
+    assert BOOK not in page
+    assert agent.get(BOOK).status_code == 403
+
+
+def test_a_day_of_twenty_desks_and_four_hundred_bookings_costs_as_many_queries_as_a_small_one() -> None:
+    role = Group.objects.create(name="voir tout")
+    counts, actor = [], Actor.agent("agnes")
+    for slug, desks in (("petite", 1), ("grande", 20)):
+        hours = (("09:00", "12:00"), ("13:00", "17:00"))
+        roles = {"view_role": role, "booking_role": role}
+        make_agenda(slug, desks=desks, hours=hours, **roles, backoffice_booking_enabled=True, form_slug="f")
+        starts = [hour * 60 + minute for hour in (9, 10, 11, 13, 14, 15, 16) for minute in (0, 20, 40)][:-1]
+        items = [
+            confirm(
+                BookingRequest(
+                    slug,
+                    (f"passeport:2026-11-24-{start // 60:02}{start % 60:02}",),
+                    details=BookingDetails(label="Dossier", cancel_callback_url=HOOK),
+                ),
+                now=NOW,
+                actor=ALICE,
+            ).booking
+            for start in starts
+            for _ in range(desks)
+        ]
+        cancel(items[-1].pk, now=NOW, actor=actor, call_back=True)
+        hold(HoldRequest(slug, ("passeport:2026-11-24-1640",), "K", holder="agnes"), now=NOW, actor=actor)
+    assert Booking.objects.filter(agenda__slug="grande", confirmed_at__isnull=False).count() == 400
+    client = log_in("agnes", "voir tout")
+    for slug in ("petite", "grande"):
+        client.get(f"/manage/agendas/{slug}/day/2026/11/24/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/manage/agendas/{slug}/day/2026/11/24/").status_code == 200
+        counts.append(len(queries))
+    # Session, agent, roles, header; agenda; settings; version (2); bookings; calls to w.c.s.; holders.
+    assert counts[0] == counts[1] <= 11
