@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tests.support.celery import eventually
-from tests.support.servers import as_user, free_port
+from tests.support.servers import Server, as_user, free_port
 from tests.support.signed import KEY, ORIG, HttpApi
 from tests.support.web import database_url, web_server
 from tests.test_house import ROOT
@@ -132,38 +132,38 @@ def _open(port: int) -> bool:
 
 
 @pytest.fixture
-def pgbouncer(tmp_path: Path) -> Iterator[int]:
+def pgbouncer() -> Iterator[int]:
     """The example in front of the test server; gives its port. Starts when the test has its database."""
     url = os.environ.get("TEST_POSTGRES_URL")
     if PGBOUNCER is None or not url:
         pytest.skip("PgBouncer or PostgreSQL is not installed")
+    # Not below the folder of pytest, which other users may not enter.
+    own = Server("adapter-pgbouncer-")
+    home, port = own.home, own.port
     server = urlsplit(url)
-    port = free_port()
     text = (ROOT / "deploy/pgbouncer/pgbouncer.ini").read_text("utf-8")
     for before, after in (
         ("booking_adapter = host=127.0.0.1 port=5432 dbname=booking_adapter", f"* = host=127.0.0.1 port={server.port}"),
-        ("listen_port = 6432", f"listen_port = {port}\nunix_socket_dir =\nlogfile = {tmp_path}/pgbouncer.log"),
+        ("listen_port = 6432", f"listen_port = {port}\nunix_socket_dir =\nlogfile = {home}/pgbouncer.log"),
         ("auth_type = scram-sha-256", "auth_type = trust"),
-        ("/etc/pgbouncer/userlist.txt", str(tmp_path / "userlist.txt")),
+        ("/etc/pgbouncer/userlist.txt", str(home / "userlist.txt")),
     ):
         assert before in text
         text = text.replace(before, after)
-    (tmp_path / "userlist.txt").write_text('"postgres" ""\n', "utf-8")
-    (tmp_path / "pgbouncer.ini").write_text(text, "utf-8")
-    prefix = as_user("postgres", tmp_path)
+    (home / "userlist.txt").write_text('"postgres" ""\n', "utf-8")
+    (home / "pgbouncer.ini").write_text(text, "utf-8")
+    prefix = as_user("postgres", home)
     if prefix:
-        for path in [tmp_path, *tmp_path.iterdir()]:
+        for path in [home, *home.iterdir()]:
             shutil.chown(path, "postgres")
-        for parent in tmp_path.parents:
-            if parent.name.startswith("pytest-"):
-                parent.chmod(0o711)
-    process = subprocess.Popen([*prefix, PGBOUNCER, str(tmp_path / "pgbouncer.ini")], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*prefix, PGBOUNCER, str(home / "pgbouncer.ini")], stderr=subprocess.DEVNULL)
     try:
         eventually(lambda: process.poll() is None and _open(port))
         yield port
     finally:
         process.terminate()
         process.wait(10)
+        own.clean()
 
 
 @pytest.mark.django_db(transaction=True)

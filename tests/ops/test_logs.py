@@ -188,6 +188,7 @@ def test_codes_in_addresses_show_as_the_hash_that_the_services_log() -> None:
         assert CODE not in scrub_text(path)
         assert lock_fingerprint(CODE) in scrub_text(path)
     assert CODE not in scrub_text(f"/api/agenda/a/locks/with/slashes/{CODE}/")
+    assert CODE not in scrub_text(f"/manage/feeds/{CODE}.ics")
 
 
 @given(st.text(max_size=300))

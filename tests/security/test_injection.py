@@ -8,12 +8,15 @@ from urllib.parse import quote
 
 import icalendar
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 
 from adapter.agendas.models import Agenda, Booking, Closure, Desk, MeetingType
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
 from tests.agendas.builders import ALICE, NOW, close
 from tests.security.permissions import PAGES, Page
+from tests.support.signed import KEY
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{% x %}&lt;javascript:alert(1)"
 SCRIPT_URLS = re.compile(r"^\s*(javascript|data|vbscript):", re.IGNORECASE)
@@ -118,6 +121,22 @@ def test_no_stored_text_becomes_markup(client_of, evil, page: Page) -> None:
         assert "49" not in "".join(reader.text).replace("2049", "")
     else:
         assert answer["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "ok" in page.get.split()], ids=lambda page: page.name)
+def test_no_secret_stands_on_a_page(client_of, settings, page: Page) -> None:
+    settings.METRICS_TOKEN = "token-of-the-metrics"
+    content = client_of("admin").get(page.path).content.decode()
+    for secret in (KEY, settings.SECRET_KEY, settings.METRICS_TOKEN):
+        assert secret not in content
+
+
+def test_no_secret_is_exported(evil, capsys) -> None:
+    call_command("agendas", "export")
+    exported = capsys.readouterr().out
+    assert "mairie" in exported
+    for secret in (KEY, django_settings.SECRET_KEY, "user_email", "@x.test"):
+        assert secret not in exported
 
 
 NAMES = ("back", "next", "slot", "agenda", "desk", "date", "view", "type", "q")
