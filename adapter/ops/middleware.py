@@ -12,6 +12,17 @@ from django.http import HttpRequest, HttpResponse
 logger = structlog.get_logger("adapter.request")
 QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
+# Parts of addresses that only their owner may know.
+SECRET_PARTS = {"secret", "code"}
+
+
+def path_to_log(request: HttpRequest) -> str:
+    """The path; where a part of it is a secret, the pattern that it matched."""
+    match = request.resolver_match
+    if match is not None and SECRET_PARTS & match.kwargs.keys():
+        return f"/{match.route}"
+    return request.path
+
 
 class RequestMiddleware:
     """Binds a request id to the logs and writes what was answered in how many milliseconds."""
@@ -28,7 +39,7 @@ class RequestMiddleware:
                 logger.info(
                     "request",
                     method=request.method,
-                    path=request.path,
+                    path=path_to_log(request),
                     status=response.status_code,
                     ms=round((time.monotonic() - started) * 1000, 1),
                 )
