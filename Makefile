@@ -1,7 +1,7 @@
 # The commands of the project; each sets up what it needs by itself.
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test bench lint screenshots
+.PHONY: setup demo test bench lint docs screenshots
 
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
@@ -17,6 +17,9 @@ bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measur
 screenshots: setup ## the pictures of the documentation, from the demo
 	@scripts/system_deps.sh
 	@$(PYTHON) scripts/screenshots.py
+
+docs: setup ## the documentation as a site, in site/
+	@.venv/bin/zensical build --strict --clean
 
 lint: setup ## ruff and types
 	@$(PYTHON) -m ruff check .

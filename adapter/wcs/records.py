@@ -17,6 +17,8 @@ from adapter.wcs.known_services import KnownService
 # Seconds.
 TIMEOUT = 15.0
 PAGE = 200
+# The workflow's data come with the whole; what people attached is neither needed nor wanted here.
+EVERYTHING_BUT_FILES = {"full": "on", "include-files-content": "off"}
 # /backoffice/management/SLUG/ID/, /api/forms/SLUG/ID/ or /SLUG/ID/ (wcs-runtime §1.4).
 PLACE = re.compile(r"/(?:backoffice/(?:management|submission)/|api/forms/)?([^/]+)/([0-9]+)/?")
 
@@ -71,7 +73,8 @@ def place_of(url: str) -> RecordPlace | None:
 
 def read_record(place: RecordPlace) -> WcsRecord:
     """The record. Raises :class:`RecordGone` only when w.c.s. answers so in its own words, else ``WcsError``."""
-    content = _get(place.service, f"api/forms/{quote(place.form, safe='')}/{place.number}/", {}, gone=True)
+    path = f"api/forms/{quote(place.form, safe='')}/{place.number}/"
+    content = _get(place.service, path, {"include-files-content": "off"}, gone=True)
     return _record(place.form, content)
 
 
@@ -79,7 +82,7 @@ def list_records(service: KnownService, form: str) -> Iterator[WcsRecord]:
     """All submitted records of a form, page after page. Raises ``WcsError``, also half-way."""
     seen: set[str] = set()
     while True:
-        query = {"full": "on", "filter": "all", "limit": str(PAGE), "offset": str(len(seen))}
+        query = {**EVERYTHING_BUT_FILES, "filter": "all", "limit": str(PAGE), "offset": str(len(seen))}
         content = _get(service, f"api/forms/{quote(form, safe='')}/list", query)
         listed = content if isinstance(content, list) else content.get("data")
         if not isinstance(listed, list):

@@ -10,12 +10,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, AuditEvent, Booking, Reminder, ReminderState
 from adapter.agendas.reminder_texts import validate_reminder_text
 from adapter.agendas.services import Actor, BookingDetails, BookingRequest, anonymize, cancel, confirm
-from adapter.agendas.services.lifecycle import Lifecycle, change_lifecycle
 from adapter.agendas.services.reminder_messages import ReminderMessage, compose
 from adapter.agendas.services.reminders import FIRST_DELAY, LEASE, ReminderRefused, ReminderRun, send_due
+from adapter.agendas.services.setup import Lifecycle, change_lifecycle
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
 pytestmark = pytest.mark.django_db
@@ -228,9 +229,9 @@ def test_an_agenda_has_words_of_its_own(mairie) -> None:
 def test_what_cannot_be_filled_in_is_refused_when_it_is_saved(mairie, text) -> None:
     with pytest.raises(ValidationError):
         validate_reminder_text(text)
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(InvalidPayload) as refusal:
         change_lifecycle(mairie, Lifecycle(reminder_hours=24, reminder_body=text), now=NOW, actor=TASK)
-    assert set(refusal.value.message_dict) == {"reminder_body"}
+    assert set(refusal.value.errors) == {"reminder_body"}
     assert Agenda.objects.get().reminder_body == ""
 
 
@@ -241,7 +242,7 @@ def test_the_settings_are_changed_together_and_recorded(mairie) -> None:
     assert (changed.reminder_hours, changed.purge_after_days) == (48, 365)
     assert Agenda.objects.get().config_version != version
     event = AuditEvent.objects.get(code="agenda.changed")
-    assert "reminder_hours" in event.data["fields"]
+    assert event.data["changes"]["reminder_hours"] == ["24", "48"]
     change_lifecycle(mairie, wanted, now=NOW, actor=TASK)
     assert AuditEvent.objects.filter(code="agenda.changed").count() == 1
 
@@ -257,7 +258,7 @@ def test_the_settings_are_changed_together_and_recorded(mairie) -> None:
     ],
 )
 def test_impossible_settings_are_refused(mairie, wanted) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidPayload):
         change_lifecycle(mairie, wanted, now=NOW, actor=TASK)
     fresh = Agenda.objects.get()
     assert (fresh.reminder_hours, fresh.purge_after_days, fresh.reminder_subject) == (24, None, "")
@@ -265,5 +266,5 @@ def test_impossible_settings_are_refused(mairie, wanted) -> None:
 
 def test_a_virtual_agenda_has_none_of_its_own(mairie) -> None:
     virtual = make_virtual("toutes", mairie)
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidPayload):
         change_lifecycle(virtual, Lifecycle(reminder_hours=1), now=NOW, actor=TASK)

@@ -413,3 +413,15 @@ def test_a_state_that_is_not_there_any_more_is_no_reason() -> None:
     release_locks([lock.pk], now=NOW, actor=ALICE)
     assert Booking.objects.get().state == BookingState.RELEASED
     delete_desk(lock.desk, **WHO)
+
+
+@pytest.mark.parametrize("changed", ["mairie", "toutes"])
+def test_a_hold_through_a_virtual_agenda_starts_again_when_any_of_its_agendas_changes(changed) -> None:
+    agendas = [make_agenda(), make_agenda("annexe")]
+    make_virtual("toutes", *agendas)
+    alone = make_agenda("seul").desks.all()[0]
+    before = dict(Desk.objects.values_list("pk", "version"))
+    change_agenda(Agenda.objects.get(slug=changed), {"label": "Autre"}, **WHO)
+    after = dict(Desk.objects.values_list("pk", "version"))
+    moved = {pk for pk in before if after[pk] != before[pk]}
+    assert moved == set(before) - {alone.pk, *alone.agenda.desks.values_list("pk", flat=True)}

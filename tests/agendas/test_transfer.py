@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, Desk, MeetingType, OpeningPeriod
-from adapter.agendas.services import Actor, BookingRequest, SlotQuery, confirm, list_slots
+from adapter.agendas.services import Actor, BookingRequest, HoldRequest, SlotQuery, confirm, hold, list_slots
 from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
 from fixtures import DEMO
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
@@ -165,3 +165,42 @@ def test_a_fault_is_refused_with_its_place(document, break_it) -> None:
     with pytest.raises(TransferError) as refusal:
         load(document)
     assert all(problem.path.startswith("agendas[0]") for problem in refusal.value.problems)
+
+
+def _types(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return document["agendas"][0]["meeting_types"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda types: types[0].update(duration=25),
+        lambda types: types[0].update(enabled=False),
+        lambda types: types.pop(0),
+    ],
+)
+def test_what_a_lock_promises_is_not_changed_under_it(document, change) -> None:
+    hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K"), now=NOW, actor=ALICE)
+    change(_types(document))
+    with pytest.raises(TransferError, match="retenu"):
+        load(document)
+    confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",), lock_code="K"), now=NOW, actor=ALICE)
+    load(document)
+
+
+def test_what_does_not_concern_a_lock_is_imported_under_it(document) -> None:
+    hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K"), now=NOW, actor=ALICE)
+    _types(document)[0]["label"] = "Passeport biométrique"
+    _types(document)[1]["duration"] = 45
+    assert len(load(document)) == 2
+    confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",), lock_code="K"), now=NOW, actor=ALICE)
+
+
+def test_members_stay_while_a_slot_is_held_through_the_virtual_agenda() -> None:
+    make_virtual("toutes", make_agenda(), make_agenda("annexe"))
+    document = export_agendas()
+    hold(HoldRequest("toutes", ("passeport:2026-11-24-0900",), "K"), now=NOW, actor=ALICE)
+    [virtual] = [item for item in document["agendas"] if item["slug"] == "toutes"]
+    virtual["members"] = ["annexe"]
+    with pytest.raises(TransferError, match="retenu"):
+        load(document)

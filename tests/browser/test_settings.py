@@ -209,7 +209,7 @@ def test_without_scripts_every_panel_is_there_and_forms_are_pages(browser: Brows
     field(page, "Mot de passe").fill("secret-word")
     page.locator(".log-in button").click()
     page.goto(f"{site}/manage/agendas/mairie/settings/")
-    expect(page.get_by_role("tabpanel")).to_have_count(9)
+    expect(page.get_by_role("tabpanel")).to_have_count(10)
     expect(page.get_by_role("tab")).to_have_count(0)
     page.get_by_role("link", name="Ajouter un guichet").click()
     field(page, "Libellé").fill("Guichet 3")
@@ -231,6 +231,7 @@ PAGES = [
     "identifier/",
     "delays/",
     "permissions/",
+    "reminders/",
     "duplicate/",
     "delete/",
     "meeting-types/add/",

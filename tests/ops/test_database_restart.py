@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import requests
 
+from tests.support.celery import Worker, eventually
 from tests.support.gunicorn import ROOT, Gunicorn
 from tests.support.postgres import PostgresMissing, PostgresServer
 from tests.support.signed import KEY, ORIG, HttpApi
@@ -41,24 +42,30 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def web(postgres, tmp_path: Path) -> Iterator[Gunicorn]:
-    """The demo on that server, behind gunicorn."""
-    environment = {
+def environment(postgres, tmp_path: Path) -> dict[str, str]:
+    """Settings of processes on that server, where the demo is loaded."""
+    values = {
         "DATABASE_URL": f"postgres://postgres@127.0.0.1:{postgres.port}/postgres",
         "KNOWN_SERVICES": json.dumps({"wcs": {"test": SERVICE}}),
         "REDIS_URL": "",
         "CELERY_BROKER_URL": "",
         "SECRET_KEY": "x" * 60,
         "LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "adapter.settings",
     }
-    environment["DJANGO_SETTINGS_MODULE"] = "adapter.settings"
     for command in ("migrate", "demo_data"):
         subprocess.run(
             [sys.executable, "manage.py", command, "-v", "0"],
             cwd=ROOT,
-            env={**os.environ, **environment, "ADAPTER_HOME": str(tmp_path)},
+            env={**os.environ, **values, "ADAPTER_HOME": str(tmp_path)},
             check=True,
         )
+    return values
+
+
+@pytest.fixture
+def web(environment, tmp_path: Path) -> Iterator[Gunicorn]:
+    """The adapter behind gunicorn."""
     server = Gunicorn(tmp_path, environment)
     server.wait()
     yield server
@@ -152,3 +159,24 @@ def test_requests_fail_cleanly_while_the_database_is_away_and_work_again_afterwa
         rows = dict(link.execute("SELECT id, state FROM agendas_booking WHERE id = ANY(%s)", [load.booked]).fetchall())
     assert rows.keys() == set(load.booked)
     assert set(rows.values()) <= {"booked", "cancelled"}
+
+
+def test_a_worker_goes_on_by_itself_when_the_database_is_back(postgres, environment, tmp_path) -> None:
+    def runs() -> int:
+        with psycopg.connect(host="127.0.0.1", port=postgres.port, user="postgres", dbname="postgres") as link:
+            found = link.execute("SELECT runs FROM tasks_taskrun WHERE name = 'release_expired_locks'").fetchone()
+        return found[0] if found else 0
+
+    worker = Worker(tmp_path, {**environment, "SCHEDULE_EVERY": "1", "LOG_LEVEL": "INFO"}, beat=True)
+    worker.start()
+    try:
+        eventually(runs, worker)
+        postgres.halt()
+        # Tasks fail meanwhile, which is no incident.
+        eventually(lambda: "raised expected: OperationalError" in worker.log, worker)
+        postgres.start()
+        before = runs()
+        eventually(lambda: runs() > before + 2, worker)
+    finally:
+        worker.stop()
+    assert "Traceback" not in worker.log

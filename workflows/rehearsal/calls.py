@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 HEADERS = {
     "Accept": "application/json",
-    "User-agent": "w.c.s./0 (stand-in for rehearsals)",
+    "User-agent": "w.c.s./0 (https://dev.entrouvert.org/projects/wcs/)",
 }
 WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class CannotSend(Exception):
+    """A body that JSON cannot hold: the template or condition that asked for the call fails (§4.4)."""
 
 
 class NamedCalls:
@@ -58,6 +62,11 @@ class NamedCalls:
         return self[path]
 
 
+def call_with(slug: str, parameters: Mapping[str, Any], scope: Scope) -> Any:
+    """The answer of a call that is given `parameters` of its own. Raises `KeyError`."""
+    return NamedCalls(scope.with_names(parameters=dict(parameters)))[slug]
+
+
 def make_call(call: NamedCall, scope: Scope) -> Any:
     """The decoded body whatever the HTTP status; raises `KeyError` (undefined) without one (§4.4)."""
     site, slug = scope.site, call.slug
@@ -65,32 +74,41 @@ def make_call(call: NamedCall, scope: Scope) -> Any:
     if not url:
         raise KeyError(slug)
     memo = f"{call.method} {url}"
-    if call.method == "GET" and memo in scope.request.fetched:
-        return scope.request.fetched[memo].json
+    kept = scope.request.fetched.get(memo) or site.cached(memo) if call.method == "GET" else None
+    if kept is not None:
+        return kept.json
     try:
         body = request_body(call.post_data, scope, call) if call.method in WITH_BODY else None
+    except BadKeys as error:
+        site.trace.notice("call", slug, f"{type(error).__name__}: {error}", slug)
+        return None
+    except TypeError as error:
+        site.trace.notice("call", slug, f"{type(error).__name__}: {error}", slug)
+        raise CannotSend(str(error)) from None
+    try:
         answer = site.client.send(
             site.say(f"named call {slug}", f"appel nommé {slug}"),
             call.method,
             url,
             body=body,
             headers=HEADERS | {"Publik-Caller-URL": site.urls(scope.record).backoffice},
-            key=scope.text(call._request_text("request_signature_key"), call) or "",
+            key=scope.text(call.request_text("request_signature_key"), call) or "",
             timeout=_timeout(call),
         )
-    except (NoAnswer, BadKeys, TypeError) as error:
+    except NoAnswer as error:
         site.trace.notice("call", slug, f"{type(error).__name__}: {error}", slug)
         raise KeyError(slug) from None
     if not answer.is_json:
         raise KeyError(slug)
     if call.method == "GET":
         scope.request.fetched[memo] = answer
+        site.keep(memo, answer, call.request_text("cache_duration"))
     return answer.json
 
 
 def _timeout(call: NamedCall) -> float:
-    written = call._request_text("timeout")
-    return float(written) if written.isdigit() else TIMEOUT
+    written = call.request_text("timeout")
+    return float(written) if written.isdecimal() and int(written) else TIMEOUT
 
 
 def request_url(template: str, parameters: Iterable[Pair], scope: Scope, where: View) -> str:
@@ -101,9 +119,12 @@ def request_url(template: str, parameters: Iterable[Pair], scope: Scope, where: 
     url = (scope.text(template, where) or "").strip()
     if not url:
         return ""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # What is no address is told when it is asked for.
+        return url
     if parts.path.startswith("//"):
-        parts = parts._replace(path=parts.path[1:])
+        parts = parts._replace(path="/" + parts.path.lstrip("/"))
     added: list[tuple[str, str]] = []
     for pair in parameters:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workflows.reader import Field, Form
@@ -13,6 +14,7 @@ from .people import Person, Session
 from .scope import Request, Scope
 from .sources import choices
 from .values import NOTHING, Stored
+from .widgets import item_value, several
 
 if TYPE_CHECKING:
     from .site import Site
@@ -35,9 +37,9 @@ class ApiRefused(Exception):
 
 def acting_person(site: Site, query: Mapping[str, str]) -> Person | None:
     """Who acts: `email` first, then `NameID`; absent or empty is nobody (§1.1). Raises `ApiRefused` for others."""
-    if query.get("email"):
+    if "email" in query:
         found = site.person(email=query["email"])
-        if found is None:
+        if found is None and query["email"]:
             raise ApiRefused(403, "Unknown email.")
         return found
     if query.get("NameID"):
@@ -70,27 +72,30 @@ def make_draft(
         raise ApiRefused(403, "Disabled form.")
     if not signer:
         raise ApiRefused(403, "Unsigned API call.")
-    person = acting_person(site, query)
+    api_user = site.api_user(signer)
+    person = api_user or acting_person(site, query)
     content = _content(content_type, body)
     meta = _object(content.get("meta") or {}, "meta")
-    backoffice = bool(meta.get("backoffice-submission"))
+    backoffice = api_user is not None or bool(meta.get("backoffice-submission"))
     if backoffice:
         _check_agent(site, form, person)
     data = content.get("data")
     if data is None:
         workflow = _object(content.get("workflow") or {}, "workflow")
         data = {**(content.get("fields") or {}), **(workflow.get("fields") or {}), **(content.get("extra") or {})}
+    data = _object(data, "data")
     context = dict(_object(content.get("context") or {}, "context"))
-    record = site.new_record(form, backoffice=backoffice, agent=person if backoffice else None)
-    if not backoffice:
-        record.user = _user(site, content.get("user"))
-    _store(site, record, _object(data, "data"))
+    user = None if meta.get("backoffice-submission") else _user(site, content.get("user"))
+    channel = ""
     if context:
-        record.channel = str(context.pop("channel", "") or "")
+        channel = str(context.pop("channel", "") or "")
         user_id = context.pop("user_id", None)
         # The associated user is overwritten, even by nothing (§1.2).
-        record.user = next((one for one in site.people.values() if str(one.id) == str(user_id)), None)
-        record.context = context
+        user = next((one for one in site.people.values() if str(one.id) == str(user_id)), None)
+    _check_only_one(site, form, user)
+    agent = person if backoffice and api_user is None else None
+    record = site.new_record(form, backoffice=backoffice, agent=agent, user=user, channel=channel, context=context)
+    _store(site, record, data)
     if not meta.get("draft"):
         from .running import start
 
@@ -131,6 +136,15 @@ def _check_agent(site: Site, form: Form, person: Person | None) -> None:
         raise ApiRefused(403, "User is not allowed to submit.", "user-not-allowed-backoffice-submission")
 
 
+def _check_only_one(site: Site, form: Form, user: Person | None) -> None:
+    """Forms that each person may send once (§1.2)."""
+    if form.text("only_allow_one") != "true" or user is None:
+        return
+    for (slug, _number), record in site.records.items():
+        if slug == form.slug and record.user == user and not record.draft and not record.removed:
+            raise ApiRefused(403, "Only one formdata by user is allowed.")
+
+
 def _user(site: Site, given: Any) -> Person | None:
     if given is None:
         return None
@@ -143,26 +157,51 @@ def _user(site: Site, given: Any) -> Person | None:
 
 def _store(site: Site, record: Formdata, data: dict[str, Any]) -> None:
     """Values by varname or field id; unknown keys are dropped, nothing is validated (§1.2, §1.3)."""
-    for item in record.form.fields:
+    # A look-up knows neither the context of the draft nor a browser session.
+    blank = Formdata(record.form, record.id, record.receipt, data=record.data)
+    session = Session(id="None")
+    record.data |= stored_values(record.form.fields, data, Scope(site, Request(session), blank))
+
+
+def stored_values(fields: list[Field], data: Mapping[str, Any], scope: Scope) -> dict[str, Stored]:
+    """What is stored of posted values, by field id."""
+    found: dict[str, Stored] = {}
+    for item in fields:
         for key in filter(None, (item.varname, item.id)):
             if key in data or f"{key}_raw" in data:
-                record.data[item.id] = _value(site, record, item, key, data)
+                found[item.id] = scope.record.data[item.id] = _value(item, key, data, scope)
                 break
+    return found
 
 
-def _value(site: Site, record: Formdata, item: Field, key: str, data: dict[str, Any]) -> Stored:
+def _value(item: Field, key: str, data: Mapping[str, Any], scope: Scope) -> Stored:
     """The four lines of the table in §1.3: only an id without label and without structure is looked up."""
     given, raw, structured = data.get(key), data.get(f"{key}_raw"), data.get(f"{key}_structured")
+    if item.type == "block":
+        rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+        fields = scope.site.block_fields(item.block_slug)
+        blank = Formdata(scope.record.form, scope.record.id, scope.record.receipt)
+        stored = [stored_values(fields, row, Scope(scope.site, scope.request, replace(blank, data={}))) for row in rows]
+        return Stored(stored, _digest(item, scope, len(stored))) if stored else NOTHING
     if item.type not in ("item", "items"):
         return Stored(given)
     if raw is not None:
-        return Stored(raw, given, structured)
+        return Stored(raw, None if given is None else _label(given), structured)
     if structured is not None:
         return Stored(given, None, structured)
-    # The look-up knows neither the context of the draft nor a browser session.
-    blank = Formdata(record.form, record.id, record.receipt, data=record.data)
-    session = Session()
-    session.id = "None"
-    scope = Scope(site, Request(session), blank)
-    found = next((one for one in choices(item, scope) if one.id == str(given)), None)
-    return Stored(found.id, found.text, found.structured) if found else Stored(given) if given else NOTHING
+    if given in (None, "", []):
+        return NOTHING
+    wanted = [str(one) for one in given] if isinstance(given, list) else [str(given)]
+    items = [one for one in choices(item, scope) if one.id in wanted]
+    if item.type == "items":
+        return several(item, items) if items else Stored(wanted)
+    return item_value(items[0]) if items else Stored(given)
+
+
+def _label(given: Any) -> str:
+    return ", ".join(str(one) for one in given) if isinstance(given, list) else str(given)
+
+
+def _digest(item: Field, scope: Scope, rows: int) -> str:
+    block = scope.site.library.block(item.block_slug)
+    return ", ".join(block.name for _ in range(rows)) if block is not None else ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflows.reader import Field
+
 from .payload import jsonable
-from .values import NOTHING
+from .values import CHOICES, NOTHING, Stored
 
 if TYPE_CHECKING:
     from .formdata import Formdata
@@ -20,6 +23,8 @@ def exported(record: Formdata, site: Site) -> dict[str, Any]:
     urls = site.urls(record)
     status = workflow.status(record.status) if workflow and record.status else None
     found = {
+        "uuid": record.uuid,
+        "digests": {"default": site.digest(record) or None},
         "id": f"{record.form.slug}/{record.id}",
         "internal_id": str(record.id),
         "display_id": record.number,
@@ -32,11 +37,11 @@ def exported(record: Formdata, site: Site) -> dict[str, Any]:
         "last_update_time": (record.status_since or record.receipt).isoformat(),
         "criticality_level": 0,
         "user": _user(record),
-        "fields": _fields(record, own),
+        "fields": fields_of(own, record.data, site),
         "workflow": {
             "status": {"id": status.id, "name": status.name} if status else None,
             "real_status": {"id": status.id, "name": status.name} if status else None,
-            "fields": _fields(record, backoffice),
+            "fields": fields_of(backoffice, record.data, site),
             "data": record.workflow_data,
         },
         "actions": {
@@ -50,7 +55,9 @@ def exported(record: Formdata, site: Site) -> dict[str, Any]:
             "backoffice": record.backoffice,
             "channel": record.channel or "web",
             "agent": record.agent.name if record.agent else None,
+            "parent": None,
         },
+        "geolocations": {},
         "evolution": [
             {"time": entry.at.isoformat(), "status": entry.text} for entry in record.history if entry.kind == "status"
         ],
@@ -63,16 +70,20 @@ def _user(record: Formdata) -> dict[str, Any] | None:
     return {"id": user.id, "name": user.name, "email": user.email, "NameID": [user.name_id]} if user else None
 
 
-def _fields(record: Formdata, fields: list[Any]) -> dict[str, Any]:
+def fields_of(fields: list[Field], data: Mapping[str, Stored], site: Site) -> dict[str, Any]:
+    """Values by varname, of choices with `_raw` and `_structured`, of blocks as lists of rows."""
     found: dict[str, Any] = {}
     for field in fields:
-        stored = record.data.get(field.id, NOTHING)
+        stored = data.get(field.id, NOTHING)
         if not field.varname:
             continue
-        if field.type in ("item", "items"):
+        if field.type in CHOICES:
             found |= {field.varname: stored.display, f"{field.varname}_raw": stored.raw}
             if stored.structured is not None:
                 found[f"{field.varname}_structured"] = stored.structured
+        elif field.type == "block":
+            inner = site.block_fields(field.block_slug)
+            found[field.varname] = [fields_of(inner, row, site) for row in stored.raw or []]
         else:
             found[field.varname] = stored.raw
     return found

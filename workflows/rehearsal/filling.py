@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from workflows.reader import Field, Page
 
 from .formdata import Formdata
 from .people import Session
+from .rows import rows_of
+from .rows import widget_for as block_widget
 from .scope import Request, Scope, place
-from .sources import choices
+from .sources import choices, item_of_id
 from .templates import NotEvaluated
-from .values import NOTHING, Stored
-from .widgets import PLAYED, Widget, Wrong, is_locked, item_value, prefilled, read, widget_for
+from .values import NO_DATA, NOTHING, Stored
+from .variables import row_names
+from .widgets import PLAYED, Widget, item_value, of_names, several, take, widget_for
 
 if TYPE_CHECKING:
     from .site import Site
@@ -43,7 +46,7 @@ class PageView:
     @property
     def wrong(self) -> bool:
         """Whether the page was refused."""
-        return bool(self.errors) or any(widget.error for widget in self.widgets)
+        return bool(self.errors) or any(widget.wrong for widget in self.widgets)
 
 
 class Vanished(Exception):
@@ -51,12 +54,13 @@ class Vanished(Exception):
 
 
 class Filling:
-    """One draft being filled in one browser session."""
+    """One draft being filled in one browser session; `query` are parameters of the page's address (§2.5)."""
 
-    def __init__(self, site: Site, record: Formdata, session: Session) -> None:
+    def __init__(self, site: Site, record: Formdata, session: Session, query: Mapping[str, str] | None = None) -> None:
         self.site = site
         self.record = record
         self.session = session
+        self.query = query or {}
 
     # -- pages
 
@@ -69,12 +73,16 @@ class Filling:
             if scope.holds(page.condition):
                 yield number
 
-    def scope(self) -> Scope:
+    def scope(self, record: Formdata | None = None) -> Scope:
         """Variables of the draft, in a request of its own."""
-        return Scope(self.site, Request(self.session), self.record)
+        request = Request(self.session, backoffice=self.record.backoffice, query=self.query)
+        return Scope(self.site, request, record or self.record)
 
-    def show(self, *, back: bool = False) -> PageView:
-        """The page of the draft as it is displayed now, a request of its own."""
+    def show(self, *, back: bool = False, rows: Mapping[str, int] | None = None) -> PageView:
+        """The page of the draft as it is displayed now, a request of its own.
+
+        `rows` says by field id how many rows of a block are shown at least.
+        """
         scope = self.scope()
         if back:
             before = [number for number in self._visible_pages(scope) if number < self._current()]
@@ -88,10 +96,16 @@ class Filling:
         self.record.page = number
         page = self.pages[number]
         self._compute(page.fields, scope)
-        widgets = [widget_for(item, scope) for item in self._shown(page.fields, scope)]
+        widgets = [self._widget(item, scope, rows or {}) for item in self._shown(page.fields, scope)]
         if self.record.backoffice and any(widget.value.raw is not None for widget in widgets):
             self._opened()
         return PageView(number, page.label, widgets)
+
+    def _widget(self, item: Field, scope: Scope, rows: Mapping[str, int]) -> Widget:
+        stored = self.record.data.get(item.id, NOTHING)
+        if item.id in rows and item.type == "block":
+            return block_widget(item, scope, stored, rows[item.id])
+        return widget_for(item, scope, stored)
 
     def _current(self) -> int:
         return len(self.pages) if self.record.page == SUMMARY else self.record.page
@@ -100,16 +114,16 @@ class Filling:
         widgets = [
             Widget(item, self.record.data[item.id])
             for item in self.record.form.fields
-            if item.id in self.record.data and item.type not in ("computed", "page")
+            if item.id in self.record.data and item.type not in ("computed", *NO_DATA)
         ]
         return PageView(SUMMARY, self.site.say("Check your answers", "Vérification"), widgets)
 
     def _shown(self, fields: list[Field], scope: Scope) -> Iterator[Field]:
         """Fields whose condition holds; what is not played is told."""
         for item in fields:
-            if item.type == "computed":
+            if item.type == "computed" or not scope.holds(item.condition):
                 continue
-            if item.required and item.type not in PLAYED and item.type not in ("comment", "title", "subtitle", "page"):
+            if item.type not in PLAYED and item.type not in NO_DATA:
                 self.site.trace.notice(
                     "not-played",
                     place(item),
@@ -119,8 +133,7 @@ class Filling:
                     ),
                     item.type,
                 )
-            if scope.holds(item.condition):
-                yield item
+            yield item
 
     def _opened(self) -> None:
         """Opening a draft saves it: the opener becomes its agent, the channel is that of the context's keys (§2.3)."""
@@ -133,33 +146,38 @@ class Filling:
 
     def _compute(self, fields: list[Field], scope: Scope) -> None:
         """Computed fields: at display and at submit, unless frozen (§4.5)."""
+        record = scope.record
         for item in fields:
             if item.type != "computed":
                 continue
             frozen = item.flag("freeze_on_initial_value")
-            if frozen and item.id in self.record.frozen:
+            if frozen and item.id in record.frozen:
                 continue
             try:
                 value = scope.value(item.value_template, item)
             except NotEvaluated:
                 continue
-            self.record.data[item.id] = Stored(value)
+            record.data[item.id] = Stored(value)
             if frozen and value not in (None, ""):
-                self.record.frozen.add(item.id)
+                record.frozen.add(item.id)
 
     def submit(self, given: Mapping[str, Any]) -> PageView | None:
         """Submit the current page with values by varname or field id; None when it was accepted.
 
         One request: the choices are fetched first and kept, values are checked, computed fields follow, then every
-        exit condition is evaluated (§4.5). What is refused leaves the draft on its page.
+        exit condition is evaluated (§4.5). What is refused leaves the draft as it was, on its page.
         """
         if self.record.page == SUMMARY:
             return None
-        scope = self.scope()
+        posted = replace(self.record, data=dict(self.record.data), frozen=set(self.record.frozen))
+        scope = self.scope(posted)
         page = self.pages[self.record.page]
         view = PageView(self.record.page, page.label)
         for item in self._shown(page.fields, scope):
-            view.widgets.append(self._take(item, given, scope))
+            widget = take(item, of_names(given, item), scope, self.record.data.get(item.id, NOTHING))
+            view.widgets.append(widget)
+            if widget.played and not widget.error:
+                posted.data[item.id] = widget.value
         if view.wrong:
             return view
         self._compute(page.fields, scope)
@@ -168,28 +186,19 @@ class Filling:
                 view.errors.append(scope.text(post.error_message, post) or self.site.say("Refused.", "Refusé."))
         if view.errors:
             return view
-        self._go_on(scope)
+        for item in page.fields:
+            if item.id in posted.data:
+                posted.data[item.id] = self._again(item, posted.data[item.id], scope)
+        self.record.data, self.record.frozen = posted.data, posted.frozen
+        self._go_on(self.scope())
         return None
 
-    def _take(self, item: Field, given: Mapping[str, Any], scope: Scope) -> Widget:
-        """Check one field; of a locked one the value is the computed one, whatever was sent (§2.3)."""
-        items = choices(item, scope) if item.type in ("item", "items") else []
-        widget = Widget(item, self.record.data.get(item.id, NOTHING), items)
-        if item.type not in PLAYED:
-            return widget
-        computed = prefilled(item, items, scope)
-        widget.locked = is_locked(item, computed, scope)
-        value = given.get(item.varname) if item.varname and item.varname in given else given.get(item.id)
-        if widget.locked:
-            value = computed.raw
-        try:
-            widget.value = read(item, value, items, scope)
-        except Wrong as problem:
-            widget.error = str(problem)
-            widget.value = Stored(value)
-            return widget
-        self.record.data[item.id] = widget.value
-        return widget
+    def _again(self, item: Field, stored: Stored, scope: Scope) -> Stored:
+        """The value read again from the list that is kept for the request (§4.5, §6.2)."""
+        if item.type != "item" or stored.raw is None:
+            return stored
+        found = item_of_id(item, str(stored.raw), choices(item, scope), scope)
+        return item_value(found) if found is not None else stored
 
     def _go_on(self, scope: Scope) -> None:
         here = self.record.page
@@ -215,12 +224,37 @@ class Filling:
         for number in self._visible_pages(scope):
             for item in self.pages[number].fields:
                 stored = self.record.data.get(item.id, NOTHING)
-                if item.type != "item" or stored.raw is None or not scope.holds(item.condition):
+                if stored.raw is None or not scope.holds(item.condition):
                     continue
-                found = next((one for one in choices(item, scope) if one.id == stored.raw), None)
-                if found is None and not self.record.backoffice:
-                    raise Vanished(item.label)
-                self.record.data[item.id] = item_value(found) if found else Stored(stored.raw)
+                if item.type in ("item", "items"):
+                    self.record.data[item.id] = self._looked_up(item, stored, scope)
+                elif item.type == "block":
+                    self._rows_again(item, stored, scope)
+
+    def _rows_again(self, field: Field, stored: Stored, scope: Scope) -> None:
+        rows = rows_of(stored)
+        inner = {item.id: item for item in self.site.block_fields(field.block_slug)}
+        for number, row in enumerate(rows):
+            in_row = scope.with_names(**row_names(list(inner.values()), row, self.site.block_fields, number))
+            for name, value in row.items():
+                item = inner.get(name)
+                if item is not None and item.type in ("item", "items") and value.raw is not None:
+                    row[name] = self._looked_up(item, value, in_row)
+        self.record.data[field.id] = replace(stored, raw=rows)
+
+    def _looked_up(self, item: Field, stored: Stored, scope: Scope) -> Stored:
+        items = choices(item, scope)
+        if item.type == "item":
+            found = item_of_id(item, str(stored.raw), items, scope)
+            if found is None and not self.record.backoffice:
+                raise Vanished(item.label)
+            return item_value(found) if found else Stored(stored.raw)
+        found_ones = [one for one in items if one.id in stored.raw]
+        if len(found_ones) < len(stored.raw):
+            if not self.record.backoffice:
+                raise Vanished(item.label)
+            return replace(several(item, found_ones), raw=stored.raw)
+        return several(item, found_ones)
 
     def finish(self) -> None:
         """Turn the draft into a record; its workflow is started by the caller. Raises `Vanished`."""

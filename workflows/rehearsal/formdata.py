@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import uuid4
 
 from workflows.reader import Field, FieldOwner, Form
 
@@ -26,10 +27,11 @@ class Entry:
 
 @dataclass
 class ActionForm:
-    """Answers to the form of an action."""
+    """Answers to the form of an action, and those given to it before."""
 
     owner: FieldOwner
     data: dict[str, Stored] = field(default_factory=dict)
+    earlier: list[ActionForm] = field(default_factory=list)
 
     @property
     def fields(self) -> list[Field]:
@@ -41,12 +43,15 @@ class Formdata:
     """`status` is the id of a status of the workflow, "" in a draft; `data` goes by field id, backoffice fields too.
 
     `editing` is true for the copy that is edited from a status.
+    `triggers` are the bodies of hooks and triggers by name, `jumps` the identifiers of jumps and choices taken.
+    `arrivals` are the ids of statuses and when they were reached, `fired` the delayed triggers that had their turn.
     `processing` is true while its workflow runs: hooks are refused meanwhile (wcs-runtime.md §8.1).
     """
 
     form: Form
     id: int
     receipt: datetime.datetime
+    uuid: str = field(default_factory=lambda: str(uuid4()))
     draft: bool = True
     editing: bool = False
     backoffice: bool = False
@@ -65,8 +70,11 @@ class Formdata:
     workflow_data: dict[str, Any] = field(default_factory=dict)
     action_forms: dict[str, ActionForm] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
+    triggers: dict[str, list[Any]] = field(default_factory=dict)
+    jumps: list[str] = field(default_factory=list)
     wscalls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    messages: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    arrivals: list[tuple[datetime.datetime, str]] = field(default_factory=list)
+    fired: set[str] = field(default_factory=set)
     history: list[Entry] = field(default_factory=list)
     processing: bool = False
     removed: bool = False

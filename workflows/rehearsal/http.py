@@ -82,7 +82,10 @@ class Client:
 
     def knows(self, url: str) -> bool:
         """Whether the address is signed automatically."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
         return not parts.username and (parts.hostname or "") in self.secrets
 
     def signed(self, url: str, key: str = "") -> str:
@@ -111,7 +114,11 @@ class Client:
         call.fault = fault.kind if fault else ""
         began = time.monotonic()
         try:
-            return self._send(call, fault, self.signed(url, key), headers or {}, timeout)
+            try:
+                signed = self.signed(url, key)
+            except ValueError:
+                raise NoAnswer(f"invalid URL {url[:200]!r}") from None
+            return self._send(call, fault, signed, headers or {}, timeout)
         except NoAnswer as error:
             call.error = str(error)
             raise
@@ -120,7 +127,7 @@ class Client:
 
     def _fault(self, method: str, url: str, body: Any) -> Fault | None:
         for fault in self.faults:
-            if fault.times > 0 and fault.matches(method, urlsplit(url).path, body):
+            if fault.times > 0 and fault.matches(method, _path(url), body):
                 fault.times -= 1
                 return fault
         return None
@@ -142,7 +149,7 @@ class Client:
             response = self.session.request(
                 call.method, url, data=data, headers=sent, timeout=timeout, allow_redirects=not self.only
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError, UnicodeError) as error:
             raise NoAnswer(f"{type(error).__name__}") from None
         if fault:
             call.unseen = _decoded(response.content.decode("utf-8", "replace"))[0]
@@ -158,6 +165,13 @@ class Client:
         call.status = status
         call.answer = decoded if is_json else text[:KEPT]
         return Answer(status, text, {name.lower(): value for name, value in headers.items()}, decoded, is_json)
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _decoded(text: str) -> tuple[Any, bool]:

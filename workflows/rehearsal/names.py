@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
+
+from .templates import Lazy
+
+#: Parts of dates that may be named below them.
+PARTS_OF_DATES = frozenset({"year", "month", "day", "hour", "minute", "second"})
 
 
 @runtime_checkable
 class Named(Protocol):
-    """Something below which names go on."""
+    """Something that finds what is below it by itself."""
 
     def find(self, path: str) -> Any:
         """The value at `path`, parts joined by `_`; raises `KeyError` when there is none."""
 
 
 def find(value: Any, path: str) -> Any:
-    """The value at `path` below a mapping, a list or a `Named`; raises `KeyError` when there is none."""
+    """The value at `path` below an object, a field or a `Named`; raises `KeyError` when there is none.
+
+    Lists have no names below them: only a field that holds a list is asked for its rows by number.
+    """
     if isinstance(value, Named):
         return value.find(path)
-    if isinstance(value, Mapping):
-        return _in_mapping(value, path)
-    if isinstance(value, list):
-        index, _, rest = path.partition("_")
-        if index.isdigit() and int(index) < len(value):
-            return find(value[int(index)], rest) if rest else value[int(index)]
-    raise KeyError(path)
+    return in_keys(lambda key: _one(value, key), path)
 
 
-def _in_mapping(mapping: Mapping[str, Any], path: str) -> Any:
+def in_keys(one: Callable[[str], Any], path: str) -> Any:
+    """The longest beginning of `path` for which `one` gives something, and what is below. Raises `KeyError`."""
     parts = path.split("_")
     for size in range(len(parts), 0, -1):
-        key = "_".join(parts[:size])
-        if key not in mapping:
-            continue
-        if size == len(parts):
-            return mapping[key]
         try:
-            return find(mapping[key], "_".join(parts[size:]))
+            value = one("_".join(parts[:size]))
+            return value if size == len(parts) else find(value, "_".join(parts[size:]))
         except KeyError:
             continue
     raise KeyError(path)
+
+
+def _one(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping | Lazy):
+        return value[key]
+    if isinstance(value, datetime.date) and key in PARTS_OF_DATES and hasattr(value, key):
+        return getattr(value, key)
+    raise KeyError(key)
 
 
 class Tree:
@@ -48,14 +56,14 @@ class Tree:
     do_not_call_in_templates = True
 
     def __init__(self, **parts: Any) -> None:
-        self._parts = parts
+        self._parts = _Called(parts)
 
     def __getitem__(self, name: str) -> Any:
         return self.find(name)
 
     def find(self, path: str) -> Any:
         """The longest known part first; parts that are functions are called at each mention."""
-        return _in_mapping(_Called(self._parts), path)
+        return in_keys(self._parts.__getitem__, path)
 
 
 class _Called(Mapping[str, Any]):
@@ -83,9 +91,10 @@ class Names(Mapping[str, Any]):
         self._all: dict[str, Any] = {}
         for level in levels:
             self._all |= level
+        self._called = _Called(self._all)
 
     def __getitem__(self, name: str) -> Any:
-        return _in_mapping(_Called(self._all), name)
+        return in_keys(self._called.__getitem__, name)
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -99,7 +108,3 @@ class Names(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._all)
-
-    def with_parts(self, parts: Mapping[str, Any]) -> Names:
-        """The same with more parts."""
-        return Names(self._all, parts)

@@ -37,12 +37,12 @@ class _Leaf:
 def _lists(node: Any) -> Any:
     if isinstance(node, _Leaf):
         return node.value
-    digits = [key for key in node if re.fullmatch(r"\d+", key)]
-    if not digits:
+    places = {int(key): value for key, value in node.items() if re.fullmatch(r"[0-9]{1,9}", key)}
+    if not places:
         return {key: _lists(value) for key, value in node.items()}
-    if len(digits) != len(node) or sorted(map(int, digits)) != list(range(len(digits))):
+    if len(places) != len(node) or sorted(places) != list(range(len(places))):
         raise BadKeys("/".join(node))
-    return [_lists(node[str(index)]) for index in range(len(node))]
+    return [_lists(places[index]) for index in range(len(places))]
 
 
 def jsonable(value: Any) -> Any:

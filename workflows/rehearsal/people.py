@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .names import Tree
 
@@ -21,8 +22,19 @@ PROFILE = {
     "_city": "Namur",
     "_country": "Belgique",
     "_birthdate": "1984-05-17",
-    "_niss": "84051712392",
+    "_niss": "84051712302",
 }
+
+
+class UserNames(Tree):
+    """A user in templates: printed as a name, with `roles` (names) for the filters that ask for them."""
+
+    def __init__(self, roles: frozenset[str], **parts: Any) -> None:
+        super().__init__(**parts)
+        self.roles = roles
+
+    def __str__(self) -> str:
+        return str(self["display_name"])
 
 
 @dataclass(frozen=True)
@@ -43,15 +55,19 @@ class Person:
             return self.email
         return self.profile.get(field_id) or self.profile.get(f"_{field_id}") or ""
 
-    def names(self) -> Tree:
+    def names(self) -> UserNames:
         """Below `form_user` and `session_user`."""
         by_varname = {name.lstrip("_"): value for name, value in self.profile.items()}
-        return Tree(
+        return UserNames(
+            self.roles,
             id=str(self.id),
             nameid=self.name_id,
             name_identifier={"0": self.name_id},
             display_name=self.name,
             email=self.email,
+            has_deleted_account=False,
+            admin_access=False,
+            backoffice_access=bool(self.roles),
             var=by_varname | {"email": self.email},
             **by_varname,
         )

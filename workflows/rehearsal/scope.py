@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from workflows.reader import Condition, Form, View
+from workflows.reader import Condition, View
 
-from .calls import NamedCalls
+from .calls import NamedCalls, call_with
 from .formdata import Formdata
 from .http import Answer
 from .names import Names, Tree
-from .options import OptionNames
 from .people import Session
 from .sources import SourceLists
-from .templates import NotEvaluated, compute, holds, render
-from .values import FieldNames, Stored
+from .templates import NotEvaluated, compute, holds, render, speaking
+from .templates.dates import day_of, moment_of
+from .variables import answer_names, form_names, unmodelled
 
 if TYPE_CHECKING:
     from .site import Site
 
+T = TypeVar("T")
+
 #: Names that w.c.s. knows and this interpreter does not.
 UNMODELLED = ("forms", "cards")
-UNMODELLED_OF_FORM = ("evolution", "links", "attachments", "objects")
 
 
 @dataclass
 class Request:
-    """One HTTP request to w.c.s., or one run of a job: what was fetched with GET is kept as long (§4.3, §6.5)."""
+    """One HTTP request to w.c.s., or one run of a job: what was fetched with GET is kept as long (§4.3, §6.5).
+
+    `query` are the parameters of its address: `request.GET.X` (§2.5).
+    """
 
     session: Session
+    backoffice: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
     fetched: dict[str, Answer] = field(default_factory=dict)
     lists: dict[str, Any] = field(default_factory=dict)
 
@@ -45,6 +50,10 @@ class Scope:
         self.record = record
         self._more = more
 
+    def with_names(self, **more: Any) -> Scope:
+        """The same request with more names: those of a row of a block, the parameters of a call."""
+        return Scope(self.site, self.request, self.record, **{**self._more, **more})
+
     # -- evaluation
 
     def text(self, source: str, where: View | str, *, html: bool = False) -> str | None:
@@ -54,7 +63,7 @@ class Scope:
     def value(self, source: str, where: View | str) -> Any:
         """The value with its type (§4.1). Raises `NotEvaluated`, with a notice."""
         try:
-            return compute(source, self.names())
+            return self._spoken(lambda names: compute(source, names))
         except NotEvaluated as problem:
             self.note(problem, where)
             raise
@@ -79,9 +88,13 @@ class Scope:
         message = problem.message_fr if self.site.language == "fr" else problem.message
         self.site.trace.notice("not-evaluated", place(where, problem.line), message, problem.name)
 
-    def _evaluated(self, evaluate: Callable[[Names], Any], where: View | str) -> Any:
-        try:
+    def _spoken(self, evaluate: Callable[[Names], T]) -> T:
+        with speaking(self.site.language, self.site.time_zone, self.site.clock.now):
             return evaluate(self.names())
+
+    def _evaluated(self, evaluate: Callable[[Names], T], where: View | str) -> T | None:
+        try:
+            return self._spoken(evaluate)
         except NotEvaluated as problem:
             self.note(problem, where)
             return None
@@ -90,109 +103,30 @@ class Scope:
 
     def names(self) -> Names:
         """All variables, the more particular ones last."""
-        site, session = self.site, self.request.session
-        now = site.clock.now().astimezone(ZoneInfo(site.time_zone))
+        site, request = self.site, self.request
+        now = moment_of(site.clock.now())
         base: dict[str, Any] = {
             "now": now,
-            "today": now.date(),
+            "today": day_of(now.date()),
+            "null": None,
+            "true": True,
+            "false": False,
+            "site_name": "w.c.s.",
+            "site_url": site.settings.url.rstrip("/"),
+            "site_url_backoffice": f"{site.settings.url}backoffice",
+            "site_lang": site.language,
+            "is_in_backoffice": request.backoffice,
+            "request": Tree(GET=dict(request.query), is_in_backoffice=request.backoffice, is_from_mobile=False),
             "webservice": NamedCalls(self),
             "data_source": SourceLists(self),
-            "session_hash_id": session.hash_id,
-            "session_user": session.user.names() if session.user else None,
-            "form": self._form(),
+            "session_hash_id": request.session.hash_id,
+            "session_user": request.session.user.names() if request.session.user else None,
+            "form": form_names(site, self.record),
+            "__call__": lambda: lambda slug, parameters: call_with(slug, parameters, self),
         }
-        base |= {name: _unmodelled(name) for name in UNMODELLED}
-        action_forms = {
-            name: Tree(var=FieldNames(answers.fields, answers.data))
-            for name, answers in self.record.action_forms.items()
-        }
-        return Names(site.variables, base, self.record.workflow_data, action_forms, self._more)
-
-    def _form(self) -> Tree:
-        record, site = self.record, self.site
-        form: Form = record.form
-        workflow = site.library.workflow_of(form)
-        fields = [*form.fields, *(workflow.backoffice_fields.fields if workflow and workflow.backoffice_fields else [])]
-        status = workflow.status(record.status) if workflow and record.status else None
-        receipt = record.receipt.astimezone(ZoneInfo(site.time_zone))
-        urls = site.urls(record)
-        return Tree(
-            var=FieldNames(fields, record.data),
-            option=OptionNames(workflow, site.options(form)),
-            name=form.name,
-            slug=form.slug,
-            number=record.number,
-            number_raw=record.id,
-            internal_id=record.id,
-            display_name=f"{form.name} #{record.number}",
-            uri=f"{form.slug}/{record.id}/",
-            url=urls.front,
-            url_backoffice=urls.backoffice,
-            api_url=urls.api,
-            status_url=urls.front,
-            receipt_date=receipt.date(),
-            receipt_time=receipt.strftime("%H:%M"),
-            receipt_datetime=receipt,
-            tracking_code=record.tracking_code,
-            status=status.name if status else "",
-            status_changed=True,
-            previous_status=record.marks[-1] if record.marks else "",
-            comment="",
-            details=lambda: _details(record),
-            user=record.user.names() if record.user else None,
-            submission=Tree(
-                context=record.context,
-                backoffice=record.backoffice,
-                channel=record.channel,
-                agent=record.agent.names() if record.agent else None,
-            ),
-            workflow=Tree(
-                data=record.workflow_data,
-                form={
-                    name: Tree(var=FieldNames(answers.fields, answers.data))
-                    for name, answers in record.action_forms.items()
-                },
-                wscall={name: _Latest(calls) for name, calls in record.wscalls.items()},
-            ),
-            **{name: _unmodelled(f"form_{name}") for name in UNMODELLED_OF_FORM},
-        )
-
-
-class _Latest:
-    """Calls of one identifier: the last one, or by index (§5.2)."""
-
-    do_not_call_in_templates = True
-
-    def __init__(self, calls: list[dict[str, Any]]) -> None:
-        self._tree = Tree(**{**calls[-1], **{str(index): call for index, call in enumerate(calls)}})
-
-    def __getitem__(self, name: str) -> Any:
-        return self.find(name)
-
-    def find(self, path: str) -> Any:
-        return self._tree.find(path)
-
-
-def _unmodelled(name: str) -> Callable[[], Any]:
-    def refuse() -> Any:
-        raise NotEvaluated(
-            "variable",
-            name,
-            1,
-            f"the variable {name} is not played by the rehearsal",
-            f"la variable {name} n'est pas jouée par la répétition",
-        )
-
-    return refuse
-
-
-def _details(record: Formdata) -> str:
-    lines = []
-    for item in record.form.fields:
-        stored = record.data.get(item.id, Stored())
-        if stored.raw is not None and item.type not in ("computed", "page"):
-            lines.append(f"{item.label}: {stored.display or stored.raw}")
-    return "\n".join(lines)
+        base |= {name: unmodelled(name) for name in UNMODELLED}
+        answers = {name: Tree(var=answer_names(site, found)) for name, found in self.record.action_forms.items()}
+        return Names(base, site.variables, self.record.workflow_data, answers, self._more)
 
 
 def place(where: View | str, line: int = 1) -> str:

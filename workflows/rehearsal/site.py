@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import secrets
 import threading
@@ -14,13 +15,14 @@ from workflows.reader import Field, Form, Library, Workflow
 
 from .clock import Clock
 from .formdata import Formdata
-from .http import Client
+from .http import Answer, Client
 from .options import options_of
 from .people import Person, Session
 from .scope import Request, Scope
 from .signature import Nonces
 from .texts import Language
 from .trace import Trace
+from .values import Index, indexed
 
 #: Letters of tracking codes: none that is taken for another.
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -38,9 +40,10 @@ class Urls(NamedTuple):
 class Settings:
     """Where things are. `url` is the site's own address, `agendas_url` the adapter's, both with a final slash.
 
-    `secrets` (host without port → key) sign what is sent, `known` (orig → key) check what comes in; `variables` are
-    site variables besides `agendas_url`, `orig` is what the site calls itself in signatures, its host by default.
-    A `confined` site calls the adapter and itself, and nobody else.
+    `secrets` (host without port → key) sign what is sent, `known` (orig → key) check what comes in; those of `known`
+    that are API users have their roles in `api_users`. `variables` are site variables besides `agendas_url`, `orig` is
+    what the site calls itself in signatures, its host by default. A `confined` site calls the adapter and itself, and
+    nobody else.
     """
 
     url: str
@@ -48,6 +51,7 @@ class Settings:
     secrets: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    api_users: Mapping[str, frozenset[str]] = field(default_factory=dict)
     orig: str = ""
     time_zone: str = "Europe/Paris"
     language: Language = "fr"
@@ -84,6 +88,8 @@ class Site:
         self.given_roles: dict[str, set[str]] = {}
         #: Forms that an administrator has enabled since their import.
         self.enabled: set[str] = set()
+        self._indexes: dict[Form, Index] = {}
+        self._cache: dict[str, tuple[datetime.datetime, Answer]] = {}
         self._options: dict[str, dict[str, Any]] = {}
         self._numbers = itertools.count(settings.first_number)
         self.state = threading.RLock()
@@ -120,12 +126,36 @@ class Site:
         chosen = {"": item_id, "_display": text, "_structured": structured}
         self.options(form).update({f"{variable.varname}{suffix}": value for suffix, value in chosen.items()})
 
+    def index(self, form: Form) -> Index:
+        """The fields of a form and the backoffice fields of its workflow, by varname."""
+        if form not in self._indexes:
+            workflow = self.workflow(form)
+            backoffice = workflow.backoffice_fields if workflow else None
+            self._indexes[form] = indexed([*form.fields, *(backoffice.fields if backoffice else [])])
+        return self._indexes[form]
+
+    def block_fields(self, slug: str) -> list[Field]:
+        """The fields of a block, none when it was not given."""
+        found = self.library.block(slug)
+        return found.fields if found is not None else []
+
+    def digest(self, record: Formdata) -> str:
+        """The text that stands for a record, of the template that its form has for it."""
+        templates = record.form.children("digest_templates")
+        source = next((element.text or "" for element in templates if element.get("key") == "default"), "")
+        return (self.scope(record).text(source, record.form) or "") if source else ""
+
     # -- people
 
     def add(self, person: Person) -> Person:
         """Make a user known."""
         self.people[person.name_id] = person
         return person
+
+    def api_user(self, orig: str) -> Person | None:
+        """The API user that signs as `orig`, when it has a role; a mere shared secret is none (§1.1)."""
+        roles = self.settings.api_users.get(orig, frozenset())
+        return Person(0, "", orig, "", frozenset(roles)) if orig and roles else None
 
     def person(self, *, name_id: str = "", email: str = "") -> Person | None:
         """A user by uuid, else by e-mail address (§1.1)."""
@@ -155,6 +185,18 @@ class Site:
         place = f"{record.form.slug}/{record.id}/"
         base = self.settings.url
         return Urls(f"{base}{place}", f"{base}backoffice/management/{place}", f"{base}api/forms/{place}")
+
+    # -- answers kept for longer than a request (§4.3, §6.5)
+
+    def cached(self, url: str) -> Answer | None:
+        """The answer that is kept for an address."""
+        found = self._cache.get(url)
+        return found[1] if found and found[0] > self.clock.now() else None
+
+    def keep(self, url: str, answer: Answer, seconds: str) -> None:
+        """Keep an answer so long; digits, anything else keeps nothing."""
+        if seconds.isdecimal() and int(seconds):
+            self._cache[url] = self.clock.now() + datetime.timedelta(seconds=int(seconds)), answer
 
     def scope(self, record: Formdata, session: Session | None = None, request: Request | None = None) -> Scope:
         """Variables of a record, in a new request unless one is given."""

@@ -12,8 +12,8 @@ from workflows.reader import DataSource, DataSourceUse, Field, Pair, View
 
 from . import generated
 from .http import NoAnswer
-from .names import find
 from .templates import NotEvaluated
+from .templates.printing import text_of
 from .trace import NoticeKind
 from .values import NOTHING
 
@@ -23,12 +23,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Item:
-    """A choice. `structured` is the whole item when it has more than an id and a text (§6.2)."""
+    """A choice. `structured` is the whole item when it has more than an id and a text (§6.2).
+
+    `group` is the name under which it stands with its neighbours, "" for none (§6.1).
+    """
 
     id: str
     text: str
     disabled: bool = False
     structured: Any = None
+    group: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Under what it stands in a list: its group, else the day of a slot."""
+        day = self.structured.get("date") if isinstance(self.structured, dict) else ""
+        return self.group or str(day or "")
 
 
 def choices(field: Field, scope: Scope) -> list[Item]:
@@ -73,8 +83,25 @@ def items_of(use: DataSourceUse, scope: Scope, where: View) -> list[Item]:
 
 def named_items(source: DataSource, scope: Scope) -> list[Item]:
     """The items of a named source."""
-    attributes = {name: source.text(name) for name in ("data_attribute", "id_attribute", "text_attribute")}
-    return _listed(source.source_type, source.value, [_pair(p) for p in source.qs_data], scope, source, **attributes)
+    return _named(source, scope, [])
+
+
+def _named(source: DataSource, scope: Scope, more: list[tuple[str, str]]) -> list[Item]:
+    attributes = {
+        name: source.text(name) for name in ("data_attribute", "id_attribute", "text_attribute", "cache_duration")
+    }
+    parameters = [_pair(pair) for pair in source.qs_data]
+    return _listed(source.source_type, source.value, parameters, scope, source, more, **attributes)
+
+
+def item_of_id(field: Field, wanted: str, items: list[Item], scope: Scope) -> Item | None:
+    """The choice of an id: a source with an `id_parameter` is asked for it, others are looked through (§6.4)."""
+    use = field.data_source
+    named = scope.site.library.data_source(use.named) if use is not None and use.named else None
+    parameter = named.text("id_parameter") if named is not None else ""
+    if named is not None and parameter and named.source_type == "json":
+        items = _named(named, scope, [(parameter, wanted)])
+    return next((item for item in items if item.id == wanted), None)
 
 
 def _pair(pair: Pair) -> tuple[str, str]:
@@ -100,14 +127,22 @@ class SourceLists:
 
 
 def _listed(
-    kind: str, template: str, parameters: list[tuple[str, str]], scope: Scope, where: View, **attributes: str
+    kind: str,
+    template: str,
+    parameters: list[tuple[str, str]],
+    scope: Scope,
+    where: View,
+    more: list[tuple[str, str]] | None = None,
+    **attributes: str,
 ) -> list[Item]:
+    """`parameters` are templates, `more` are values."""
     if kind == "jsonvalue":
         text = scope.text(template, where)
         try:
-            return _items(json.loads(text) if text else [], attributes)
+            found = json.loads(text) if text else []
         except ValueError:
             return _unreadable(scope, where, "jsonvalue")
+        return _items(found, attributes) if isinstance(found, list) else _unreadable(scope, where, "jsonvalue")
     if kind != "json":
         scope.site.trace.notice(
             "not-played",
@@ -116,7 +151,7 @@ def _listed(
             kind,
         )
         return []
-    url = _address(template, parameters, scope, where)
+    url = _address(template, parameters, more or [], scope, where)
     return _fetched(url, scope, where, attributes, early=_early(template, scope)) if url else []
 
 
@@ -129,20 +164,28 @@ def _early(template: str, scope: Scope) -> bool:
     return False
 
 
-def _address(template: str, parameters: list[tuple[str, str]], scope: Scope, where: View) -> str:
-    """The address, everything encoded anew (§6.5); values that cannot be evaluated are left out, None is empty."""
+def _address(
+    template: str, parameters: list[tuple[str, str]], more: list[tuple[str, str]], scope: Scope, where: View
+) -> str:
+    """The address, everything encoded anew (§6.5).
+
+    Parameters are texts; what cannot be evaluated is left out, None is empty.
+    """
     url = (scope.text(template, where) or "").strip()
     if not url:
         return ""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # What is no address is told when it is asked for.
+        return url
     query = parse_qsl(parts.query, keep_blank_values=True)
     for name, source in parameters:
         try:
             value = scope.value(source, where)
         except NotEvaluated:
             continue
-        query.append((name, "" if value is None else str(value)))
-    return urlunsplit(parts._replace(query=urlencode(query)))
+        query.append((name, "" if value is None else value if isinstance(value, str) else text_of(value)))
+    return urlunsplit(parts._replace(query=urlencode([*query, *more])))
 
 
 def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str], *, early: bool) -> list[Item]:
@@ -151,28 +194,29 @@ def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str], *,
         return kept
     site = scope.site
     label = where.text("label") or where.text("name")
+    answer = site.cached(url)
     try:
         # No Accept of its own (§6.5).
-        answer = site.client.send(
+        answer = answer or site.client.send(
             site.say(f"choices of “{label}”", f"choix de « {label} »"),
             "GET",
             url,
-            headers={"Publik-Caller-URL": site.urls(scope.record).backoffice, "Accept": "*/*"},
+            headers={"Publik-Caller-URL": site.urls(scope.record).backoffice},
         )
     except NoAnswer as error:
         return _unreadable(scope, where, str(error))
     if not 200 <= answer.status < 300:
         return _unreadable(scope, where, f"HTTP {answer.status}", "early" if early else "source")
-    if isinstance(answer.json, dict) and answer.json.get("err") not in (None, 0, "0"):
-        return _unreadable(scope, where, str(answer.json.get("err_desc") or answer.json.get("err")))
-    data = answer.json
-    if isinstance(data, dict):
-        try:
-            data = find(data, (attributes.get("data_attribute") or "data").replace(".", "_"))
-        except KeyError:
-            data = None
+    data: Any = answer.json
+    if not isinstance(data, dict):
+        return _unreadable(scope, where, "not a JSON object")
+    if data.get("err") not in (None, 0, "0"):
+        return _unreadable(scope, where, str(data.get("err_desc") or data.get("err")))
+    for key in (attributes.get("data_attribute") or "data").split("."):
+        data = data.get(key) if isinstance(data, dict) else None
     if not isinstance(data, list):
         return _unreadable(scope, where, "no list")
+    site.keep(url, answer, attributes.get("cache_duration", ""))
     found = _items(data, attributes)
     scope.request.lists[url] = found
     return found
@@ -206,7 +250,7 @@ def item_of(item: dict[str, Any], id_key: str = "id", text_key: str = "text") ->
     """One item as listed; kept whole when it has more than an id and a text (§6.2)."""
     text = item.get(text_key, str(item[id_key]))
     structured = {**item, "id": item[id_key], "text": text} if set(item) - {"id", "text"} else None
-    return Item(str(item[id_key]), text, bool(item.get("disabled")), structured)
+    return Item(str(item[id_key]), text, bool(item.get("disabled")), structured, str(item.get("group_by") or ""))
 
 
 def place_of(where: View) -> str:

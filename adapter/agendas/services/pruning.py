@@ -7,21 +7,27 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from adapter.agendas.models import Booking, BookingState, Callback, CallbackState
+from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, HeldDraft, Reminder
 
 LOCK_STATES = (BookingState.EXPIRED, BookingState.RELEASED)
 BATCH = 5000
 
 
 def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
-    """Delete locks that lapsed or were released, and callbacks that ended, longer ago than ``keep``.
+    """Delete what is over for longer than ``keep``: locks that lapsed or were released, callbacks that ended, and what
+    was noted of reminders and drafts of past appointments.
 
     In batches, a transaction each; returns how many rows went. Bookings and the audit log stay.
     """
     before = now - keep
-    return _delete(Callback.objects.exclude(state=CallbackState.PENDING).filter(finished_at__lt=before)) + _delete(
-        Booking.objects.filter(state__in=LOCK_STATES, ended_at__lt=before, confirmed_at=None)
+    rows: tuple[QuerySet[Any], ...] = (
+        Callback.objects.exclude(state=CallbackState.PENDING).filter(finished_at__lt=before),
+        # Nobody is reminded of what has begun: without its note nothing is sent again.
+        Reminder.objects.filter(booking__end__lt=before),
+        HeldDraft.objects.filter(booking__end__lt=before),
+        Booking.objects.filter(state__in=LOCK_STATES, ended_at__lt=before, confirmed_at=None),
     )
+    return sum(_delete(each) for each in rows)
 
 
 def _delete(rows: QuerySet[Any]) -> int:

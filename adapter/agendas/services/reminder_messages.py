@@ -13,7 +13,7 @@ from django.utils import formats, translation
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import localtime
 
-from adapter.agendas.models import Booking
+from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.reminder_texts import (
     DEFAULT_BODY,
     DEFAULT_BODY_WITHOUT_LINK,
@@ -48,6 +48,27 @@ def compose(booking: Booking) -> ReminderMessage:
         body=body,
         message_id=_message_id(booking),
     )
+
+
+def preview(agenda: Agenda, now: datetime.datetime) -> ReminderMessage | None:
+    """What the reminder of an invented appointment says; ``None`` while the agenda has no desk or no meeting type."""
+    desk, meeting_type = agenda.desks.first(), agenda.meeting_types.first()
+    if desk is None or meeting_type is None:
+        return None
+    hours = datetime.timedelta(hours=agenda.reminder_hours or 24)
+    start = (now + hours).replace(minute=0, second=0, microsecond=0)
+    invented = Booking(
+        agenda=agenda,
+        desk=desk,
+        meeting_type=meeting_type,
+        start=start,
+        label=meeting_type.label,
+        user_first_name="Camille",
+        user_last_name="Martin",
+        user_email="camille.martin@example.org",
+        form_url="https://demarches.example.org/rendez-vous/12/",
+    )
+    return compose(invented)
 
 
 def _values(booking: Booking) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, Booking, BookingState, CallbackState
 from adapter.agendas.services.actor import Actor
@@ -21,6 +22,13 @@ from adapter.agendas.services.guard import exclusive, take_all
 BATCH = 500
 ENDED_STATES = (BookingState.BOOKED, BookingState.CANCELLED)
 Change = Callable[[list[int]], object]
+
+
+def retention_problem(anonymize_after_days: int | None, purge_after_days: int | None) -> str:
+    """What is wrong with these two days together, as a sentence; empty when nothing is."""
+    if anonymize_after_days is None or purge_after_days is None or purge_after_days >= anonymize_after_days:
+        return ""
+    return _("Appointments cannot be deleted before their personal data is erased: give a later day.")
 
 
 def anonymize_old(*, now: datetime.datetime, actor: Actor, batch: int = BATCH) -> int:
@@ -72,9 +80,9 @@ def _run(rows: QuerySet[Booking], change: Change, code: str, now: datetime.datet
             chosen = list(found.values_list("pk", "agenda_id", "desk_id")[:batch])
             if not chosen:
                 return total
-            change([pk for pk, _, _ in chosen])
+            change([pk for pk, _agenda, _desk in chosen])
             record(actor, now, [Entry(code, agenda_id, pk) for pk, agenda_id, _ in chosen])
         with exclusive():
             # Calendars show these days differently now. Apart, so that no hold waits for a batch.
-            take_all(desk_id for _, _, desk_id in chosen)
+            take_all(desk_id for _pk, _agenda, desk_id in chosen)
         total, last = total + len(chosen), chosen[-1][0]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services.setup import BookingSettings
-from adapter.agendas.services.setup.rows import around
+from adapter.agendas.services.uses import around
 from adapter.manager.services.booking import identity_of
 from adapter.wcs.services import DiagnosisLine, State, diagnose
 

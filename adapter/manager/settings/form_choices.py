@@ -14,6 +14,7 @@ from adapter.wcs.services import AgentIdentity, FormChoice, WcsError, forms_for_
 # Seconds for which a server that does not answer is not asked again: pages must not wait for it each time.
 PAUSE = 30
 PAUSED = "manager-forms-paused"
+AGENT_UNKNOWN = "agent-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ def form_choices(user: AbstractBaseUser) -> FormChoices:
             forms = forms_for_agent(identity)
         except WcsError as failure:
             code = failure.code
-            cache.set(PAUSED, code, PAUSE)
+            # An agent that it does not know is no reason not to ask for others.
+            if code != AGENT_UNKNOWN:
+                cache.set(PAUSED, code, PAUSE)
         else:
             return FormChoices(forms, "" if forms else _nothing())
     return FormChoices([], _problem(code))
@@ -57,7 +60,7 @@ def _nothing() -> str:
 
 
 def _problem(code: str) -> str:
-    if code == "agent-unknown":
+    if code == AGENT_UNKNOWN:
         return _nothing()
     if code == "not-configured":
         reason = _("No forms' server is connected (setting KNOWN_SERVICES).")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, ExceptionSource
 from adapter.agendas.queries.snapshot import load_snapshot
+from adapter.agendas.services.reminder_messages import preview
 from adapter.agendas.services.setup import match_members, virtual_agendas_of
 from adapter.manager.calendar.span import today
 from adapter.manager.settings import words
@@ -35,6 +36,7 @@ def _tab(name: str, label: str | Promise) -> Tab:
 
 
 COMMON_START = [_tab("general", _("General")), _tab("delays", _("Delays"))]
+REMINDERS = _tab("reminders", _("Reminders and retention"))
 COMMON_END = [
     _tab("permissions", _("Roles")),
     _tab("backoffice-booking", _("Backoffice booking")),
@@ -47,6 +49,7 @@ TABS: dict[str, list[Tab]] = {
         _tab("desks", _("Desks")),
         _tab("openings", _("Opening periods")),
         _tab("exceptions", _("Exceptions")),
+        REMINDERS,
         *COMMON_END,
     ],
     Agenda.Kind.VIRTUAL: [
@@ -85,6 +88,7 @@ def overview(agenda: Agenda, week: str, now: datetime.datetime) -> dict[str, Any
         "meeting_types": list(agenda.meeting_types.all()),
         "desks": [(desk, [(item, words.period_in_words(item)) for item in desk.openings.all()]) for desk in desks],
         "virtual_agendas": virtual_agendas_of(agenda),
+        "reminder": preview(agenda, now),
         **_exceptions(agenda, len(desks), now),
     }
 

@@ -60,6 +60,12 @@ def to_tab(agenda: Agenda, tab: str) -> HttpResponse:
     return HttpResponseRedirect(tab_url(agenda, tab))
 
 
+def must_be(agenda: Agenda, kind: str) -> None:
+    """404 where the other kind of agenda has no such page."""
+    if agenda.kind != kind:
+        raise Http404
+
+
 def row_or_404(rows: models.QuerySet[Row], pk: int) -> Row:
     """The row of that number among ``rows``."""
     found = rows.filter(pk=pk).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from adapter.manager.settings.views import agenda, booking, exceptions, page, periods, places, transfer
+from adapter.manager.settings.views import agenda, booking, exceptions, lifecycle, page, periods, places, transfer
 
 one = [
     path("", page.settings_page, name="manager-settings"),
@@ -13,6 +13,7 @@ one = [
     path("delays/", agenda.delays, name="manager-settings-delays"),
     path("permissions/", agenda.permissions, name="manager-settings-permissions"),
     path("backoffice-booking/", booking.backoffice_booking, name="manager-settings-booking"),
+    path("reminders/", lifecycle.lifecycle, name="manager-settings-reminders"),
     path("duplicate/", agenda.duplicate, name="manager-settings-duplicate"),
     path("export/", transfer.export, name="manager-settings-export"),
     path("delete/", agenda.delete, name="manager-settings-delete"),

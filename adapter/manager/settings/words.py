@@ -170,6 +170,8 @@ def event_details(event: AuditEvent) -> list[str]:
         for name, (before, after) in changes.items():
             names = {"name": _column_name(event.code, name), "before": _value(before), "after": _value(after)}
             texts.append(_("%(name)s: %(before)s → %(after)s") % names)
+    if data.get("fields"):
+        texts.append(", ".join(_column_name(event.code, name) for name in data["fields"]))
     if data.get("start") and not event.code.startswith("closure"):
         days = [str(Weekday(day).label) for day in data.get("weekdays", [])]
         when = in_a_row(days) if days else str(data.get("date", ""))

@@ -11,12 +11,12 @@ from django.core.cache import cache
 from django.test import Client
 
 from adapter.agendas.models import Agenda
-from adapter.manager.settings.views import agenda, booking, exceptions, page, periods, places, transfer
+from adapter.manager.settings.views import agenda, booking, exceptions, lifecycle, page, periods, places, transfer
 from tests.agendas.builders import NOW, make_agenda, make_virtual
 from tests.support.signed import known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
 
-VIEWS = (agenda, booking, exceptions, page, periods, places, transfer)
+VIEWS = (agenda, booking, exceptions, lifecycle, page, periods, places, transfer)
 EXPRESSION = "{% firstof form_submission_context_lock_code session_hash_id %}"
 PLACE = "https://agendas.test/api/agenda/mairie/meetings/passeport/datetimes/"
 

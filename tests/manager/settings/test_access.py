@@ -60,7 +60,7 @@ def address(name: str, rows: dict[str, int]) -> str:
 
 
 def test_the_table_is_about_every_address() -> None:
-    assert len(NAMES) == 36
+    assert len(NAMES) == 37
     assert set(NAMES) >= ADMIN_ONLY | BY_POST_ONLY
 
 
@@ -133,6 +133,7 @@ def test_an_unknown_agenda_is_404(admin) -> None:
         ("toutes", "openings/add/"),
         ("toutes", "openings/copy/"),
         ("toutes", "exceptions/add/"),
+        ("toutes", "reminders/"),
         ("toutes", "sources/add/holidays/"),
         ("mairie", "excluded-periods/add/"),
         ("mairie", "sources/add/nonsense/"),

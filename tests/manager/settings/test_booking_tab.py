@@ -86,6 +86,12 @@ def test_a_server_that_is_down_is_not_asked_at_each_page(editor, wcs) -> None:
     assert len(wcs.calls) == 1
 
 
+def test_an_agent_that_the_server_does_not_know_hides_no_form_from_others(editor, admin, wcs) -> None:
+    wcs.fail_next("unknown-agent")
+    assert "ne liste aucun formulaire" in panel(editor.get(SETTINGS))
+    assert '<option value="rendez-vous"' in panel(admin.get(SETTINGS))
+
+
 def test_what_was_pasted_is_understood_and_kept(editor, wcs) -> None:
     data = {
         "enabled": "on",

@@ -398,7 +398,12 @@ def test_appointments_in_the_way_are_shown_before_anything_is_closed(mairie, edi
     content = refused(editor, "exceptions/add/", data, "Dossier 42")
     assert "close-all-the-same" in content
     assert "1 rendez-vous est déjà là" in html.unescape(content)
-    saved(editor, "exceptions/add/", {**data, "action": "close-all-the-same"}, "exceptions")
+    [seen] = re.findall(r'name="seen" value="([0-9 ]+)"', content)
+    agreed = {**data, "action": "close-all-the-same", "seen": seen}
+    confirm(BookingRequest("mairie", ("passeport:2026-11-25-0900",)), now=NOW, actor=ALICE)
+    everything = {"desks": [desk.pk for desk in mairie.desks.all()], "end_date": "2026-11-25"}
+    refused(editor, "exceptions/add/", {**agreed, **everything}, "2 rendez-vous sont déjà là")
+    saved(editor, "exceptions/add/", agreed, "exceptions")
     assert Closure.objects.count() == 1
 
 
@@ -474,6 +479,27 @@ def test_public_holidays_are_shown_before_they_are_kept(mairie, editor) -> None:
     saved(editor, f"sources/{source.pk}/", {**data, "area": "BE-"}, "exceptions")
     assert "21 juillet 2027" in texts(editor.get(SETTINGS))
     refused(editor, "sources/add/holidays/", {**data, "area": "XX-"}, "choix")
+
+
+# -- Reminders and retention
+
+REMINDERS = {"reminder_hours": "24", "reminder_subject": "À demain", "reminder_body": "Le {{ date }}, {{ link }}"}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"reminder_hours": "0"}, "supérieure ou égale à 1"),
+        ({"reminder_hours": "x"}, "entier"),
+        ({"reminder_subject": "{{ password }}"}, "password"),
+        ({"reminder_body": "{% now %}"}, "{%"),
+        ({"reminder_body": "x" * 5001}, "5000"),
+        ({"anonymize_after_days": "30", "purge_after_days": "29"}, "avant"),
+        ({"purge_after_days": "-1"}, "supérieure ou égale à"),
+    ],
+)
+def test_reminders_that_make_no_sense(editor, data, words) -> None:
+    refused(editor, "reminders/", {**REMINDERS, **data}, words)
 
 
 # -- History

@@ -15,17 +15,18 @@ class NamedCall(Definition):
     def request(self) -> etree._Element | None:
         return self.child("request")
 
-    def _request_text(self, tag: str) -> str:
+    def request_text(self, tag: str) -> str:
+        """Text of a child of the request, "" without it."""
         return text_of(self.element.find(f"request/{tag}"))
 
     @property
     def url(self) -> str:
-        return self._request_text("url")
+        return self.request_text("url")
 
     @property
     def method(self) -> str:
         """As written; empty counts as GET."""
-        return self._request_text("method") or "GET"
+        return self.request_text("method") or "GET"
 
     @property
     def qs_data(self) -> list[Pair]:

@@ -1,6 +1,6 @@
 """Runs workflows: statuses, actions, jumps, what people and hooks may trigger (wcs-runtime.md §5, §8)."""
 
-from .choices import Offer, form_view, offers, take
+from .choices import Offer, form_view, messages, offers, take
 from .editing import copy_to_edit, keep_edit
 from .graph import after_form, reaches, statuses_after
 from .hooks import HookRefused, call_hook, call_trigger
@@ -18,6 +18,7 @@ __all__ = [
     "copy_to_edit",
     "form_view",
     "keep_edit",
+    "messages",
     "offers",
     "pass_time",
     "reaches",

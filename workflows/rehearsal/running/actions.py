@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from workflows.reader import Action, Jump, SetBackofficeFields, WebserviceCall
 
+from ..assigning import assigned
 from ..scope import place
 from ..templates import NotEvaluated
-from ..values import Stored
+from ..values import NOTHING
 from .run import Jumped, Running
 from .webservice import call_webservice
 
@@ -36,7 +37,7 @@ def perform(action: Action, running: Running) -> None:
 
 def _jump(action: Action, running: Running) -> None:
     if isinstance(action, Jump) and (action.mode == "immediate" or action.owner not in running.workflow.statuses):
-        raise Jumped(action.status, mark=action.flag("set_marker_on_status"))
+        raise Jumped(action.status, mark=action.flag("set_marker_on_status"), identifier=action.text("identifier"))
 
 
 def _call(action: Action, running: Running) -> None:
@@ -48,24 +49,44 @@ def _set_fields(action: Action, running: Running) -> None:
     if not isinstance(action, SetBackofficeFields):
         return
     for assignment in action.assignments:
+        scope, data = running.scope(), running.record.data
+        form = running.workflow.backoffice_fields
+        field = form.by_id(assignment.field_id) if form is not None else None
+        if field is None:
+            running.site.trace.notice(
+                "workflow",
+                place(action),
+                running.site.say(
+                    f"No backoffice field {assignment.field_id}", f"Aucun champ backoffice {assignment.field_id}"
+                ),
+                assignment.field_id,
+            )
+            continue
         try:
-            value = running.scope().value(assignment.value, action)
+            value = scope.value(assignment.value, action)
         except NotEvaluated:
             continue
-        running.record.data[assignment.field_id] = Stored(value)
+        data[field.id] = assigned(field, value, scope, data.get(field.id, NOTHING))
 
 
 def _message(action: Action, running: Running) -> None:
-    text = running.scope().text(action.text("message"), action, html=True)
-    if text and text.strip():
-        to = [item.get("role_id") or item.text or "" for item in action.children("to")]
-        running.record.messages.append((action.text("level"), text, to))
+    """Messages are made when somebody looks at the record (`messages`)."""
 
 
 def _comment(action: Action, running: Running) -> None:
     template = running.site.library.find("comment-template", action.text("comment_template"))
     source = template.text("comment") if template is not None else action.text("comment")
-    text = running.scope().text(source, action, html=True)
+    if action.text("comment_template") and template is None:
+        running.site.trace.notice(
+            "mail",
+            place(action),
+            running.site.say(
+                f"The comment template {action.text('comment_template')} was not given",
+                f"Le modèle de commentaire {action.text('comment_template')} n'est pas fourni",
+            ),
+            action.text("comment_template"),
+        )
+    text = running.scope().text(source, template or action, html=True)
     if text:
         running.tell("comment", text)
 

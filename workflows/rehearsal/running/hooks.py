@@ -9,6 +9,7 @@ from workflows.reader import GlobalAction, Jump, Workflow
 from ..formdata import Formdata
 from ..people import Person, Session
 from .choices import run_global
+from .roles import may
 from .run import Running
 
 if TYPE_CHECKING:
@@ -23,20 +24,6 @@ class HookRefused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-
-
-def _allowed(roles: list[str], signer: str, user: Person | None) -> bool:
-    """No role: open; "signed calls": any signature; "logged users": a user or a signature; else a role (§8.1)."""
-    if not roles:
-        return True
-    for role in roles:
-        if role == "_signed_calls" and signer:
-            return True
-        if role == "logged-users" and (signer or user):
-            return True
-        if user is not None and (role in user.roles or (role.startswith("_") and user.roles)):
-            return True
-    return False
 
 
 def call_hook(
@@ -58,12 +45,14 @@ def call_hook(
     if action is None:
         raise HookRefused(404, "Page not found")
     roles = [role for trigger in action.triggers if trigger.identifier == identifier for role in trigger.roles]
-    if not _allowed(roles, signer, user):
+    # No role: open to anyone.
+    if roles and not may(roles, record, user, signed=bool(signer)):
         raise HookRefused(403, "Insufficient roles.")
     _not_processing(record, bypass)
     running = Running(site, record, Session(user))
     if content is not None:
         record.workflow_data[identifier] = content
+    record.triggers.setdefault(identifier, []).append(content)
     running.tell("note", site.say(f"Hook {identifier} called", f"Appel du hook {identifier}"), action.name)
     run_global(running, action)
 
@@ -95,14 +84,17 @@ def call_trigger(
     if not jumps:
         raise HookRefused(404, "Page not found")
     jump = jumps[0]
-    if not (_allowed(jump.by, signer, user) if jump.by else signer):
+    if not (may(jump.by, record, user, signed=bool(signer)) if jump.by else signer):
         raise HookRefused(403, "Insufficient roles.")
     _not_processing(record)
+    if not running.scope().holds(jump.condition):
+        raise HookRefused(403, "Unmet condition.")
     if isinstance(content, dict):
         record.workflow_data |= content
     elif content is not None:
         record.workflow_data[name] = content
-    if not running.scope().holds(jump.condition):
-        raise HookRefused(403, "Unmet condition.")
+    record.triggers.setdefault(name, []).append(content)
+    if jump.text("identifier"):
+        record.jumps.append(jump.text("identifier"))
     running.enter(jump.status)
     return running.url

@@ -26,10 +26,11 @@ class Stop(Exception):
 class Jumped(Exception):
     """The run goes on in another status."""
 
-    def __init__(self, status: str, *, mark: bool = False) -> None:
+    def __init__(self, status: str, *, mark: bool = False, identifier: str = "") -> None:
         super().__init__(status)
         self.status = status
         self.mark = mark
+        self.identifier = identifier
 
 
 class Running:
@@ -82,6 +83,8 @@ class Running:
                     return
                 if jumped.mark:
                     self.record.marks.append(status.id)
+                if jumped.identifier:
+                    self.record.jumps.append(jumped.identifier)
                 status_id = jumped.status
         self.site.trace.notice(
             "workflow",
@@ -106,13 +109,25 @@ class Running:
             return None
         self.record.status = status.id
         self.record.status_since = self.site.clock.now()
-        self.record.messages = []
+        self.record.arrivals.append((self.record.status_since, status.id))
         self.record.answered = set()
         self.tell("status", status.name)
         return status
 
     def perform(self, owner: ActionOwner) -> Jumped | None:
         """Run the actions of a status or global action; the first jump ends it."""
+        if owner.text("loop_items_template"):
+            self.site.trace.notice(
+                "not-played",
+                place(owner),
+                self.site.say(
+                    f"The status “{owner.name}” repeats its actions for a list: not played",
+                    f"Le statut « {owner.name} » répète ses actions pour une liste : non joué",
+                ),
+                "loop_items_template",
+            )
+            self.tell("note", self.site.say("Not played", "Non joué"), owner.name)
+            return None
         from .actions import perform  # The table of actions needs the classes above.
 
         for action in owner.actions:

@@ -13,6 +13,11 @@ from ..payload import BadKeys
 from .run import Jumped, Running, Stop, action_place
 
 NO_CONTENT = (204, 205)
+#: What a call leaves under its identifier (§5.2).
+RESULTS = (
+    "status", "app_error_code", "app_error_header", "response", "error_response", "connection_error", "payload_error",
+    "content_type", "length",
+)  # fmt: skip
 
 
 def call_webservice(action: WebserviceCall, running: Running) -> None:
@@ -32,7 +37,7 @@ def call_webservice(action: WebserviceCall, running: Running) -> None:
         _keep(running, name, kept)
         site.trace.notice("workflow", action_place(action, site), f"payload: {error}")
         return
-    if action.posts_form:
+    if action.posts_form and action.method in WITH_BODY:
         body = exported(record, site) | ({"extra": body} if body else {})
     url = request_url(action.url, action.qs_data, scope, action)
     try:
@@ -50,12 +55,21 @@ def call_webservice(action: WebserviceCall, running: Running) -> None:
         running.tell("call", action.label, str(error))
         _branch(action, "action_on_network_errors", running)
         return
-    code = application_error(answer) if action.text("response_type", "json") == "json" else ""
+    json_expected = action.text("response_type", "json") != "attachment"
+    code = application_error(answer, json_expected)
     kept |= {"status": answer.status, "app_error_code": code or 0}
     if "x-error-code" in answer.headers:
         kept["app_error_header"] = answer.headers["x-error-code"]
     good = 200 <= answer.status < 300 and answer.status not in NO_CONTENT and not code
-    if answer.is_json:
+    if good and not json_expected:
+        kept |= {"content_type": answer.headers.get("content-type", ""), "length": len(answer.text)}
+        site.trace.notice(
+            "not-played",
+            action_place(action, site),
+            site.say("The file that was fetched is not kept", "Le fichier récupéré n'est pas gardé"),
+            "attachment",
+        )
+    elif answer.is_json:
         kept["response" if good else "error_response"] = answer.json
     _keep(running, name, kept)
     running.tell("call", action.label, f"HTTP {answer.status}" + (f", err {code}" if code else ""))
@@ -67,7 +81,7 @@ def call_webservice(action: WebserviceCall, running: Running) -> None:
         _branch(action, "action_on_4xx", running)
     if answer.status >= 500:
         _branch(action, "action_on_5xx", running)
-    if name and 200 <= answer.status < 300 and not code and not answer.is_json and answer.status not in NO_CONTENT:
+    if name and good and json_expected and not answer.is_json:
         _branch(action, "action_on_bad_data", running)
 
 
@@ -79,10 +93,10 @@ def repeat_call(action: WebserviceCall, running: Running) -> None:
         pass
 
 
-def application_error(answer: Answer) -> int | str:
-    """The code of an application error, 0 for none: the header `x-error-code` wins, then `err` (§5.3)."""
+def application_error(answer: Answer, json_expected: bool = True) -> int | str:
+    """The code of an application error, 0 for none: the header `x-error-code` wins, then `err` of JSON (§5.3)."""
     found: Any = answer.headers.get("x-error-code")
-    if found is None:
+    if found is None and json_expected:
         found = answer.json.get("err") if isinstance(answer.json, dict) else None
     if not found:
         return 0
@@ -97,7 +111,7 @@ def _keep(running: Running, name: str, kept: dict[str, Any]) -> None:
     if not name:
         return
     data = running.record.workflow_data
-    for key in ("status", "app_error_code", "app_error_header", "response", "error_response", "connection_error"):
+    for key in RESULTS:
         data.pop(f"{name}_{key}", None)
     data |= {f"{name}_{key}": value for key, value in kept.items()}
     running.record.wscalls.setdefault(name, []).append(dict(kept))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from workflows.reader import Field, Form
 
 from ..drafts import ApiRefused, acting_person, make_draft, may_submit, submission_roles
 from ..export import exported
+from ..formdata import Formdata
 from ..people import Person
 from ..running import HookRefused, call_hook, call_trigger
 from ..signature import Refused, check_query
@@ -67,7 +69,7 @@ class Api:
             case ["api", "roles"]:
                 return {"err": 0, "data": [_role(name) for name in self._roles()]}
             case ["api", "users"]:
-                return {"err": 0, "data": [_person(p) for p in self._people(query.get("q", ""))]}
+                return {"err": 0, "data": [_listed_person(person) for person in self._people(query)]}
             case ["api", "users", wanted]:
                 return _person(self._one(lambda p: wanted in (p.name_id, str(p.id))))
             case ["api", "user"]:
@@ -79,11 +81,7 @@ class Api:
                 self._form(slug)
                 return {
                     "err": 0,
-                    "data": [
-                        exported(record, site)
-                        for (owner, _number), record in sorted(site.records.items())
-                        if owner == slug and not record.draft and not record.removed
-                    ],
+                    "data": [exported(record, site) for record in self._records(slug)],
                 }
             case ["api", "forms", slug, number] if number.isdigit():
                 record = site.record(slug, int(number))
@@ -110,10 +108,20 @@ class Api:
             raise ApiRefused(404, "Page not found")
         person = acting_person(self.site, query)
         is_json = content_type.partition(";")[0].strip() == "application/json"
-        try:
-            content = json.loads(body) if is_json and body else None
-        except ValueError:
-            raise ApiRefused(400, "Invalid JSON") from None
+        content = None
+        if method == "PUT":
+            # Kept as a file (§8.1).
+            content = {
+                "filename": identifier,
+                "content_type": content_type or "application/octet-stream",
+                "content": base64.b64encode(body).decode(),
+                "content_is_base64": True,
+            }
+        elif is_json and body:
+            try:
+                content = json.loads(body)
+            except ValueError:
+                raise ApiRefused(400, "Invalid JSON") from None
         if "trigger" in place:
             url = call_trigger(self.site, record, identifier, signer=signer, user=person, content=content)
             return {"err": 0, "url": url or None}
@@ -138,8 +146,23 @@ class Api:
                 continue
             if backoffice and not may_submit(self.site, form, person):
                 continue
-            found.append(self._listed(form, backoffice))
+            if query.get("q", "").lower() not in form.name.lower():
+                continue
+            categories = [slug for slug in query.get("category_slugs", "").split(",") if slug]
+            if categories and (form.category is None or form.category.slug not in categories):
+                continue
+            listed = self._listed(form, backoffice)
+            if query.get("include-count") == "on":
+                listed["count"] = len(self._records(form.slug))
+            found.append(listed)
         return found
+
+    def _records(self, slug: str) -> list[Formdata]:
+        return [
+            record
+            for (owner, _number), record in sorted(self.site.records.items())
+            if owner == slug and not record.draft and not record.removed
+        ]
 
     def _listed(self, form: Form, backoffice: bool) -> dict[str, Any]:
         base = self.site.settings.url
@@ -150,11 +173,17 @@ class Api:
             "url": f"{base}{form.slug}/",
             "description": form.text("description"),
             "keywords": [word.strip() for word in form.text("keywords").split(",") if word.strip()],
-            "authentication_required": False,
+            "authentication_required": any(True for _ in form.children("user-roles")),
             "always_advertise": form.text("always_advertise") == "true",
             "redirection": False,
-            "functions": {name: {"label": label} for name, label in (workflow.functions if workflow else {}).items()},
+            "functions": {
+                name: {"label": label, **_role_of(form, name)}
+                for name, label in (workflow.functions if workflow else {}).items()
+            },
         }
+        contexts = [element.text for element in form.children("required_authentication_contexts")]
+        if contexts:
+            listed["required_authentication_contexts"] = contexts
         if form.category:
             listed |= {"category": form.category.name, "category_slug": form.category.slug}
         if backoffice:
@@ -166,13 +195,20 @@ class Api:
         named |= {role.name for form in self.site.library.of(Form) for role in form.backoffice_submission_roles}
         return sorted(named)
 
-    def _people(self, text: str) -> list[Person]:
+    def _people(self, query: dict[str, str]) -> list[Person]:
+        """By name, e-mail address, uuid or a text of the profile; among holders of roles, up to a limit (§10.2)."""
+        text, roles = query.get("q", ""), {role for role in query.get("roles", "").split(",") if role}
         wanted = text.lower()
-        return [
+        found = [
             person
             for person in self.site.people.values()
-            if wanted in person.name.lower() or wanted in person.email.lower() or text == person.name_id
+            if text == person.name_id
+            or any(wanted in one.lower() for one in (person.name, person.email, *person.profile.values()))
         ]
+        if roles:
+            found = [person for person in found if roles & {_role(role)["id"] for role in person.roles}]
+        limit = query.get("limit", "")
+        return found[: int(limit)] if limit.isdecimal() else found
 
     def _one(self, wanted: Callable[[Person], bool]) -> Person:
         for person in self.site.people.values():
@@ -195,8 +231,21 @@ def _role(name: str) -> dict[str, Any]:
     }
 
 
+def _role_of(form: Form, function: str) -> dict[str, Any]:
+    """The role that the form gives to a function of its workflow."""
+    for element in form.children("roles"):
+        if element.get("role_key") == function and element.text:
+            return {"role": _role(element.text)}
+    return {}
+
+
+def _listed_person(person: Person) -> dict[str, Any]:
+    return {**_person(person), "text": person.name, "description": person.email}
+
+
 def _person(person: Person) -> dict[str, Any]:
     return {
+        **{f"user_{name.lstrip('_')}": value for name, value in person.profile.items()},
         "id": person.id,
         "user_id": person.id,
         "user_display_name": person.name,

@@ -50,14 +50,14 @@ class Application:
         return self._app(environ, start_response)
 
     def _wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
-        request.max_content_length = LIMIT
-        with self._gate:
-            response = self._respond(request)
+        with Request(environ) as request:
+            request.max_content_length = LIMIT
+            with self._gate:
+                response = self._respond(request)
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        if request.path.startswith("/api/") or "/jump/trigger/" in request.path:
+        if request.path.startswith("/api/") or "/jump/trigger/" in request.path or "/hooks/" in request.path:
             query = request.query_string.decode("ascii", "replace")
             content_type = request.headers.get("Content-Type", "")
             return json_response(

@@ -16,10 +16,11 @@ from workflows.reader import Form, FormAction
 from ..drafts import may_submit
 from ..filling import SUMMARY, Filling, PageView, Vanished
 from ..formdata import Formdata
-from ..people import Session
-from ..running import Offer, copy_to_edit, form_view, keep_edit, offers, pass_time, start, take
+from ..people import Person, Session
+from ..running import Offer, copy_to_edit, form_view, keep_edit, messages, offers, pass_time, start, take
 from ..site import Site
 from ..values import NOTHING
+from .given import given, keep_typed
 from .rendering import Renderer
 
 COOKIE = "standin-session"
@@ -153,12 +154,26 @@ class Pages:
         if refused is not None:
             return refused
         # Parameters of the address that make a draft (§2.5).
-        names = {"ReturnURL": "return_url", "cancelurl": "cancel_url"}
-        context = {key: request.args[name] for name, key in names.items() if name in request.args}
-        record = self.site.new_record(form, backoffice=True, agent=session.user, context=context)
-        if "channel" in request.args:
-            record.context["submission-locked"] = {"channel": request.args["channel"]}
+        context, user = self._named_in_address(request)
+        record = self.site.new_record(form, backoffice=True, agent=session.user, user=user, context=context)
         return redirect(f"/backoffice/submission/{slug}/{record.id}/")
+
+    def _named_in_address(self, request: Request) -> tuple[dict[str, Any], Person | None]:
+        """The context that an address makes, and the citizen that it names (§2.5)."""
+        names = {"ReturnURL": "return_url", "cancelurl": "cancel_url"}
+        context: dict[str, Any] = {key: request.args[name] for name, key in names.items() if name in request.args}
+        locked = {}
+        channel = request.args.get("channel", "")
+        if channel:
+            locked["channel"] = channel
+        if channel == "phone" and "caller" in request.args:
+            context["caller"] = request.args["caller"]
+        user = self.site.person(name_id=request.args.get("NameID", ""))
+        if user is not None:
+            locked["user_id"] = str(user.id)
+        if locked:
+            context["submission-locked"] = locked
+        return context, user
 
     def _fill_as_agent(self, request: Request, session: Session, slug: str, number: int) -> Response:
         record = self._draft(slug, number)
@@ -184,16 +199,27 @@ class Pages:
         return self._filled(request, session, record)
 
     def _filled(self, request: Request, session: Session, record: Formdata) -> Response:
-        filling = Filling(self.site, record, session)
+        filling = Filling(self.site, record, session, request.args)
         view: PageView | None = None
-        if request.method == "POST" and "back" not in request.form:
+        more = request.form.get("add_row", "")
+        if request.method == "POST" and "back" not in request.form and not more:
             on_summary = record.page == SUMMARY
-            view = None if on_summary else filling.submit(_given(request, record.form.fields))
+            view = None if on_summary else filling.submit(given(request, record.form.fields))
             if view is None and (on_summary or (record.page == SUMMARY and not filling.has_summary)):
                 return self._finish(filling, session, record)
         if view is None:
-            view = filling.show(back=request.method == "POST" and "back" in request.form)
+            view = self._shown_again(filling, request)
         return self.render("fill.html", session, record=record, view=view, form=record.form)
+
+    def _shown_again(self, filling: Filling, request: Request) -> PageView:
+        """The page; with a further row of a block, and what was typed so far, when one was asked for."""
+        more = request.form.get("add_row", "")
+        if not more:
+            return filling.show(back=request.method == "POST" and "back" in request.form)
+        typed = given(request, filling.record.form.fields)
+        view = filling.show(rows={name: len(rows) + (name == more) for name, rows in typed.items() if _is_rows(rows)})
+        keep_typed(view.widgets, typed)
+        return view
 
     def _finish(self, filling: Filling, session: Session, record: Formdata) -> Response:
         urls = self.site.urls(record)
@@ -233,15 +259,14 @@ class Pages:
             del self.edits[number, key]
             return redirect(back_to)
         filling, refused = Filling(self.site, edited, acting), None
-        back = request.method == "POST" and "back" in request.form
-        if request.method == "POST" and not back:
-            refused = filling.submit(_given(request, record.form.fields))
+        if request.method == "POST" and not {"back", "add_row"} & set(request.form):
+            refused = filling.submit(given(request, record.form.fields))
             if refused is None and edited.page == SUMMARY:
                 with self.site.state:
                     running = keep_edit(self.site, record, edited, acting, offer)
                 del self.edits[number, key]
                 return redirect(running.url or back_to)
-        view = refused or filling.show(back=back)
+        view = refused or self._shown_again(filling, request)
         return self.render("fill.html", session, record=edited, view=view, form=record.form)
 
     # -- records
@@ -274,7 +299,7 @@ class Pages:
             if offer.kind == "edit":
                 return redirect(self._edit_url(record, offer))
             with self.site.state:
-                running, view = take(self.site, record, acting, offer, _given(request, _fields(offer)))
+                running, view = take(self.site, record, acting, offer, _answers_to(request, offer))
             if view is None:
                 return redirect(running.url or request.path)
             refused[offer.key] = view
@@ -289,6 +314,7 @@ class Pages:
             answers=_answers(record, self.site),
             offers=[self._shown(offer, refused, record, acting) for offer in available],
             urls=urls,
+            messages=messages(self.site, record, acting),
             context=json.dumps(record.context, indent=2, ensure_ascii=False),
         )
 
@@ -299,25 +325,15 @@ class Pages:
         return {"offer": offer, "view": view}
 
 
-def _fields(offer: Offer) -> list[Any]:
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def _answers_to(request: Request, offer: Offer) -> dict[str, Any]:
+    """What was given to an offer: to the form of an action, or a comment."""
     action = offer.action
-    return action.form.fields if isinstance(action, FormAction) and action.form else []
-
-
-def _given(request: Request, fields: list[Any]) -> dict[str, Any]:
-    """Values by field id, lists for fields with several choices."""
-    given: dict[str, Any] = {}
-    for field in fields:
-        name = f"f{field.id}"
-        values = request.form.getlist(name)
-        if field.type == "items":
-            given[field.id] = values
-        elif values:
-            given[field.id] = values[0]
-        elif name in request.files and request.files[name].filename:
-            upload = request.files[name]
-            given[field.id] = {"filename": upload.filename, "content_type": upload.content_type}
-    return given
+    fields = action.form.fields if isinstance(action, FormAction) and action.form else []
+    return {**given(request, fields), "comment": request.form.get("comment", "")}
 
 
 def _answers(record: Formdata, site: Site) -> list[tuple[str, Any]]:

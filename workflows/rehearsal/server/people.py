@@ -14,8 +14,12 @@ def demo_people(site: Site) -> None:
     The agents are the adapter's demo logins, known by their e-mail addresses.
     """
     roles = {role.name for form in site.library.of(Form) for role in form.backoffice_submission_roles} | {"Agents"}
-    site.add(Person(1, "a" * 32, "Agnès Guichet", "agent@demarches.demo", frozenset(roles), login="agent"))
-    site.add(Person(2, "b" * 32, "Lucien Lecteur", "lecteur@demarches.demo", frozenset(), login="lecteur"))
-    site.add(Person(4, "d" * 32, "Adèle Admin", "admin@demarches.demo", frozenset(roles), login="admin"))
-    citizen = {**PROFILE, "_first_name": "Camille", "_last_name": "Martin"}
-    site.add(Person(3, "c" * 32, "Camille Martin", "camille.martin@example.net", frozenset(), citizen, login="camille"))
+    for number, letter, first, last, login, held in (
+        (1, "a", "Agnès", "Guichet", "agent", roles),
+        (2, "b", "Lucien", "Lecteur", "lecteur", set()),
+        (4, "d", "Adèle", "Admin", "admin", roles),
+        (3, "c", "Camille", "Martin", "camille", set()),
+    ):
+        email = "camille.martin@example.net" if login == "camille" else f"{login}@demarches.demo"
+        profile = {**PROFILE, "_first_name": first, "_last_name": last}
+        site.add(Person(number, letter * 32, f"{first} {last}", email, frozenset(held), profile, login))

@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cancel": ("Annuler", "Cancel"),
     "locked": ("prérempli, non modifiable", "prefilled, cannot be changed"),
     "optional": ("facultatif", "optional"),
+    "add-row": ("Ajouter une ligne", "Add a row"),
     "choose": ("Choisir…", "Choose…"),
     "no-choice": ("Aucun choix n'est proposé.", "There is nothing to choose from."),
     "not-played": ("Ce type de champ n'est pas joué ici.", "This type of field is not played here."),

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, cast
 
-import django
-from django.conf import settings
 from django.template import Context, Engine, Template, TemplateSyntaxError
-from django.template.base import FilterExpression, TextNode, VariableDoesNotExist, VariableNode
+from django.template.base import VariableDoesNotExist, VariableNode
 from django.template.smartif import Literal as IfLiteral
-from django.utils import timezone, translation
 
 from . import old_syntax
+from .budget import account, spend
 from .errors import NotEvaluated, unknown
 from .library import BUILTINS
+from .locale import ensure_configured
+from .printing import Printed, PrintNode
 
 #: Characters of a template, and of what it gives.
 LONGEST, LONGEST_RESULT = 200_000, 2_000_000
 INVALID = re.compile(r"Invalid (?P<kind>filter|block tag on line \d+): '(?P<name>[^']*)'")
 ON_LINE = re.compile(r"on line (\d+)")
-PYTHON = re.compile(r"^=")
-
-
-def ensure_configured(language: str = "fr", time_zone: str = "Europe/Paris") -> None:
-    """Give Django's engine the settings it cannot do without, when nobody gave it any."""
-    if not settings.configured:
-        settings.configure(
-            LANGUAGE_CODE=language, TIME_ZONE=time_zone, USE_TZ=True, USE_I18N=True, USE_THOUSAND_SEPARATOR=False
-        )
-        # The names of days and months need it.
-        django.setup()
 
 
 class _Engine(Engine):
@@ -62,11 +51,16 @@ def _compiled(source: str) -> Template:
     if len(source) > LONGEST:
         raise NotEvaluated("too-long", "", 1, "The template is too long", "Le gabarit est trop long")
     try:
-        return Template(source, engine=_engine())
+        template = Template(source, engine=_engine())
+        for node in template.nodelist.get_nodes_by_type(VariableNode):
+            node.__class__ = PrintNode
     except TemplateSyntaxError as error:
         raise _explained(error, source) from None
     except RecursionError:
         raise NotEvaluated("syntax", "", 1, "Too deeply nested", "Trop d'imbrications") from None
+    except (ValueError, OverflowError, TypeError) as error:
+        raise _unreadable(str(error), 1) from None
+    return template
 
 
 def _explained(error: TemplateSyntaxError, source: str) -> NotEvaluated:
@@ -79,27 +73,37 @@ def _explained(error: TemplateSyntaxError, source: str) -> NotEvaluated:
         return unknown("filter", found["name"], line if token is not None else _line_of(source, found["name"]))
     if found:
         return unknown("tag", found["name"], line)
-    message = text.split(". ")[0][:200]
-    return NotEvaluated("syntax", "", line, f"The template cannot be read: {message}", f"Gabarit illisible : {message}")
+    return _unreadable(text.split(". ")[0], line)
+
+
+def _unreadable(message: str, line: int) -> NotEvaluated:
+    said = message[:200]
+    return NotEvaluated("syntax", "", line, f"The template cannot be read: {said}", f"Gabarit illisible : {said}")
 
 
 def _line_of(source: str, name: str) -> int:
-    found = re.search(rf"\|\s*{re.escape(name)}\b", source)
+    found = re.search(rf"(?:\|\s*|\{{%\s*|\b){re.escape(name)}\b", source) if name else None
     return source[: found.start()].count("\n") + 1 if found else 1
 
 
 class _Names(Context):
     """A context whose lowest level are the names, computed when asked for."""
 
-    def __init__(self, names: Mapping[str, Any], *, html: bool) -> None:
-        super().__init__({}, autoescape=html, use_l10n=False, use_tz=True)
+    def __init__(self, names: Mapping[str, Any], *, html: bool, printed: Printed | None = None) -> None:
+        super().__init__({}, autoescape=html, use_l10n=True, use_tz=False)
         self._names = names
+        self.printed = printed
 
     def __getitem__(self, key: Any) -> Any:
+        spend()
         for level in reversed(self.dicts):
             if key in level:
                 return level[key]
         return self._names[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        spend()
+        super().__setitem__(key, value)
 
     def __contains__(self, key: object) -> bool:
         return any(key in level for level in self.dicts) or key in self._names
@@ -114,23 +118,22 @@ class _Names(Context):
         raise NotEvaluated("tag", "include", 1, "Templates may not include others", "Inclusion de gabarit non permise")
 
 
-def _context(names: Mapping[str, Any], *, html: bool = False) -> _Names:
-    return _Names(names, html=html)
-
-
-def _safely(source: str, names: Mapping[str, Any], evaluate: Any) -> Any:
-    """Whatever fails inside is a failure of the template, told with its first line."""
+@contextmanager
+def _told(source: str) -> Iterator[None]:
+    """Whatever fails inside is a failure of the template, told with its line."""
     try:
-        with translation.override(settings.LANGUAGE_CODE):
-            return evaluate()
-    except NotEvaluated:
+        with account():
+            yield
+    except NotEvaluated as problem:
+        if problem.kind in ("filter", "tag", "variable") and problem.line == 1:
+            problem.line = _line_of(source, problem.name)
         raise
     except VariableDoesNotExist as missing:
         name = str(missing.params[0])
         raise NotEvaluated(
             "variable",
             name,
-            1,
+            _line_of(source, name),
             f"“{name}” has no value here, and a filter asks for it: not evaluated",
             f"« {name} » n'a pas de valeur ici, et un filtre la demande : non évalué",
         ) from None
@@ -139,74 +142,68 @@ def _safely(source: str, names: Mapping[str, Any], evaluate: Any) -> Any:
         raise NotEvaluated("failure", "", 1, f"Evaluation failed: {what}", f"Évaluation en échec : {what}") from None
 
 
+def _rendered(source: str, names: Mapping[str, Any], *, html: bool, printed: Printed | None) -> str:
+    with _told(source):
+        text: str = _compiled(source).render(_Names(names, html=html, printed=printed)).strip()
+        if len(text) > LONGEST_RESULT:
+            raise NotEvaluated("too-long", "", 1, "The text is too long", "Le texte est trop long")
+        return text
+
+
+def _is_django(source: str) -> bool:
+    return "{{" in source or "{%" in source
+
+
+def _old(source: str, names: Mapping[str, Any]) -> str:
+    if not old_syntax.is_old(source):
+        return source
+    with _told(source):
+        return old_syntax.render(source, names)
+
+
 def render(source: str, names: Mapping[str, Any], *, html: bool = False) -> str:
-    """The text of a template; undefined names are empty, `html` escapes values. Raises `NotEvaluated`."""
-    if "{{" not in source and "{%" not in source and "{#" not in source:
-        return old_syntax.render(source, names) if old_syntax.is_old(source) else source
-    template = _compiled(source)
-    text: str = _safely(source, names, lambda: template.render(_context(names, html=html)))
-    if len(text) > LONGEST_RESULT:
-        raise NotEvaluated("too-long", "", 1, "The text is too long", "Le texte est trop long")
-    return text
+    """The text of a template without blanks around it; undefined names are empty, `html` escapes values.
+
+    Raises `NotEvaluated`.
+    """
+    return _rendered(source, names, html=html, printed=None) if _is_django(source) else _old(source, names)
 
 
 def compute(source: str, names: Mapping[str, Any]) -> Any:
-    """The value of one expression with its type; the text of anything else (wcs-runtime.md §4.1).
+    """The value with its type when it is all that is printed, else the text (wcs-runtime.md §4.1).
 
     Raises `NotEvaluated`. An undefined name is "".
     """
-    _refuse_python(source)
-    expression = _only_expression(source)
-    if expression is None:
-        return render(source, names)
-    template, value_of = expression
-    context = _context(names)
-    with context.bind_template(template):
-        return _plain(_safely(source, names, lambda: value_of.resolve(context, ignore_failures=False)))
-
-
-def _only_expression(source: str) -> tuple[Template, FilterExpression] | None:
-    stripped = source.strip()
-    if not stripped.startswith("{{"):
-        return None
-    template = _compiled(stripped)
-    nodes = [node for node in template.nodelist if not (isinstance(node, TextNode) and not node.s)]
-    if len(nodes) == 1 and isinstance(nodes[0], VariableNode):
-        return template, nodes[0].filter_expression
-    return None
-
-
-def _plain(value: Any) -> Any:
-    """Texts of fields become plain texts."""
-    if value is None or isinstance(value, bool | int | float | dict | list | tuple):
-        return value
-    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
-    return str(value) if isinstance(value, str) else value
+    if source.startswith("="):
+        raise NotEvaluated("python", "", 1, "Python expression: not evaluated", "Expression Python : non évaluée")
+    if not _is_django(source):
+        return _old(source, names)
+    printed = Printed()
+    return printed.value_of(_rendered(source, names, html=False, printed=printed))
 
 
 def holds(expression: str, names: Mapping[str, Any]) -> bool:
     """Whether a condition (a Django `if` without braces) holds; undefined is None (wcs-runtime.md §4.5).
 
-    Raises `NotEvaluated` for what cannot be evaluated: w.c.s. then takes it for false.
+    An argument of a filter that is undefined makes it false. Raises `NotEvaluated` for what cannot be evaluated: w.c.s.
+    then takes it for false.
     """
-    template, condition = _compiled_condition(" ".join(expression.split()))
-    context = _context(names)
-    with context.bind_template(template):
-        return bool(_safely(expression, names, lambda: condition.eval(cast(Any, context))))
+    written = " ".join(expression.split())
+    with _told(expression):
+        template, condition = _compiled_condition(written)
+        context = _Names(names, html=True)
+        with context.bind_template(template):
+            try:
+                return bool(condition.eval(cast(Any, context)))
+            except VariableDoesNotExist:
+                return False
 
 
 @lru_cache(maxsize=2000)
 def _compiled_condition(expression: str) -> tuple[Template, IfLiteral]:
     template = _compiled(f"{{% if {expression} %}}{{% endif %}}")
-    node = next(iter(_nodes(template)))
-    return template, node.conditions_nodelists[0][0]
-
-
-def _nodes(template: Template) -> Iterator[Any]:
-    yield from template.nodelist
-
-
-def _refuse_python(source: str) -> None:
-    if PYTHON.match(source):
-        raise NotEvaluated("python", "", 1, "Python expression: not evaluated", "Expression Python : non évaluée")
+    nodes = list(template.nodelist)
+    first: Any = nodes[0] if nodes else None
+    if len(nodes) != 1 or len(getattr(first, "conditions_nodelists", ())) != 1:
+        raise _unreadable("not one condition", 1)
+    return template, first.conditions_nodelists[0][0]

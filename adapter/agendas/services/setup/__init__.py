@@ -21,6 +21,7 @@ from adapter.agendas.services.setup.booking import (
     normalised,
     set_backoffice_booking,
 )
+from adapter.agendas.services.setup.lifecycle import Lifecycle, change_lifecycle
 from adapter.agendas.services.setup.matching import Matching, Mismatch, match_members
 from adapter.agendas.services.setup.periods import (
     Times,
@@ -44,10 +45,11 @@ from adapter.agendas.services.setup.places import (
     slug_is_fixed,
 )
 from adapter.agendas.services.setup.planning import PlanChanged, import_as_planned, plan_of
-from adapter.agendas.services.setup.uses import virtual_agendas_of
+from adapter.agendas.services.uses import virtual_agendas_of
 
 __all__ = [
     "BookingSettings",
+    "Lifecycle",
     "Matching",
     "Mismatch",
     "PlanChanged",
@@ -59,6 +61,7 @@ __all__ = [
     "change_agenda",
     "change_desk",
     "change_excluded_period",
+    "change_lifecycle",
     "change_meeting_type",
     "change_opening",
     "copy_openings",

@@ -16,15 +16,15 @@ from adapter.agendas.models import Agenda, Category
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import exclusive
-from adapter.agendas.services.setup.rows import around, free_slug, refuse, refuse_taken, save, setting_up
-from adapter.agendas.services.setup.uses import (
+from adapter.agendas.services.setup.rows import free_slug, refuse, refuse_taken, refuse_while_held, save, setting_up
+from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
+from adapter.agendas.services.uses import (
+    around,
     forget_ended_locks,
     reasons_to_keep,
-    refuse_while_held,
     virtual_agendas_of,
     was_used,
 )
-from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
 
 OPTIONS = frozenset(
     {

@@ -14,14 +14,15 @@ from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Desk, MeetingType
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
-from adapter.agendas.services.setup.rows import free_slug, refuse, refuse_taken, save, setting_up
-from adapter.agendas.services.setup.uses import (
-    forget_ended_locks,
-    reasons_to_keep,
+from adapter.agendas.services.setup.rows import (
+    free_slug,
+    refuse,
+    refuse_taken,
     refuse_while_held,
-    virtual_agendas_of,
-    was_used,
+    save,
+    setting_up,
 )
+from adapter.agendas.services.uses import forget_ended_locks, promised_by, reasons_to_keep, was_used
 
 Place = TypeVar("Place", Desk, MeetingType)
 # Changing one of these would make a confirmation look for something else than what is held.
@@ -50,14 +51,8 @@ def change_meeting_type(
         _check_slug(row, values, _("Appointments of this type exist: their forms know it by this identifier."))
         for name in PROMISED:
             if name in values and values[name] != getattr(row, name):
-                refuse_while_held(_promises(agenda, row.slug), name, now=now)
+                refuse_while_held(promised_by(agenda, row.slug), name, now=now)
         return _change(row, values, now, actor)
-
-
-def _promises(agenda: Agenda, slug: str) -> Q:
-    """Slots of the type, on the agenda or through a virtual one, where types must be the same everywhere."""
-    virtual = [item.pk for item in virtual_agendas_of(agenda)]
-    return Q(meeting_type__slug=slug) & (Q(agenda=agenda) | Q(asked_agenda__in=virtual))
 
 
 def delete_meeting_type(meeting_type: MeetingType, *, now: datetime.datetime, actor: Actor) -> None:

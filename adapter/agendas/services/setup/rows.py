@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda
-from adapter.agendas.services.configuration import changing
+from adapter.agendas.services.configuration import touch_agendas
+from adapter.agendas.services.guard import exclusive
+from adapter.agendas.services.uses import agendas_beside, promise_to_keep
 
 Row = TypeVar("Row", bound=models.Model)
 SLUG_LENGTH = 100
@@ -29,22 +31,16 @@ def refuse(sentence: str, field: str = NON_FIELD_ERRORS) -> InvalidPayload:
 
 @contextmanager
 def setting_up(agenda: Agenda) -> Iterator[None]:
-    """A transaction that changes the settings of ``agenda``.
+    """A transaction that changes the settings of ``agenda``; holds that depend on them wait, or start again.
 
-    Holds that are being made wait: through a virtual agenda, they stand on the desks of its real ones. Raises
-    ``InvalidPayload`` when somebody saved something that clashes at the same moment.
+    Raises ``InvalidPayload`` when somebody saved something that clashes at the same moment.
     """
-    reals = Agenda.objects.filter(memberships__virtual=agenda) if agenda.kind == Agenda.Kind.VIRTUAL else ()
     try:
-        with changing(agenda, *reals):
+        with exclusive():
+            touch_agendas(agendas_beside([agenda.pk]))
             yield
     except (IntegrityError, ProtectedError):
         raise refuse(_("Somebody else has just changed this. Look at it again, then try once more.")) from None
-
-
-def around(agenda: Agenda) -> Q:
-    """Bookings and locks that were asked for through ``agenda``, or stand on it."""
-    return Q(agenda=agenda) | Q(asked_agenda=agenda)
 
 
 def save(row: Row, values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -100,3 +96,10 @@ def refuse_taken(slug: str, others: models.QuerySet[Any]) -> None:
     found = others.filter(slug=slug).first()
     if found is not None:
         raise refuse(_("“%(label)s” has this identifier already.") % {"label": found}, "slug")
+
+
+def refuse_while_held(where: Q, field: str, *, now: datetime.datetime) -> None:
+    """Raise ``InvalidPayload`` while a slot is held: what its holder was promised would no longer be found."""
+    reason = promise_to_keep(where, now=now)
+    if reason:
+        raise refuse(reason, field)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import (
@@ -49,6 +50,7 @@ from adapter.agendas.services.transfer.exporting import (
     sources,
 )
 from adapter.agendas.services.transfer.reader import Problem, TransferError
+from adapter.agendas.services.uses import agendas_beside, around, promise_to_keep, promised_by
 
 Row = TypeVar("Row", bound=models.Model)
 Data = TypeVar("Data", bound=Hashable)
@@ -110,7 +112,7 @@ class _Import:
             if item.slug not in existing or _normal(read_agenda(existing[item.slug])) != _normal(item)
         ]
         # Before anything is written: a hold that is being made meanwhile waits, or starts again.
-        touch_agendas(existing[item.slug].pk for item in todo if item.slug in existing)
+        touch_agendas(agendas_beside(existing[item.slug].pk for item in todo if item.slug in existing))
         for item in todo:
             self._agenda(item, existing.get(item.slug))
         if self.problems:
@@ -192,6 +194,8 @@ class _Import:
         for slug in data.members:
             if slug not in reals:
                 self._refuse(data, "members", _("There is no meetings agenda “%(slug)s”.") % {"slug": slug})
+        if set(data.members) != set(agenda.members.values_list("real__slug", flat=True)):
+            self._keep_promises(data, "members", data.slug, around(agenda))
         self._rows(
             data.slug,
             "member",
@@ -213,9 +217,19 @@ class _Import:
                 MeetingType.objects.create(agenda=agenda, slug=item.slug, **columns)
                 self._note("create", "meeting type", name)
             else:
+                if (row.duration, row.enabled) != (item.duration, item.enabled):
+                    self._keep_promises(data, "meeting_types", row.slug, promised_by(agenda, row.slug))
                 self._update(row, columns, "meeting type", name)
         for row in rows.values():
+            if row.enabled:
+                self._keep_promises(data, "meeting_types", row.slug, promised_by(agenda, row.slug))
             self._retire(row, "meeting type", f"{data.slug}/{row.slug}", row.bookings.exists())
+
+    def _keep_promises(self, data: AgendaData, member: str, name: str, where: Q) -> None:
+        """Refuse what would make the confirmation of a slot that is held right now fail."""
+        reason = promise_to_keep(where, now=self.now)
+        if reason:
+            self._refuse(data, member, f"{name}: {reason}")
 
     def _desks(self, data: AgendaData, agenda: Agenda) -> None:
         rows = {row.slug: row for row in agenda.desks.all()}

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from adapter.agendas.models.agenda import REMINDER_HOURS_MAX
 from adapter.agendas.reminder_texts import validate_reminder_text
-from adapter.agendas.services.lifecycle import retention_problem
+from adapter.agendas.services.retention import retention_problem
 from adapter.agendas.services.transfer.reader import ObjectReader
 
 DAYS_MAX = 10000
@@ -33,13 +33,15 @@ def read_lifecycle(agenda: ObjectReader) -> dict[str, Any]:
             reminder.wrong(name, " ".join(error.messages))
     reminder.done()
     retention = agenda.object("retention")
-    for name in ("anonymize_after_days", "purge_after_days"):
-        values[name] = retention.integer(name, None, minimum=1, maximum=DAYS_MAX)
-    problem = retention_problem(values["anonymize_after_days"], values["purge_after_days"])
+    anonymize, purge = (
+        retention.integer(name, None, minimum=1, maximum=DAYS_MAX)
+        for name in ("anonymize_after_days", "purge_after_days")
+    )
+    problem = retention_problem(anonymize, purge)
     if problem:
         retention.wrong("purge_after_days", problem)
     retention.done()
-    return values
+    return {**values, "anonymize_after_days": anonymize, "purge_after_days": purge}
 
 
 def write_lifecycle(values: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from adapter.manager.settings.pages import (
     UNUSABLE,
     delete_page,
     form_page,
+    must_be,
     posted,
     row_or_404,
     settings_action,
@@ -62,7 +63,7 @@ def edit_closure(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
 
 def _closure_page(request: HttpRequest, agenda: Agenda, closure: Closure | None) -> HttpResponse:
     """Appointments that stand in the way are shown before anything is closed."""
-    _must_be_real(agenda)
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = ClosureForm(agenda, **posted(request), closure=closure)
     page: dict[str, Any] = {
         "title": _("New exception") if closure is None else _("Exception"),
@@ -73,12 +74,20 @@ def _closure_page(request: HttpRequest, agenda: Agenda, closure: Closure | None)
 
     def save() -> str | HttpResponse:
         data = form.cleaned_data
-        inside = list(bookings_inside(data["desks"], data["start"], data["end"], now=now())[: SHOWN + 1])
-        if inside and request.POST.get("action") != CLOSE_ALL_THE_SAME:
-            buttons = [(CLOSE_ALL_THE_SAME, _("Close all the same"))]
-            more = len(inside) > SHOWN
+        inside = list(bookings_inside(data["desks"], data["start"], data["end"], now=now()))
+        in_the_way = {str(booking.pk) for booking in inside}
+        # Only what was shown is agreed to: desks and days may be others than when the page was made.
+        agreed = request.POST.get("action") == CLOSE_ALL_THE_SAME
+        if inside and not (agreed and in_the_way <= set(request.POST.get("seen", "").split())):
             return show_form(
-                request, form, **page, inside=inside[:SHOWN], more=more, other_buttons=buttons, status=UNUSABLE
+                request,
+                form,
+                **page,
+                inside=inside,
+                seen=" ".join(sorted(in_the_way)),
+                shown=SHOWN,
+                other_buttons=[(CLOSE_ALL_THE_SAME, _("Close all the same"))],
+                status=UNUSABLE,
             )
         options = {name: data[name] for name in ("start", "end", "label")}
         if closure is None:
@@ -121,7 +130,7 @@ def edit_source(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
 
 
 def _source_page(request: HttpRequest, agenda: Agenda, source: ExceptionSource) -> HttpResponse:
-    _must_be_real(agenda)
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = SOURCE_FORMS[source.kind](agenda=agenda, **posted(request), source=None if source.pk is None else source)
     page: dict[str, Any] = {
         "title": TITLES[ExceptionSource.Kind(source.kind)],
@@ -191,9 +200,3 @@ def refresh(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
 
 def _by_hand(agenda: Agenda) -> QuerySet[Closure]:
     return agenda.closures.filter(source=None)
-
-
-def _must_be_real(agenda: Agenda) -> None:
-    """404 for a virtual agenda: exceptions are those of its real ones."""
-    if agenda.kind != Agenda.Kind.MEETINGS:
-        raise Http404

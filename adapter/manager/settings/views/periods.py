@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, ExcludedPeriod, OpeningPeriod
@@ -18,7 +18,7 @@ from adapter.agendas.services.setup import (
 from adapter.clock import now
 from adapter.manager.access import actor_of
 from adapter.manager.settings.forms.periods import CopyOpeningsForm, PeriodForm
-from adapter.manager.settings.pages import delete_page, form_page, posted, row_or_404, settings_view, tab_url
+from adapter.manager.settings.pages import delete_page, form_page, must_be, posted, row_or_404, settings_view, tab_url
 from adapter.manager.settings.words import period_in_words
 
 OPENINGS, EXCLUDED = "openings", "excluded-periods"
@@ -27,7 +27,7 @@ OPENINGS, EXCLUDED = "openings", "excluded-periods"
 @settings_view
 def add_opening(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     """One period or several, for one desk (``desk`` in the query) or several."""
-    _must_be(agenda, Agenda.Kind.MEETINGS)
+    must_be(agenda, Agenda.Kind.MEETINGS)
     asked = request.GET.get("desk", "")
     desk = agenda.desks.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
     form = PeriodForm(**posted(request), agenda=agenda, desk=desk)
@@ -74,7 +74,7 @@ def remove_opening(request: HttpRequest, agenda: Agenda, pk: int) -> HttpRespons
 @settings_view
 def copy(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     """The opening periods of one desk for others."""
-    _must_be(agenda, Agenda.Kind.MEETINGS)
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = CopyOpeningsForm(agenda, **posted(request))
 
     def save() -> str:
@@ -96,7 +96,7 @@ def copy(request: HttpRequest, agenda: Agenda) -> HttpResponse:
 @settings_view
 def add_excluded(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     """Times at which the virtual agenda offers nothing."""
-    _must_be(agenda, Agenda.Kind.VIRTUAL)
+    must_be(agenda, Agenda.Kind.VIRTUAL)
     form = PeriodForm(**posted(request))
 
     def save() -> str:
@@ -136,9 +136,3 @@ def remove_excluded(request: HttpRequest, agenda: Agenda, pk: int) -> HttpRespon
         delete=lambda: delete_excluded_period(period, now=now(), actor=actor_of(request)),
         done=_("The excluded period is removed."),
     )
-
-
-def _must_be(agenda: Agenda, kind: str) -> None:
-    """404 where the other kind of agenda has no such page."""
-    if agenda.kind != kind:
-        raise Http404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,9 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from adapter.agendas.models import Agenda, Booking, BookingState
-from adapter.agendas.services.setup.rows import refuse
 
 LOCKS = (BookingState.HELD, BookingState.EXPIRED, BookingState.RELEASED)
+
+
+def around(agenda: Agenda) -> Q:
+    """Bookings and locks that were asked for through ``agenda``, or stand on it."""
+    return Q(agenda=agenda) | Q(asked_agenda=agenda)
 
 
 def reasons_to_keep(where: Q, advice: str, *, now: datetime.datetime) -> list[str]:
@@ -63,11 +68,22 @@ def held_sentence(where: Q, *, now: datetime.datetime) -> str:
     return sentence % {"count": count, "time": f"{last.astimezone(ZoneInfo(settings.TIME_ZONE)):%H:%M}"}
 
 
-def refuse_while_held(where: Q, field: str, *, now: datetime.datetime) -> None:
-    """Raise ``InvalidPayload`` while a slot is held: what its holder was promised would no longer be found."""
+def promise_to_keep(where: Q, *, now: datetime.datetime) -> str:
+    """Why what slots are promised by must not change right now, and what to do; empty when no slot is held.
+
+    After the change the holder's confirmation would look for something else than what is held, and fail.
+    """
     held = held_sentence(where, now=now)
-    if held:
-        raise refuse(held + " " + _("Change this afterwards, or release the locks first."), field)
+    return held + " " + _("Change this afterwards, or release the locks first.") if held else ""
+
+
+def promised_by(agenda: Agenda, meeting_type: str) -> Q:
+    """Slots of a meeting type (slug) of ``agenda``, and those held through a virtual agenda that joins it.
+
+    In a virtual agenda types must be the same everywhere, so a change here is a change there.
+    """
+    virtual = [item.pk for item in virtual_agendas_of(agenda)]
+    return Q(meeting_type__slug=meeting_type) & (Q(agenda=agenda) | Q(asked_agenda__in=virtual))
 
 
 def forget_ended_locks(where: Q) -> None:
@@ -78,6 +94,18 @@ def forget_ended_locks(where: Q) -> None:
 def was_used(where: Q) -> bool:
     """Whether anything was ever held or booked there."""
     return Booking.objects.filter(where).exists()
+
+
+def agendas_beside(agenda_ids: Iterable[int]) -> set[int]:
+    """These agendas, and the real ones that they join, or that a virtual one joins with them.
+
+    A hold through a virtual agenda depends on the settings of all of them, and takes one desk of one of them: a change
+    in any must take the desks of all, so that the hold waits or starts again.
+    """
+    ids = set(agenda_ids)
+    virtual = Agenda.objects.filter(Q(pk__in=ids, kind=Agenda.Kind.VIRTUAL) | Q(members__real__in=ids))
+    joined = Agenda.objects.filter(memberships__virtual__in=virtual.values("pk"))
+    return ids | set(joined.values_list("pk", flat=True))
 
 
 def virtual_agendas_of(agenda: Agenda) -> list[Agenda]:
