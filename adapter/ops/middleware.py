@@ -42,6 +42,17 @@ class ProbeMiddleware:
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
+# Parts of addresses that only their owner may know.
+SECRET_PARTS = {"secret", "code"}
+
+
+def path_to_log(request: HttpRequest) -> str:
+    """The path; where a part of it is a secret, the pattern that it matched."""
+    match = request.resolver_match
+    if match is not None and SECRET_PARTS & match.kwargs.keys():
+        return f"/{match.route}"
+    return request.path
+
 
 class RequestMiddleware:
     """Binds a request id to the logs and writes what was answered in how many milliseconds."""
@@ -63,7 +74,7 @@ class RequestMiddleware:
                 logger.info(
                     "request",
                     method=request.method,
-                    path=request.path,
+                    path=path_to_log(request),
                     status=response.status_code,
                     ms=round(seconds * 1000, 1),
                 )

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from adapter.agendas.models import AuditEvent, Booking, BookingState, Callback, CallbackState, Desk
+from adapter.agendas.queries.bookings import BookingSearch, search_bookings
 from adapter.agendas.services import (
     Actor,
     BookingDetails,
@@ -350,3 +351,13 @@ def test_home_groups_agendas_and_shows_what_comes_next(log_in, town) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get("/manage/")
     assert len(few) == len(many)
+
+
+def test_the_first_look_is_read_from_an_index(town) -> None:
+    """Where a metropolis keeps millions of rows; SQLite cannot tell from parameters that a partial index will do."""
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL only")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+    rows = search_bookings(BookingSearch(first_day=NOW.date()))[:50]
+    assert "booking_by_start" in rows.explain()

@@ -178,6 +178,12 @@ class Booking(models.Model):
                 name="booking_by_desk",
                 condition=Q(state__in=[BookingState.HELD, BookingState.BOOKED]),
             ),
+            # Lists of bookings: what is to come, of some or all agendas.
+            models.Index(
+                fields=["start", "id"],
+                name="booking_by_start",
+                condition=Q(state__in=[BookingState.BOOKED, BookingState.CANCELLED]),
+            ),
             models.Index(fields=["lock_code"], name="lock_by_code", condition=Q(state=BookingState.HELD)),
             models.Index(fields=["expires_at"], name="lock_by_expiry", condition=Q(state=BookingState.HELD)),
             models.Index(fields=["record"], name="booking_by_record", condition=~Q(record="")),
