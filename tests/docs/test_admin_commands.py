@@ -125,3 +125,8 @@ def test_each_command_says_what_the_page_shows(wcs) -> None:
     if os.environ.get("WRITE_PAGES"):
         PAGE.write_text(written, "utf-8")
     assert page == written
+
+
+def test_every_task_is_on_the_page() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [name for name in PERIODS if f"| `{name}` |" not in page] == []

@@ -11,6 +11,7 @@ from django.test import Client
 
 from adapter.agendas.errors import SlotUnavailable
 from adapter.agendas.models import Booking
+from adapter.agendas.queries.overlaps import Overlap
 from adapter.agendas.services import (
     BookingDetails,
     BookingRequest,
@@ -21,6 +22,7 @@ from adapter.agendas.services import (
     hold,
 )
 from adapter.clock import now
+from adapter.ops import metrics
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, make_agenda
 from tests.support.servers import free_port
@@ -165,6 +167,15 @@ def test_runs_of_tasks_are_measured() -> None:
     found = scraped()
     assert found['task_runs_total{task="release_expired_locks"}'] == 2
     assert found['task_failures_total{task="release_expired_locks"}'] == 1
+    assert found['task_last_result{task="release_expired_locks"}'] == 3
+
+
+def test_double_bookings_are_measured(monkeypatch) -> None:
+    assert scraped()["overlaps"] == 0
+    # The query itself is tested where its guards are taken away (tests/agendas/test_sentinel.py).
+    double = Overlap(12, "mairie", "guichet-1", now())
+    monkeypatch.setattr(metrics, "overlaps", lambda **_: [double, double])
+    assert scraped()["overlaps"] == 2
 
 
 def test_figures_are_for_this_machine_or_for_who_has_the_token(settings) -> None:

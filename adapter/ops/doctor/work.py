@@ -38,7 +38,8 @@ def schedule(now: datetime.datetime) -> Iterator[Line]:
     troubles = [line for name in PERIODS if (line := _task(name, runs.get(name), _known_for(runs), now))]
     yield from troubles
     if not troubles:
-        yield Line("schedule", Level.OK, f"{len(runs)} of {len(PERIODS)} tasks have run, each when it should.")
+        counted = "All tasks" if len(runs) == len(PERIODS) else f"{len(runs)} of {len(PERIODS)} tasks"
+        yield Line("schedule", Level.OK, f"{counted} have run, each when it should.")
 
 
 def _known_for(runs: dict[str, TaskRun]) -> float:
