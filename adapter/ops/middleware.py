@@ -42,6 +42,7 @@ class ProbeMiddleware:
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
+
 # Parts of addresses that only their owner may know.
 SECRET_PARTS = {"secret", "code"}
 

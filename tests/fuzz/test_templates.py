@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workflows.rehearsal.templates.bounds import LONGEST_VALUE
 
 from tests.fuzz.corpora import files
 from workflows.rehearsal.templates import NotEvaluated, compute, holds, render
+from workflows.rehearsal.templates.budget import LONGEST_VALUE
 from workflows.rehearsal.templates.library import BUILTINS, TAGS
 
 pytestmark = pytest.mark.once
