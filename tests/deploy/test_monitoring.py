@@ -18,7 +18,6 @@ from tests.test_house import ROOT
 FOLDER = ROOT / "deploy/monitoring"
 METRIC = re.compile(r"\bbooking_adapter_\w+")
 LABELS = re.compile(r"(booking_adapter_\w+)\{([^}]*)\}")
-# The query of the sentinel comes with the tasks.
 BALANCED = {")": "(", "]": "[", "}": "{"}
 
 

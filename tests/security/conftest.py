@@ -12,9 +12,10 @@ from django.test import Client
 
 from adapter import budgets
 from adapter.agendas.models import Agenda
+from adapter.agendas.services import Actor, BookingDetails, BookingRequest, confirm
 from adapter.agendas.services.lock_budget import forget_counts
 from adapter.api import routing
-from adapter.manager.views import booking, calendar
+from adapter.manager.views import appointments, booking, calendar
 from tests.agendas.builders import NOW, make_agenda
 from tests.support.signed import Api, known_services
 
@@ -33,7 +34,7 @@ def _fresh(monkeypatch, settings) -> None:
     forget_counts()
     settings.BASE_URL = "https://agendas.test/"
     settings.KNOWN_SERVICES = known_services()
-    for module, name in ((calendar, "present"), (booking, "now"), (routing, "now")):
+    for module, name in ((appointments, "present"), (calendar, "present"), (booking, "now"), (routing, "now")):
         monkeypatch.setattr(module, name, lambda: NOW)
 
 
@@ -48,6 +49,13 @@ def mairie(db) -> Agenda:
         form_slug="rendez-vous",
         slot_field="creneau",
     )
+
+
+@pytest.fixture
+def appointment(mairie) -> int:
+    """The number of an appointment."""
+    request = BookingRequest(mairie.slug, ("passeport:2026-11-24-1000",), details=BookingDetails(label="Ada"))
+    return confirm(request, now=NOW, actor=Actor.command("tests")).booking.pk
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ OTHER_VERBS = ("PUT", "DELETE")
 
 @dataclass(frozen=True)
 class Page:
-    """``get`` and ``post`` give an answer for each of ``ROLES``, in their order."""
+    """``{booking}`` in ``path`` is the number of an appointment. ``get`` and ``post`` give an answer for each of ``ROLES``, in their order."""
 
     name: str
     path: str
@@ -70,6 +70,13 @@ PAGES = (
         "login no no ok no ok",
         "login no no refused no refused",
         body={"slot": "passeport:2026-11-24-0300"},
+    ),
+    Page("manager-agenda-appointment", f"{MAIRIE}appointments/{{booking}}/", VIEWERS, NO_POST),
+    Page(
+        "manager-agenda-appointment-act",
+        f"{MAIRIE}appointments/{{booking}}/retry/",
+        "login no no ok no ok",
+        "login no no refused no refused",
     ),
     Page("manager-agenda-given-up", f"{MAIRIE}given-up/K/", "login no moved moved moved moved", NO_POST),
 )

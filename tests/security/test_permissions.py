@@ -49,34 +49,35 @@ def test_every_row_has_its_address() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_pages(client_of, page: Page, role: str) -> None:
+def test_pages(client_of, appointment, page: Page, role: str) -> None:
+    path = page.path.format(booking=appointment)
     client = client_of(role)
     column = ROLES.index(role)
     before = Booking.objects.count()
     for verb, expected in (("GET", page.get), ("HEAD", page.head or page.get), ("POST", page.post)):
         body = {"data": page.body} if verb == "POST" else {}
-        answer = getattr(client, verb.lower())(page.path, **body)
+        answer = getattr(client, verb.lower())(path, **body)
         found = meaning(answer.status_code, answer.get("Location", ""))
-        assert expected.split()[column] in found, f"{role} {verb} {page.path}: {answer.status_code}"
+        assert expected.split()[column] in found, f"{role} {verb} {path}: {answer.status_code}"
     assert Booking.objects.count() == before
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 @pytest.mark.parametrize("verb", OTHER_VERBS)
-def test_other_verbs_do_nothing(client_of, page: Page, verb: str) -> None:
-    answer = client_of("admin").generic(verb, page.path)
+def test_other_verbs_do_nothing(client_of, appointment, page: Page, verb: str) -> None:
+    answer = client_of("admin").generic(verb, page.path.format(booking=appointment))
     assert page.others in meaning(answer.status_code, answer.get("Location", "")), answer.status_code
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_form_from_elsewhere_changes_nothing(client_of, page: Page) -> None:
+def test_a_form_from_elsewhere_changes_nothing(client_of, appointment, page: Page) -> None:
     """CSRF: a browser of an admin sends another site's form."""
     from django.test import Client
 
     logged_in = client_of("admin")
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies = logged_in.cookies
-    answer = client.post(page.path, page.body)
+    answer = client.post(page.path.format(booking=appointment), page.body)
     assert answer.status_code in (403, 405) or page.name == "root", answer.status_code
 
 
