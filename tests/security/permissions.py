@@ -19,7 +19,10 @@ OTHER_VERBS = ("PUT", "DELETE")
 
 @dataclass(frozen=True)
 class Page:
-    """``{booking}`` in ``path`` is the number of an appointment. ``get`` and ``post`` give an answer for each of ``ROLES``, in their order."""
+    """``get`` and ``post`` give an answer for each of ``ROLES``, in their order.
+
+    ``{booking}`` in ``path`` is the number of an appointment.
+    """
 
     name: str
     path: str
