@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -13,7 +13,7 @@ from unittest import mock
 from django.db import connections
 
 from adapter.agendas import sqlite_guard
-from adapter.agendas.services import confirming, guard, holding, situation
+from adapter.agendas.services import bookings, confirming, guard, holding, situation, writing
 from tests.support.databases import use_database
 
 # How long a process waits, inside the critical section, for the others to get there too. Where a guard keeps them
@@ -101,13 +101,17 @@ def _without_service_guard() -> Iterator[None]:
     def take_nothing(*_: Any) -> dict[int, int]:
         return {}
 
-    with (
-        mock.patch.object(guard, "exclusive", nullcontext),
-        mock.patch.object(guard, "CAUTIOUS_FROM", 10**6),
-        mock.patch.object(holding, "take_desks", take_nothing),
-        mock.patch.object(confirming, "_take", take_nothing),
-        mock.patch.object(confirming, "take_all", take_nothing),
-    ):
+    nothing = "SELECT %(desk)s::bigint AS id"
+    with ExitStack() as stack:
+        for module in (guard, holding, confirming, bookings, writing):
+            stack.enter_context(mock.patch.object(module, "exclusive", nullcontext))
+        for module, name in ((holding, "take_desks"), (confirming, "take_desks"), (writing, "take_desks")):
+            stack.enter_context(mock.patch.object(module, name, take_nothing))
+        for module in (holding, confirming, writing):
+            stack.enter_context(mock.patch.object(module, "take_all", take_nothing))
+        stack.enter_context(mock.patch.object(guard, "CAUTIOUS_FROM", 10**6))
+        stack.enter_context(mock.patch.object(writing, "TAKE_SEEN", nothing))
+        stack.enter_context(mock.patch.object(writing, "TAKE_ANY", nothing))
         yield
 
 

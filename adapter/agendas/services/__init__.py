@@ -19,7 +19,15 @@ from adapter.agendas.services.confirming import BookingDetails, BookingRequest, 
 from adapter.agendas.services.expiring import expire
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
-from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, explain_day, list_slots, nearest_slots
+from adapter.agendas.services.listing import (
+    Slot,
+    SlotListing,
+    SlotQuery,
+    ask_slots,
+    explain_day,
+    list_slots,
+    nearest_slots,
+)
 from adapter.agendas.services.renewing import renew
 
 __all__ = [
@@ -36,6 +44,7 @@ __all__ = [
     "SlotQuery",
     "active_booking",
     "anonymize",
+    "ask_slots",
     "bookings_of_user",
     "cancel",
     "changing",

@@ -26,7 +26,10 @@ class Entry:
 
 def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> None:
     """Write ``entries`` in the running transaction (one query) and in the logs."""
-    events = [
+    found = list(entries)
+    if not found:
+        return
+    AuditEvent.objects.bulk_create(
         AuditEvent(
             at=now,
             code=entry.code,
@@ -36,10 +39,12 @@ def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> No
             booking_id=entry.booking_id,
             data=entry.data,
         )
-        for entry in entries
-    ]
-    if not events:
-        return
-    AuditEvent.objects.bulk_create(events)
-    for event in events:
-        logger.info(event.code, booking=event.booking_id, agenda=event.agenda_id, actor_kind=str(actor.kind))
+        for entry in found
+    )
+    tell(actor, found)
+
+
+def tell(actor: Actor, entries: Iterable[Entry]) -> None:
+    """One line a change in the logs."""
+    for entry in entries:
+        logger.info(entry.code, booking=entry.booking_id, agenda=entry.agenda_id, actor_kind=str(actor.kind))

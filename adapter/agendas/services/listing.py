@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from adapter.agendas.errors import UnknownMeetingType
-from adapter.agendas.models import BookingState
 from adapter.agendas.queries.availability import (
-    FARTHEST_DAYS,
-    Standing,
+    Bounds,
     Window,
-    booking_window,
+    bookings_of_users,
     read_standing,
+    start_bounds,
     timetables,
+    timetables_with,
     zone_name,
 )
-from adapter.agendas.queries.snapshot import AgendaSnapshot, MeetingTypeData, load_snapshot
+from adapter.agendas.queries.kept import KeptLock, rows_on_desks
+from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, MeetingTypeData, load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.renewing import renew_when_half_spent
 from adapter.agendas.slots import Explanation, Offer, explain, format_slot_id, sweep
 from adapter.agendas.slots.localtime import is_second_pass, local_day, to_epoch, utc_offsets
 
+OfferKey = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...], str, Bounds]
 NEAREST_COUNT = 3
 
 
@@ -51,10 +52,19 @@ class SlotQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """The live locks that a listing saw: their codes, and when the first of them lapses (UTC epoch seconds)."""
+
+    codes: frozenset[str]
+    first_lapse: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotListing:
     """Starts offered (UTC epoch seconds, sorted) and which are free.
 
-    ``busy_users`` maps each user that was asked about to the times at which that user holds a booking.
+    ``busy_users`` maps each user that was asked about to the times at which that user holds a booking; ``holds`` tells
+    for how long and for whom else the same is true, unless the code that asked holds something itself (``is_own``).
     """
 
     snapshot: AgendaSnapshot
@@ -62,6 +72,8 @@ class SlotListing:
     offer: Offer
     zone: str
     busy_users: dict[str, list[tuple[int, int]]]
+    holds: Holds
+    is_own: bool = False
 
     def booked_by(self, user_external_id: str, start: int) -> bool:
         """Whether that user has a booking while the slot at ``start`` lasts."""
@@ -92,40 +104,95 @@ def list_slots(
     What ``query.lock_code`` holds counts as free; a lock of that code past half its life is renewed. At most three
     queries when the settings are known here and nothing is renewed. Raises ``UnknownAgenda``, ``UnknownMeetingType``.
     """
-    snapshot, _versions = load_snapshot(agenda)
+    return ask_slots(agenda, meeting_type, query, now=now).listing(actor)
+
+
+def ask_slots(agenda: str, meeting_type: str, query: SlotQuery, *, now: datetime.datetime) -> SlotsAsked:
+    """The same, before anything but versions is read: one query when the settings are known here."""
+    snapshot, versions = load_snapshot(agenda)
     found = snapshot.meeting_type(meeting_type)
     if found is None:
         raise UnknownMeetingType
-    zone = zone_name()
     limits = _limits(query)
-    window = _window(snapshot, now, query.bypass_delays, limits, zone)
-    if window is None:
-        return SlotListing(snapshot, found, Offer([], set()), zone, {})
-    users = {user for user in (query.user_external_id, query.exclude_user_external_id) if user}
-    also = Q(state=BookingState.BOOKED, user_external_id__in=users, **_touching(window, zone)) if users else None
-    rows = read_standing(snapshot, window, also)
-    own = [
-        row for row in rows if query.lock_code and row.lock_code == query.lock_code and row.state == BookingState.HELD
-    ]
-    offer = sweep(
-        timetables(
-            snapshot,
-            window,
-            _on_desks(snapshot, rows),
-            now,
-            ignore=[row.id for row in own],
-            bypass_delays=query.bypass_delays,
-            limits=limits,
-        ),
-        found.duration,
-    )
-    if own:
-        renew_when_half_spent([row.id for row in own if row.is_live(int(now.timestamp()))], now=now, actor=actor)
-    busy_users: dict[str, list[tuple[int, int]]] = {}
-    for row in rows:
-        if row.user_external_id in users and row.state == BookingState.BOOKED:
-            busy_users.setdefault(row.user_external_id, []).append((row.start, row.end))
-    return SlotListing(snapshot, found, _without_repeated_hours(offer, window, zone), zone, busy_users)
+    bounds = start_bounds(snapshot, now, bypass_delays=query.bypass_delays, limits=limits)
+    return SlotsAsked(snapshot, versions, found, query, now, bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsAsked:
+    """A listing that may still be answered by one that was made before. See :attr:`key`."""
+
+    snapshot: AgendaSnapshot
+    versions: DeskVersions
+    meeting_type: MeetingTypeData
+    query: SlotQuery
+    now: datetime.datetime
+    bounds: Bounds
+
+    @property
+    def key(self) -> OfferKey:
+        """All that decides which slots are free, but for the user and for what the lock code holds.
+
+        With the same key the answer differs only once a lock lapses.
+        """
+        return self.snapshot.version, tuple(self.versions.items()), self.meeting_type.slug, self.bounds
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the same question will have the same key in a while: delays that count minutes move it."""
+        present = int(self.now.timestamp())
+        return all(agenda.minimal_booking_time is not None for agenda in self.snapshot.real_agendas) and all(
+            earliest != present for earliest, _ in self.bounds
+        )
+
+    @property
+    def users(self) -> list[str]:
+        """The users that are asked about."""
+        return [user for user in (self.query.user_external_id, self.query.exclude_user_external_id) if user]
+
+    def listing(self, actor: Actor | None = None) -> SlotListing:
+        """Read and compute; two queries at the most when nothing is renewed."""
+        zone = zone_name()
+        window = _window(self.bounds, zone)
+        if window is None:
+            return SlotListing(self.snapshot, self.meeting_type, Offer([], set()), zone, {}, Holds(frozenset(), None))
+        found = _offer(
+            self.snapshot, self.versions, self.meeting_type, self.bounds, window, self.now, self.query.lock_code
+        )
+        if found.own:
+            renew_when_half_spent(found.own, now=self.now, actor=actor)
+        busy_users = bookings_of_users(self.users, *window.bounds(zone)) if self.users else {}
+        return SlotListing(
+            self.snapshot, self.meeting_type, found.offer, zone, busy_users, found.holds, bool(found.own)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    offer: Offer
+    own: list[KeptLock]
+    holds: Holds
+
+
+def _offer(
+    snapshot: AgendaSnapshot,
+    versions: DeskVersions,
+    meeting_type: MeetingTypeData,
+    bounds: Bounds,
+    window: Window,
+    now: datetime.datetime,
+    lock_code: str,
+) -> _Found:
+    """What is free, what ``lock_code`` holds counted as free. One query at the most."""
+    zone, present = zone_name(), int(now.timestamp())
+    desks = rows_on_desks(versions, *window.bounds(zone))
+    live = [lock for rows in desks.values() for lock in rows.held if lock.expires_at > present]
+    own = [lock for lock in live if lock_code and lock.lock_code == lock_code]
+    ignore = frozenset(lock.id for lock in own)
+    busy = {desk_id: rows.busy(present, ignore) for desk_id, rows in desks.items()}
+    offer = sweep(timetables_with(snapshot, window, busy, bounds), meeting_type.duration)
+    holds = Holds(frozenset(lock.lock_code for lock in live), min((lock.expires_at for lock in live), default=None))
+    return _Found(_without_repeated_hours(offer, window, zone), own, holds)
 
 
 def explain_day(
@@ -148,26 +215,22 @@ def nearest_slots(
     start: int,
     *,
     now: datetime.datetime,
+    versions: DeskVersions,
     lock_code: str = "",
     bypass_delays: bool = False,
     count: int = NEAREST_COUNT,
 ) -> list[Slot]:
-    """The free slots closest in time to ``start`` (UTC epoch seconds), in order of time. One query."""
+    """The free slots closest in time to ``start`` (UTC epoch seconds), in order of time. One query at the most."""
     zone = zone_name()
-    window = _window(snapshot, now, bypass_delays, None, zone)
+    bounds = start_bounds(snapshot, now, bypass_delays=bypass_delays)
+    window = _window(bounds, zone)
     if window is None:
         return []
-    rows = read_standing(snapshot, window)
-    own = [row.id for row in rows if lock_code and row.lock_code == lock_code and row.state == BookingState.HELD]
-    tables = timetables(snapshot, window, rows, now, ignore=own, bypass_delays=bypass_delays)
-    offer = _without_repeated_hours(sweep(tables, meeting_type.duration), window, zone)
-    nearest = sorted(offer.free - {start}, key=lambda item: (abs(item - start), item))[:count]
+    free = sorted(_offer(snapshot, versions, meeting_type, bounds, window, now, lock_code).offer.free - {start})
+    place = bisect_left(free, start)
+    around = free[max(0, place - count) : place + count]
+    nearest = sorted(around, key=lambda item: (abs(item - start), item))[:count]
     return [make_slot(meeting_type, item, zone) for item in sorted(nearest)]
-
-
-def _on_desks(snapshot: AgendaSnapshot, rows: list[Standing]) -> list[Standing]:
-    ids = {agenda.id for agenda in snapshot.real_agendas}
-    return [row for row in rows if row.agenda_id in ids]
 
 
 def _limits(query: SlotQuery) -> tuple[int, int] | None:
@@ -178,32 +241,14 @@ def _limits(query: SlotQuery) -> tuple[int, int] | None:
     return begin, finish
 
 
-def _window(
-    snapshot: AgendaSnapshot,
-    now: datetime.datetime,
-    bypass_delays: bool,
-    limits: tuple[int, int] | None,
-    zone: str,
-) -> Window | None:
-    bounds = [booking_window(agenda, now, bypass_delays=bypass_delays) for agenda in snapshot.real_agendas]
-    if not bounds:
+def _window(bounds: Bounds, zone: str) -> Window | None:
+    """The days in which starts may lie; ``None`` when there are none."""
+    possible = [(earliest, latest) for earliest, latest in bounds if earliest < latest]
+    if not possible:
         return None
-    earliest, latest = min(bound[0] for bound in bounds), max(bound[1] for bound in bounds)
-    today = local_day(zone, int(now.timestamp()))
-    latest = min(latest, to_epoch(zone, today + FARTHEST_DAYS, 0))
-    if limits is not None:
-        earliest, latest = max(earliest, limits[0]), min(latest, limits[1])
-    if earliest >= latest:
-        return None
-    return Window(local_day(zone, earliest), local_day(zone, latest - 1))
-
-
-def _touching(window: Window, zone: str) -> dict[str, datetime.datetime]:
-    begin, finish = window.bounds(zone)
-    return {
-        "end__gt": datetime.datetime.fromtimestamp(begin, datetime.UTC),
-        "start__lt": datetime.datetime.fromtimestamp(finish, datetime.UTC),
-    }
+    first = min(earliest for earliest, _ in possible)
+    last = max(latest for _, latest in possible)
+    return Window(local_day(zone, first), local_day(zone, last - 1))
 
 
 def _without_repeated_hours(offer: Offer, window: Window, zone: str) -> Offer:

@@ -1,12 +1,20 @@
-"""Which starts are offered, and which of them are free: one sorted sweep per desk."""
+"""Which starts are offered, and which of them are free."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from adapter.agendas.slots.intervals import subtract
-from adapter.agendas.slots.types import DeskTimetable, Interval
+from adapter.agendas.slots.types import Closed, DeskTimetable, Interval
+
+# Times taken that a grid remembers; a grid of a year with many meeting types has some thousands.
+REMEMBERED = 20_000
+# '0' and '1' of a number written in base two, as bytes that are false and true.
+TRUTH = bytes.maketrans(b"01", b"\x00\x01")
 
 
 class Offer(NamedTuple):
@@ -17,37 +25,71 @@ class Offer(NamedTuple):
     free: set[int]
 
 
+class Grid:
+    """The starts that the hours of a desk allow for one duration. Sets of them are numbers: bit n is the nth start."""
+
+    def __init__(self, starts: Iterable[int], duration: int) -> None:
+        self.starts = sorted(starts)
+        self.all = (1 << len(self.starts)) - 1
+        self._duration = duration
+        self._taken: dict[tuple[int, int], int] = {}
+
+    def taken(self, start: int, end: int) -> int:
+        """The starts whose appointment would touch ``[start, end)``."""
+        found = self._taken.get((start, end))
+        if found is None:
+            first = bisect_left(self.starts, start - self._duration + 1)
+            found = ((1 << max(0, bisect_left(self.starts, end) - first)) - 1) << first
+            if len(self._taken) >= REMEMBERED:
+                self._taken.clear()
+            self._taken[start, end] = found
+        return found
+
+    def pick(self, chosen: int) -> Iterable[int]:
+        """The starts of a set."""
+        return compress(self.starts, f"{chosen:0{len(self.starts)}b}"[::-1].encode().translate(TRUTH))
+
+
+@lru_cache(maxsize=128)
+def _grid(
+    openings: tuple[Interval, ...], closures: tuple[Closed, ...], step: int, earliest: int, latest: int, duration: int
+) -> Grid:
+    starts: list[int] = []
+    closure_index = 0
+    for opening in openings:
+        pieces, closure_index = subtract(opening, closures, closure_index)
+        for piece in pieces:
+            starts += starts_within(piece, opening[0], duration, step, earliest, latest)
+    return Grid(starts, duration)
+
+
 def sweep(timetables: Iterable[DeskTimetable], duration: int) -> Offer:
     """Offered starts (UTC epoch seconds) of appointments of ``duration`` seconds over all ``timetables``.
 
-    Cost is linear in openings + closures + busy intervals + starts, whatever the time of the appointments.
+    Cost is linear in openings + closures + busy intervals + starts, whatever the time of the appointments. Desks with
+    the same hours share their starts: only what is taken differs.
     """
-    offered: set[int] = set()
-    free: set[int] = set()
-    done: set[tuple[int, int, int, int, int]] = set()
+    free: dict[int, int] = {}
+    grids: dict[int, Grid] = {}
     for desk in timetables:
-        # Desks with the very same hours offer the very same starts: only what is free differs.
-        hours = (id(desk.openings), id(desk.closures), desk.step, desk.earliest, desk.latest)
-        _collect(desk, duration, free, None if hours in done else offered)
-        done.add(hours)
-    return Offer(sorted(offered), free)
+        grid = _grid(desk.openings, desk.closures, desk.step, desk.earliest, desk.latest, duration)
+        taken = 0
+        for start, end, _kind in desk.busy:
+            taken |= grid.taken(start, end)
+        grids[id(grid)] = grid
+        free[id(grid)] = free.get(id(grid), 0) | (grid.all & ~taken)
+    if len(grids) == 1:
+        [grid] = grids.values()
+        return Offer(list(grid.starts), set(grid.pick(free[id(grid)])))
+    return Offer(
+        sorted(set().union(*(grid.starts for grid in grids.values()))),
+        set().union(*(grid.pick(free[key]) for key, grid in grids.items())),
+    )
 
 
-def _collect(desk: DeskTimetable, duration: int, free: set[int], offered: set[int] | None) -> None:
-    closure_index = busy_index = 0
-    for opening in desk.openings:
-        anchor = opening[0]
-        pieces, closure_index = subtract(opening, desk.closures, closure_index)
-        for piece in pieces:
-            if offered is not None:
-                offered.update(starts_within(piece, anchor, duration, desk))
-            gaps, busy_index = subtract(piece, desk.busy, busy_index)
-            for gap in gaps:
-                free.update(starts_within(gap, anchor, duration, desk))
-
-
-def starts_within(piece: Interval, anchor: int, duration: int, desk: DeskTimetable) -> range:
-    """Starts on the grid of ``anchor`` whose whole appointment lies in ``piece`` and inside the booking window."""
-    begin = max(piece[0], desk.earliest)
-    first = anchor + -(-(begin - anchor) // desk.step) * desk.step
-    return range(first, min(piece[1] - duration + 1, desk.latest), desk.step)
+def starts_within(piece: Interval, anchor: int, duration: int, step: int, earliest: int, latest: int) -> range:
+    """Starts on the grid of ``anchor`` whose whole appointment lies in ``piece``, and that lie in
+    ``[earliest, latest)``."""
+    begin = max(piece[0], earliest)
+    first = anchor + -(-(begin - anchor) // step) * step
+    return range(first, min(piece[1] - duration + 1, latest), step)
