@@ -14,7 +14,7 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import clean_lock_code
-from adapter.agendas.services.situation import Situation, end_rows, look
+from adapter.agendas.services.situation import Shown, Situation, end_rows, look
 from adapter.agendas.services.writing import change, insert
 
 
@@ -71,10 +71,11 @@ class BookingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A booking and how it came about; ``cancelled_booking_id`` is the one it replaces."""
+    """A booking, its names, and how it came about; ``cancelled_booking_id`` is the one it replaces."""
 
     booking: Booking
     outcome: Outcome
+    shown: Shown
     cancelled_booking_id: int | None = None
 
 
@@ -108,7 +109,8 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
     lock = next((row for row in situation.locks_of(code) if situation.is_wanted(row)), None)
     earlier = _earlier(situation, request.details.record, code, lock)
     if earlier is not None:
-        return Confirmed(Booking.objects.get(pk=earlier.id), Outcome.ALREADY_CONFIRMED, request.cancel_booking_id)
+        booking = Booking.objects.get(pk=earlier.id)
+        return Confirmed(booking, Outcome.ALREADY_CONFIRMED, situation.shown(booking), request.cancel_booking_id)
     if replaced is not None:
         if replaced.state != BookingState.BOOKED:
             raise AlreadyCancelled("cancellation booking: booking already cancelled")
@@ -117,7 +119,7 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
         booking = _confirm_lock(lock, request, replaced, now, actor)
     else:
         booking = _book(request, code, situation, replaced, now, actor)
-    return Confirmed(booking, Outcome(booking.outcome), request.cancel_booking_id)
+    return Confirmed(booking, Outcome(booking.outcome), situation.shown(booking), request.cancel_booking_id)
 
 
 def _earlier(situation: Situation, record_address: str, code: str, lock: Standing | None) -> Standing | None:

@@ -15,7 +15,7 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
-from adapter.agendas.services.situation import Situation, end_rows, look
+from adapter.agendas.services.situation import Shown, Situation, end_rows, look
 from adapter.agendas.services.writing import change, insert
 
 
@@ -40,10 +40,11 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A held slot; ``repeated`` when the same code held it already."""
+    """A held slot and its names; ``repeated`` when the same code held it already."""
 
     lock: Booking
     repeated: bool
+    shown: Shown
 
 
 def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
@@ -72,7 +73,8 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
     own = situation.locks_of(code)
     for row in own:
         if situation.is_wanted(row):
-            return Held(_hold_again(row.id, request, now, actor), repeated=True)
+            lock = _hold_again(row.id, request, now, actor)
+            return Held(lock, repeated=True, shown=situation.shown(lock))
     _check_budget(situation, code, own)
     if request.exclude_user and situation.user_is_busy(request.exclude_user):
         raise situation.unavailable(code)
@@ -97,7 +99,7 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
     lapsed = [row for row in situation.in_the_way(desk.id) if row.id not in moved]
     if not own and not lapsed:
         insert(lock, created, actor=actor, now=now, seen=situation.versions)
-        return Held(lock, repeated=False)
+        return Held(lock, repeated=False, shown=situation.shown(lock))
     with exclusive():
         take_desks({desk.id, *(row.desk_id for row in own)}, situation.versions)
         end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
@@ -106,7 +108,7 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         entries = [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
         entries += [Entry("lock.moved", row.agenda_id, row.id, {"to": lock.pk}) for row in own]
         record(actor, now, entries)
-    return Held(lock, repeated=False)
+    return Held(lock, repeated=False, shown=situation.shown(lock))
 
 
 def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, actor: Actor) -> Booking:

@@ -44,6 +44,17 @@ class Wanted:
         return datetime.datetime.fromtimestamp(self.end, datetime.UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The names of where a lock or booking stands."""
+
+    agenda_slug: str
+    agenda_label: str
+    desk_slug: str
+    desk_label: str
+    meeting_type_slug: str
+
+
 def resolve_slots(snapshot: AgendaSnapshot, slot_ids: Sequence[str]) -> Wanted:
     """Read slot ids of one meeting type that follow each other.
 
@@ -163,6 +174,15 @@ class Situation:
             created_at=self.now,
             **values,
         )
+
+    def shown(self, row: Booking) -> Shown:
+        """What ``row`` is shown with; from the settings at hand, or read when its desk takes no more appointments."""
+        kept = self.desk(row.desk_id)
+        meeting_type = self.type_of(row.meeting_type_id)
+        if kept is None or meeting_type is None:
+            return Shown(row.agenda.slug, row.agenda.label, row.desk.slug, row.desk.label, row.meeting_type.slug)
+        agenda, desk = kept
+        return Shown(agenda.slug, agenda.label, desk.slug, desk.label, meeting_type)
 
     def in_the_way(self, desk_id: int, ids: Iterable[int] = ()) -> list[Standing]:
         """Rows on ``desk_id`` that overlap what is wanted and occupy nothing any more: lapsed, or one of ``ids``."""

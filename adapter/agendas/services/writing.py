@@ -105,11 +105,17 @@ def change(
     return changed
 
 
-@lru_cache(maxsize=8)
-def _insert_statement(columns: tuple[str, ...], taken: str) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join(f"%({name})s" for name in columns)
-    written = f"INSERT INTO agendas_booking ({names}) SELECT {marks} FROM taken RETURNING id"
+@lru_cache(maxsize=32)
+def _insert_statement(given: tuple[str, ...], taken: str) -> str:
+    """With a parameter for each column ``given``, and the defaults of the others in its text."""
+    columns = {f'"{name}"': f"%({name})s" for name in given}
+    for _attribute, column, plain in _defaults():
+        if column not in given and plain is not None:
+            columns[f'"{column}"'] = _literal(plain)
+    written = (
+        f"INSERT INTO agendas_booking ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM taken"
+        " RETURNING id"
+    )
     return IN_ONE.format(taken=taken, written=written, note=NOTE)
 
 
@@ -133,24 +139,30 @@ def _own_savepoint() -> AbstractContextManager[None]:
 
 
 def _columns(row: Booking) -> dict[str, Any]:
-    """Every column but the key, as the database takes it."""
-    defaults = _defaults()
+    """The columns that are not as a new row has them, as the database takes them."""
     return {
-        column: shared if (value := getattr(row, attribute)) == plain else _prepared(value)
-        for attribute, column, plain, shared in defaults
+        column: _prepared(value)
+        for attribute, column, plain in _defaults()
+        if (value := getattr(row, attribute)) != plain
     }
 
 
 @lru_cache(maxsize=1)
-def _defaults() -> list[tuple[str, str, Any, Any]]:
-    """Of each column: attribute, name, the default, and the default as the database takes it."""
+def _defaults() -> list[tuple[str, str, Any]]:
+    """Attribute, name and default of each column but the key."""
     empty = Booking()
-    found = []
-    for field in Booking._meta.concrete_fields:
-        if not field.primary_key:
-            plain = getattr(empty, field.attname)
-            found.append((field.attname, field.column, plain, _prepared(plain)))
-    return found
+    return [
+        (field.attname, field.column, getattr(empty, field.attname))
+        for field in Booking._meta.concrete_fields
+        if not field.primary_key
+    ]
+
+
+def _literal(plain: str | bool | int | list[Any]) -> str:
+    """A default in a statement: they are empty texts, numbers and empty lists, all ours."""
+    if isinstance(plain, bool | int):
+        return str(plain).lower()
+    return "''" if isinstance(plain, str) else f"'{orjson.dumps(plain).decode()}'"
 
 
 def _prepared(value: Any) -> Any:
