@@ -27,8 +27,13 @@ class Entry:
 def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> None:
     """Write ``entries`` in the running transaction (one query) and in the logs."""
     found = list(entries)
-    if not found:
-        return
+    if found:
+        note(actor, now, found)
+        tell(actor, found)
+
+
+def note(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> None:
+    """Write ``entries`` in the running transaction only. One query."""
     AuditEvent.objects.bulk_create(
         AuditEvent(
             at=now,
@@ -39,12 +44,16 @@ def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> No
             booking_id=entry.booking_id,
             data=entry.data,
         )
-        for entry in found
+        for entry in entries
     )
-    tell(actor, found)
 
 
 def tell(actor: Actor, entries: Iterable[Entry]) -> None:
     """One line a change in the logs."""
     for entry in entries:
         logger.info(entry.code, booking=entry.booking_id, agenda=entry.agenda_id, actor_kind=str(actor.kind))
+
+
+def tell_many(actor: Actor, code: str, count: int) -> None:
+    """One line in the logs for a batch: each row of it stands in the audit log."""
+    logger.info(code, count=count, actor_kind=str(actor.kind))

@@ -121,7 +121,7 @@ def _insert_statement(given: tuple[str, ...], taken: str) -> str:
 
 @lru_cache(maxsize=32)
 def _update_statement(columns: tuple[str, ...], conditions: tuple[str, ...]) -> str:
-    new = ", ".join(f'"{_column(name)}" = %(new_{name})s' for name in columns)
+    new = ", ".join(f'"{name}" = %(new_{name})s' for name in columns)
     old = " AND ".join(
         f'agendas_booking."{name.removesuffix("__gt")}" {">" if name.endswith("__gt") else "="} %(old_{name})s'
         for name in conditions
@@ -152,7 +152,7 @@ def _defaults() -> list[tuple[str, str, Any]]:
     """Attribute, name and default of each column but the key."""
     empty = Booking()
     return [
-        (field.attname, field.column, getattr(empty, field.attname))
+        (field.attname, str(field.column), getattr(empty, field.attname))
         for field in Booking._meta.concrete_fields
         if not field.primary_key
     ]
@@ -171,10 +171,6 @@ def _prepared(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     return value
-
-
-def _column(name: str) -> str:
-    return Booking._meta.get_field(name).column or name
 
 
 def _about(entry: Entry, booking_id: int) -> Entry:

@@ -30,7 +30,7 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     call.query.check()
     asked = ask_slots(agenda, meeting_type, query, now=call.now)
     present = int(call.now.timestamp())
-    key = (agenda, hide_disabled, asked.key)
+    key = (agenda, hide_disabled, asked.question.key)
     ready = None if asked.users else ready_answers.find(key, shared=asked.is_steady)
     if ready is None or not ready.serves(present, query.lock_code):
         listing = asked.listing(call.actor)
