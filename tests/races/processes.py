@@ -13,12 +13,22 @@ from unittest import mock
 from django.db import connections
 
 from adapter.agendas import sqlite_guard
-from adapter.agendas.services import bookings, confirming, guard, holding, situation, writing
+from adapter.agendas.services import bookings, configuration, confirming, expiring, guard, holding, situation, writing
+from adapter.agendas.services.transfer import importing
 from tests.support.databases import use_database
 
-# How long a process waits, inside the critical section, for the others to get there too. Where a guard keeps them
-# out nobody else can come: then it goes on alone.
-MEETING = 0.5
+# How long a process waits, inside the critical section, for the others to get there too. Where one of them was refused
+# before, it goes on without.
+MEETING = 5
+# Where: what a hold, a confirmation and a cancellation read; the desks taken by a change of settings; before a batch of
+# lapsed locks, which is one statement, is marked.
+PLACES = (
+    (situation, "read_standing"),
+    (bookings, "find_booking"),
+    (configuration, "touch_agendas"),
+    (importing, "touch_agendas"),
+    (expiring, "is_postgres"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,25 +82,32 @@ def _work(
 
 @contextmanager
 def _meeting(inside: Any) -> Iterator[None]:
-    """Stop once, right after the rows were read: inside the critical section."""
+    """Stop once inside the critical section: after the rows were read, or the desks taken to change settings."""
     if inside is None:
         yield
         return
-    read = situation.read_standing
     met = False
 
-    def read_and_meet(*args: Any, **kwargs: Any) -> Any:
+    def meet() -> None:
         nonlocal met
-        rows = read(*args, **kwargs)
         if not met:
             met = True
             try:
                 inside.wait(MEETING)
             except threading.BrokenBarrierError:
                 pass
-        return rows
 
-    with mock.patch.object(situation, "read_standing", read_and_meet):
+    def and_meet(work: Callable[..., Any]) -> Callable[..., Any]:
+        def stopping(*args: Any, **kwargs: Any) -> Any:
+            found = work(*args, **kwargs)
+            meet()
+            return found
+
+        return stopping
+
+    with ExitStack() as stack:
+        for module, name in PLACES:
+            stack.enter_context(mock.patch.object(module, name, and_meet(getattr(module, name))))
         yield
 
 
