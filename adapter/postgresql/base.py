@@ -13,9 +13,18 @@ from django.db.backends.postgresql import base
 ASK_AFTER = 30.0
 
 
+class DatabaseOperations(base.DatabaseOperations):
+    """What differs: the text of a statement whose parameters went apart, for logs of queries."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        """With the parameters in it where they were sent so, else as it was written."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """What differs: :meth:`prepared_cursor`, and :meth:`is_usable` without a round trip."""
 
+    ops_class = DatabaseOperations
     _last_used = 0.0
 
     def prepared_cursor(self) -> Any:
