@@ -7,13 +7,13 @@ import time
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 
 # Seconds. A connection that was idle for longer is asked: a firewall may have forgotten it without a word.
 ASK_AFTER = 30.0
 
 
-class DatabaseOperations(base.DatabaseOperations):
+class DatabaseOperations(operations.DatabaseOperations):
     """What differs: the text of a statement whose parameters went apart, for logs of queries."""
 
     def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:

@@ -58,12 +58,13 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
     try:
         values = settings_for(url, redis.start() if redis else None)
         set_up(values)
+        below = [server.pid, *([redis.process.pid] if redis and redis.process else [])]
         if "lists" in parts:
-            yield from lists.measure(values)
+            yield from lists.measure(values, below)
         if "growth" in parts:
             yield from growth.measure(rows)
         if "holds" in parts:
-            yield from holds.over_http(values)
+            yield from holds.over_http(values, below)
         if "service" in parts:
             yield from holds.by_service(url)
             yield from holds.confirm_by_service(url)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from scripts.bench.effort import effort_of
 from scripts.bench.figures import Figure, percentile, show
 from scripts.bench.limits import Pgbench
 from scripts.bench.lists import PATH
@@ -18,54 +19,72 @@ PRETIX_REST = {2: 42.0, 8: 40.0}
 EACH = 400
 
 
-def over_http(values: dict[str, str]) -> Iterator[Figure]:
-    """Holds on random and on contended slots, then confirmations and cancellations of what is held."""
+def over_http(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
+    """Holds on random and on contended slots, then confirmations and cancellations of what is held.
+
+    ``below`` are the processes of the database and of Redis.
+    """
     with Server("adapter.wsgi", values) as server:
+        below = [*below, server.process.pid]
         for clients in (2, 8):
-            slots = _free_slots(server)
             number = EACH // clients
-            held = run(server.port, _requests(server, clients, number, slots, "hold"))
-            name = f"hold over HTTP, {clients} clients"
-            yield show(
-                Figure(name, held.rate, "req/s", "pretix REST, recorded", PRETIX_REST[clients], 20, note=_note(held))
+            peer = ("pretix REST, recorded", PRETIX_REST[clients], 20.0)
+            slots = _free_slots(server)
+            held, effort = effort_of(below, lambda: run(server.port, _requests(server, clients, number, slots, "hold")))
+            yield from _rates(f"hold over HTTP, {clients} clients", held, peer)
+            yield _effort("hold", clients, effort / len(held.statuses))
+            crowd, effort = effort_of(
+                below, lambda: run(server.port, _requests(server, clients, number, slots[:1], "crowd"))
             )
-            yield show(_tail(name, held))
-            crowd = run(server.port, _requests(server, clients, number, slots[:1], "crowd"))
-            yield show(
-                Figure(
-                    f"contended slot, {clients} clients",
-                    crowd.rate,
-                    "req/s",
-                    "random slots",
-                    held.rate,
-                    1.0,
-                    note=_note(crowd),
-                )
-            )
-            yield from _confirm_and_cancel(server, clients, number)
+            yield from _rates(f"contended slot, {clients} clients", crowd, ("random slots", held.rate, 1.0))
+            yield _effort("refused hold", clients, effort / len(crowd.statuses))
+            keep = _requests(server, clients, number, _free_slots(server), "keep")
+            confirm = _requests(server, clients, number, _free_slots(server), "keep", confirm=True)
+            kept = run(server.port, keep)
+            confirmed, effort = effort_of(below, lambda: run(server.port, confirm))
+            yield from _rates(f"confirm over HTTP, {clients} clients", confirmed, ("hold", kept.rate, 0.9))
+            yield _effort("confirmation", clients, effort / len(confirmed.statuses))
+            cancel = [
+                [post(server.address(f"api/booking/{booking}/cancel/"), {}) for booking in bookings]
+                for bookings in _shares(_bookings(), clients)
+            ]
+            cancelled, effort = effort_of(below, lambda: run(server.port, cancel))
+            yield from _rates(f"cancel over HTTP, {clients} clients", cancelled, ("hold", kept.rate, 0.9))
+            yield _effort("cancellation", clients, effort / len(cancelled.statuses))
 
 
-def _confirm_and_cancel(server: Server, clients: int, number: int) -> Iterator[Figure]:
-    requests = _requests(server, clients, number, _free_slots(server), "keep")
-    held = run(server.port, requests)
-    confirmed = run(server.port, _requests(server, clients, number, _free_slots(server), "keep", confirm=True))
-    yield show(
+def _rates(name: str, answers: Answers, against: tuple[str, float, float]) -> Iterator[Figure]:
+    peer, reference, target = against
+    yield show(Figure(name, answers.rate, "req/s", peer, reference, target, note=_note(answers)))
+    p50, p99 = (percentile(answers.latencies, share) * 1000 for share in (0.5, 0.99))
+    yield show(Figure(f"{name}, p99", p99, "ms", "p50", p50, 10, at_least=False))
+
+
+def _effort(what: str, clients: int, effort: float) -> Figure:
+    """Beside what the two cores of the peer's machine worked for one hold, which kept them busy."""
+    return show(
         Figure(
-            f"confirm over HTTP, {clients} clients",
-            confirmed.rate,
-            "req/s",
-            "hold",
-            held.rate,
-            0.9,
-            note=_note(confirmed),
+            f"processor time of a {what}, {clients} clients",
+            effort,
+            "ms",
+            "pretix REST, recorded: two cores by its rate",
+            2000 / PRETIX_REST[clients],
+            1 / 20,
+            at_least=False,
+            note="web, PostgreSQL, Redis",
         )
     )
-    yield show(_tail(f"confirm over HTTP, {clients} clients", confirmed))
 
 
-def _tail(name: str, answers: Answers) -> Figure:
-    p50, p99 = (percentile(answers.latencies, share) * 1000 for share in (0.5, 0.99))
-    return Figure(f"{name}, p99", p99, "ms", "p50", p50, 10, at_least=False)
+def _bookings() -> list[int]:
+    from adapter.agendas.models import Booking, BookingState
+
+    made = Booking.objects.filter(lock_code__startswith="keep-", state=BookingState.BOOKED)
+    return list(made.values_list("pk", flat=True))
+
+
+def _shares(items: list[int], parts: int) -> list[list[int]]:
+    return [items[number::parts] for number in range(parts)]
 
 
 def _note(answers: Answers) -> str:

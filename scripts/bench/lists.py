@@ -8,20 +8,33 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
+from scripts.bench.effort import effort_of
 from scripts.bench.figures import Figure, show
 from scripts.bench.load import Answers, exchange, get, run
 from scripts.bench.site import AGENDA, TYPE, Server, body_of
 
-CLIENTS, REQUESTS, ROUNDS = 2, 60, 5
+CLIENTS, REQUESTS, ROUNDS = 2, 40, 5
 PATH = f"api/agenda/{AGENDA}/meetings/{TYPE}/datetimes/"
 # Milliseconds that django-appointment took for the free slots of 56 days with 2,000 bookings on PostgreSQL, one request
 # a day, and of a json.dumps view on the same machine: the second one tells how fast the machine is.
 PEER_MS, PEER_DUMPED = 1386.0, 866.0
+WAYS = {
+    "desks": "nothing of the agenda kept",
+    "all": "settings forgotten too",
+    "desk": "after a change on one of 10 desks",
+    "again": "unchanged",
+    "code": "unchanged, own lock code",
+    "answers": "unchanged, made by another process",
+    "304": "unchanged since the caller asked",
+}
 FORGETFUL = "scripts.bench.forgetful_app"
 
 
-def measure(values: dict[str, str]) -> Iterator[Figure]:
-    """Each way an answer can come about; all of them in turn, round after round, so that noise falls on all alike."""
+def measure(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
+    """Each way an answer can come about; all of them in turn, round after round, so that noise falls on all alike.
+
+    ``below`` are the processes of the database and of Redis; the web servers are ours.
+    """
     with ExitStack() as stack:
 
         def serve(application: str, **environment: str) -> Server:
@@ -42,6 +55,7 @@ def measure(values: dict[str, str]) -> Iterator[Figure]:
         def own_codes(target: Server) -> Callable[[], float]:
             return lambda: _rate(target, lambda n: get(target.address(PATH, lock_code=f"code-{n}")))
 
+        below = [*below, *(one.process.pid for one in (server, floor, *forgetful.values()))]
         ways: dict[str, Callable[[], float]] = {
             "dumped": lambda: _rate(floor, lambda _: get(f"http://127.0.0.1:{floor.port}/dumped")),
             "ready": lambda: _rate(floor, lambda _: get(f"http://127.0.0.1:{floor.port}/ready")),
@@ -53,10 +67,15 @@ def measure(values: dict[str, str]) -> Iterator[Figure]:
         for way in ways.values():
             way()
         found: dict[str, list[float]] = {name: [] for name in ways}
+        efforts: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(ROUNDS):
             for name, way in ways.items():
-                found[name].append(way())
-    yield from _figures({name: statistics.median(rates) for name, rates in found.items()}, len(content["data"]))
+                rate, effort = effort_of(below, way)
+                found[name].append(rate)
+                efforts[name].append(effort / (CLIENTS * REQUESTS))
+    rates, work = ({name: statistics.median(items) for name, items in table.items()} for table in (found, efforts))
+    yield from _figures(rates, len(content["data"]))
+    yield from _efforts(work)
 
 
 def _figures(rate: dict[str, float], slots: int) -> Iterator[Figure]:
@@ -81,6 +100,21 @@ def _figures(rate: dict[str, float], slots: int) -> Iterator[Figure]:
             note="the peer for one desk",
         )
     )
+
+
+def _efforts(work: dict[str, float]) -> Iterator[Figure]:
+    """Processor time of all servers together (web, PostgreSQL, Redis): the same targets, whatever else is running."""
+    dumped, ready = ("json.dumps view", work["dumped"]), ("view of ready bytes", work["ready"])
+    for name, against, most in (
+        ("desks", dumped, 1 / 0.5),
+        ("all", dumped, None),
+        ("desk", dumped, None),
+        ("again", ready, 1 / 0.6),
+        ("code", ready, 1 / 0.6),
+        ("answers", ready, None),
+        ("304", ready, None),
+    ):
+        yield show(Figure(f"processor time of a list ({WAYS[name]})", work[name], "ms", *against, most, at_least=False))
 
 
 def _rate(server: Server, request: Callable[[str], bytes], status: int = 200) -> float:

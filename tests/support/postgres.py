@@ -49,6 +49,11 @@ class PostgresServer(Server):
         self._run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(self.home / "log"), "-o", options, "start")
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def pid(self) -> int:
+        """Its first process, of which all others are children."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
     def stop(self) -> None:
         """Stop it at once and remove its data."""
         self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")

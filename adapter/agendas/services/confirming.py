@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from django.db import connection
+
 from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused
 from adapter.agendas.models import Booking, BookingState, Outcome
-from adapter.agendas.queries.availability import Standing
+from adapter.agendas.queries.availability import Standing, from_epoch
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
@@ -173,15 +176,16 @@ def _confirm_lock(
         if replaced is not None:
             take_all([lock.desk_id, replaced.desk_id])
             _cancel_replaced(replaced, now)
+        values = {
+            "state": BookingState.BOOKED,
+            "confirmed_at": now,
+            "outcome": Outcome.CONFIRMED,
+            **request.details.columns(),
+        }
         confirmed = change(
             lock.id,
             lock.desk_id,
-            {
-                "state": BookingState.BOOKED,
-                "confirmed_at": now,
-                "outcome": Outcome.CONFIRMED,
-                **request.details.columns(),
-            },
+            values,
             Entry("booking.confirmed", lock.agenda_id),
             actor=actor,
             now=now,
@@ -189,9 +193,25 @@ def _confirm_lock(
         )
         if not confirmed:
             raise StaleRead
-        booking = Booking.objects.get(pk=lock.id)
+        booking = _as_written(lock, values)
         record(actor, now, _moved(replaced, booking))
     return booking
+
+
+def _as_written(lock: Standing, values: Mapping[str, Any]) -> Booking:
+    """The booking that the lock became; what is not known of it here is read when it is asked for."""
+    known = {
+        "id": lock.id,
+        "agenda_id": lock.agenda_id,
+        "desk_id": lock.desk_id,
+        "meeting_type_id": lock.meeting_type_id,
+        "start": from_epoch(lock.start),
+        "end": from_epoch(lock.end),
+        "lock_code": lock.lock_code,
+        **values,
+    }
+    names = [item.attname for item in Booking._meta.concrete_fields if item.attname in known]
+    return Booking.from_db(connection.alias, names, [known[name] for name in names])
 
 
 def _book(

@@ -9,10 +9,12 @@ from itertools import compress
 from typing import NamedTuple
 
 from adapter.agendas.slots.intervals import subtract
-from adapter.agendas.slots.types import Closed, DeskTimetable, Interval
+from adapter.agendas.slots.types import Busy, Closed, DeskTimetable, Interval
 
 # Times taken that a grid remembers; a grid of a year with many meeting types has some thousands.
 REMEMBERED = 20_000
+# Desks whose times taken it remembers as one set.
+SUMS_REMEMBERED = 100
 # '0' and '1' of a number written in base two, as bytes that are false and true.
 TRUTH = bytes.maketrans(b"01", b"\x00\x01")
 
@@ -33,16 +35,28 @@ class Grid:
         self.all = (1 << len(self.starts)) - 1
         self._duration = duration
         self._taken: dict[tuple[int, int], int] = {}
+        self._sums: dict[int, tuple[tuple[Busy, ...], int]] = {}
 
-    def taken(self, start: int, end: int) -> int:
-        """The starts whose appointment would touch ``[start, end)``."""
-        found = self._taken.get((start, end))
-        if found is None:
-            first = bisect_left(self.starts, start - self._duration + 1)
-            found = ((1 << max(0, bisect_left(self.starts, end) - first)) - 1) << first
-            if len(self._taken) >= REMEMBERED:
-                self._taken.clear()
-            self._taken[start, end] = found
+    def taken(self, busy: tuple[Busy, ...]) -> int:
+        """The starts whose appointment would touch one of ``busy``; remembered for the very same tuple."""
+        same, taken = self._sums.get(id(busy), ((), 0))
+        if same is busy:
+            return taken
+        known, taken = self._taken, 0
+        for start, end, _kind in busy:
+            found = known.get((start, end))
+            taken |= self._mark(start, end) if found is None else found
+        if len(self._sums) >= SUMS_REMEMBERED:
+            self._sums.clear()
+        self._sums[id(busy)] = busy, taken
+        return taken
+
+    def _mark(self, start: int, end: int) -> int:
+        first = bisect_left(self.starts, start - self._duration + 1)
+        found = ((1 << max(0, bisect_left(self.starts, end) - first)) - 1) << first
+        if len(self._taken) >= REMEMBERED:
+            self._taken.clear()
+        self._taken[start, end] = found
         return found
 
     def pick(self, chosen: int) -> Iterable[int]:
@@ -73,11 +87,8 @@ def sweep(timetables: Iterable[DeskTimetable], duration: int) -> Offer:
     grids: dict[int, Grid] = {}
     for desk in timetables:
         grid = _grid(desk.openings, desk.closures, desk.step, desk.earliest, desk.latest, duration)
-        taken = 0
-        for start, end, _kind in desk.busy:
-            taken |= grid.taken(start, end)
         grids[id(grid)] = grid
-        free[id(grid)] = free.get(id(grid), 0) | (grid.all & ~taken)
+        free[id(grid)] = free.get(id(grid), 0) | (grid.all & ~grid.taken(desk.busy))
     if len(grids) == 1:
         [grid] = grids.values()
         return Offer(list(grid.starts), set(grid.pick(free[id(grid)])))
