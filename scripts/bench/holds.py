@@ -25,32 +25,39 @@ def over_http(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
     ``below`` are the processes of the database and of Redis.
     """
     with Server("adapter.wsgi", values) as server:
-        below = [*below, server.process.pid]
         for clients in (2, 8):
-            number = EACH // clients
-            peer = ("pretix REST, recorded", PRETIX_REST[clients], 20.0)
-            slots = _free_slots(server)
-            held, effort = effort_of(below, lambda: run(server.port, _requests(server, clients, number, slots, "hold")))
-            yield from _rates(f"hold over HTTP, {clients} clients", held, peer)
-            yield _effort("hold", clients, effort / len(held.statuses))
-            crowd, effort = effort_of(
-                below, lambda: run(server.port, _requests(server, clients, number, slots[:1], "crowd"))
-            )
-            yield from _rates(f"contended slot, {clients} clients", crowd, ("random slots", held.rate, 1.0))
-            yield _effort("refused hold", clients, effort / len(crowd.statuses))
-            keep = _requests(server, clients, number, _free_slots(server), "keep")
-            confirm = _requests(server, clients, number, _free_slots(server), "keep", confirm=True)
-            kept = run(server.port, keep)
-            confirmed, effort = effort_of(below, lambda: run(server.port, confirm))
-            yield from _rates(f"confirm over HTTP, {clients} clients", confirmed, ("hold", kept.rate, 0.9))
-            yield _effort("confirmation", clients, effort / len(confirmed.statuses))
-            cancel = [
-                [post(server.address(f"api/booking/{booking}/cancel/"), {}) for booking in bookings]
-                for bookings in _shares(_bookings(), clients)
-            ]
-            cancelled, effort = effort_of(below, lambda: run(server.port, cancel))
-            yield from _rates(f"cancel over HTTP, {clients} clients", cancelled, ("hold", kept.rate, 0.9))
-            yield _effort("cancellation", clients, effort / len(cancelled.statuses))
+            yield from _with_clients(clients, server, [*below, server.process.pid])
+
+
+def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Figure]:
+    number = EACH // clients
+
+    def send(requests: list[list[bytes]]) -> tuple[Answers, float]:
+        """The answers, and the processor time of one."""
+        answers, effort = effort_of(below, lambda: run(server.port, requests))
+        return answers, effort / len(answers.statuses)
+
+    slots = _free_slots(server)
+    held, effort = send(_requests(server, clients, number, slots, "hold"))
+    peer = ("pretix REST, recorded", PRETIX_REST[clients], 20.0)
+    yield from _rates(f"hold over HTTP, {clients} clients", held, peer)
+    yield _effort("hold", clients, effort)
+    crowd, effort = send(_requests(server, clients, number, slots[:1], "crowd"))
+    yield from _rates(f"contended slot, {clients} clients", crowd, ("random slots", held.rate, 1.0))
+    yield _effort("refused hold", clients, effort)
+    free = _free_slots(server)
+    kept = run(server.port, _requests(server, clients, number, free, "keep"))
+    confirmed, effort = send(_requests(server, clients, number, free, "keep", confirm=True))
+    yield from _rates(f"confirm over HTTP, {clients} clients", confirmed, ("hold", kept.rate, 0.9))
+    yield _effort("confirmation", clients, effort)
+    cancelled, effort = send(
+        [
+            [post(server.address(f"api/booking/{booking}/cancel/"), {}) for booking in share]
+            for share in _shares(_bookings(clients), clients)
+        ]
+    )
+    yield from _rates(f"cancel over HTTP, {clients} clients", cancelled, ("hold", kept.rate, 0.9))
+    yield _effort("cancellation", clients, effort)
 
 
 def _rates(name: str, answers: Answers, against: tuple[str, float, float]) -> Iterator[Figure]:
@@ -76,10 +83,10 @@ def _effort(what: str, clients: int, effort: float) -> Figure:
     )
 
 
-def _bookings() -> list[int]:
+def _bookings(clients: int) -> list[int]:
     from adapter.agendas.models import Booking, BookingState
 
-    made = Booking.objects.filter(lock_code__startswith="keep-", state=BookingState.BOOKED)
+    made = Booking.objects.filter(lock_code__startswith=f"keep-{clients}-", state=BookingState.BOOKED)
     return list(made.values_list("pk", flat=True))
 
 
