@@ -124,45 +124,29 @@ def by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     """The service functions in ``processes`` processes, beside single statements of pgbench with as many clients."""
     pgbench = Pgbench(url)
     limit = pgbench.hold(processes)
-    rate, taken = _hold_for(processes, seconds=4)
-    yield show(
-        Figure(
-            f"hold, service alone, {processes} processes",
-            rate,
-            "holds/s",
-            "pgbench insert",
-            limit,
-            0.25,
-            note=f"{taken} held",
-        )
-    )
+    rate, taken, effort = _processes(processes, _hold_some)
+    name = f"hold, service alone, {processes} processes"
+    note = f"{taken} asked, {effort:.2f} ms of Python each"
+    yield show(Figure(name, rate, "holds/s", "pgbench insert", limit, 0.25, note=note))
 
 
 def confirm_by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     """Confirmations of what was held before the clock started, beside updates of pgbench with as many clients."""
     limit = Pgbench(url).confirm(processes)
-    rate, taken = _processes(processes, 0, _confirm_some)
-    yield show(
-        Figure(
-            f"confirm, service alone, {processes} processes",
-            rate,
-            "bookings/s",
-            "pgbench update",
-            limit,
-            note=f"{taken} confirmed",
-        )
-    )
+    rate, taken, effort = _processes(processes, _confirm_some)
+    name = f"confirm, service alone, {processes} processes"
+    note = f"{taken} confirmed, {effort:.2f} ms of Python each"
+    yield show(Figure(name, rate, "bookings/s", "pgbench update", limit, note=note))
 
 
-def _hold_for(processes: int, seconds: float) -> tuple[float, int]:
-    return _processes(processes, seconds, _hold_some)
+SECONDS = 4.0
+CONFIRMATIONS = 60
+# What a process does once everything is prepared; answers how many it did.
+Job = Callable[[], int]
 
 
-def _processes(processes: int, seconds: float, job: Callable[[int, float], Any]) -> tuple[float, int]:
-    """Rate and count of what ``job(number, until)`` did in all processes together.
-
-    A job answers how many, or how many and in how many seconds when it does not count all its time.
-    """
+def _processes(processes: int, prepare: Callable[[int], Job]) -> tuple[float, int, float]:
+    """Rate and count of what the jobs of all processes did together, and the processor time (ms) of each in Python."""
     from django.db import connections
 
     connections.close_all()
@@ -170,50 +154,56 @@ def _processes(processes: int, seconds: float, job: Callable[[int, float], Any])
     queue: Any = CONTEXT.Queue()
 
     def work(number: int) -> None:
-        start.wait(60)
-        began = time.perf_counter()
-        done = job(number, began + seconds)
-        queue.put(done if isinstance(done, tuple) else (done, time.perf_counter() - began))
+        job = prepare(number)
+        start.wait(120)
+        began, worked = time.perf_counter(), time.process_time()
+        done = job()
+        queue.put((done, time.perf_counter() - began, time.process_time() - worked))
         connections.close_all()
 
     workers = [CONTEXT.Process(target=work, args=(number,)) for number in range(processes)]
     for worker in workers:
         worker.start()
-    found = [queue.get(timeout=120) for _ in workers]
+    found = [queue.get(timeout=180) for _ in workers]
     for worker in workers:
         worker.join()
-    return sum(done / took for done, took in found), sum(done for done, _ in found)
+    done = sum(count for count, _, _ in found)
+    return sum(count / took for count, took, _ in found), done, sum(worked for _, _, worked in found) / done * 1000
 
 
-def _hold_some(number: int, until: float) -> int:
+def _hold_some(number: int) -> Job:
     from adapter.agendas.errors import AgendaError
-    from adapter.agendas.services import Actor, HoldRequest, SlotQuery, hold, list_slots
+    from adapter.agendas.services import Actor, HoldRequest, hold
     from adapter.clock import now
 
-    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
-    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
-    chance = random.Random(number)
-    actor, done = Actor.service("bench"), 0
-    while time.perf_counter() < until:
-        request = HoldRequest(AGENDA, (chance.choice(slots),), f"service-{number}-{done}-{chance.random()}")
+    slots = _slots()
+    chance, actor = random.Random(number), Actor.service("bench")
+
+    def try_one() -> None:
+        code = f"service-{number}-{chance.random()}"
         try:
-            hold(request, now=now(), actor=actor)
+            hold(HoldRequest(AGENDA, (chance.choice(slots),), code), now=now(), actor=actor)
         except AgendaError:
             pass
-        done += 1
-    return done
+
+    def job() -> int:
+        until, done = time.perf_counter() + SECONDS, 0
+        while time.perf_counter() < until:
+            try_one()
+            done += 1
+        return done
+
+    for _ in range(5):
+        try_one()
+    return job
 
 
-CONFIRMATIONS = 60
-
-
-def _confirm_some(number: int, until: float) -> tuple[int, float]:
+def _confirm_some(number: int) -> Job:
     from adapter.agendas.errors import AgendaError
-    from adapter.agendas.services import Actor, BookingRequest, HoldRequest, SlotQuery, confirm, hold, list_slots
+    from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, hold
     from adapter.clock import now
 
-    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
-    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
+    slots = _slots()
     chance, actor, held = random.Random(1000 + number), Actor.service("bench"), []
     while len(held) < CONFIRMATIONS:
         slot, code = chance.choice(slots), f"keep-{number}-{chance.random()}"
@@ -222,7 +212,18 @@ def _confirm_some(number: int, until: float) -> tuple[int, float]:
         except AgendaError:
             continue
         held.append((slot, code))
-    began = time.perf_counter()
-    for slot, code in held:
-        confirm(BookingRequest(AGENDA, (slot,), code), now=now(), actor=actor)
-    return len(held), time.perf_counter() - began
+
+    def job() -> int:
+        for slot, code in held:
+            confirm(BookingRequest(AGENDA, (slot,), code), now=now(), actor=actor)
+        return len(held)
+
+    return job
+
+
+def _slots() -> list[str]:
+    from adapter.agendas.services import SlotQuery, list_slots
+    from adapter.clock import now
+
+    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
+    return [listing.slot(start).id for start in sorted(listing.offer.free)]

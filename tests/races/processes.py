@@ -120,7 +120,7 @@ def _without_service_guard() -> Iterator[None]:
 
     nothing = "SELECT %(desk)s::bigint AS id"
     with ExitStack() as stack:
-        for module in (guard, holding, confirming, bookings, writing):
+        for module in (guard, holding, confirming, bookings, situation, writing):
             stack.enter_context(mock.patch.object(module, "exclusive", nullcontext))
         for module, name in ((holding, "take_desks"), (confirming, "take_desks"), (writing, "take_desks")):
             stack.enter_context(mock.patch.object(module, name, take_nothing))

@@ -112,6 +112,16 @@ def read_standing(snapshot: AgendaSnapshot, window: Window, also: Also = NOTHING
     return list(map(Standing._make, fetch(" UNION ".join(parts), parameters)))
 
 
+def is_taken(desk_id: int, begin: int, finish: int) -> bool:
+    """Whether anything, a lapsed lock included, stands on that desk in ``[begin, finish)`` (UTC epoch seconds)."""
+    return bool(
+        fetch(
+            f"SELECT 1 FROM agendas_booking WHERE desk_id = %s AND {STANDS} AND {TOUCHES} LIMIT 1",
+            [desk_id, *touching(begin, finish)],
+        )
+    )
+
+
 def bookings_of_users(users: Iterable[str], begin: int, finish: int) -> dict[str, list[tuple[int, int]]]:
     """The times (UTC epoch seconds) of the bookings of each user that touch ``[begin, finish)``. One query."""
     found: dict[str, list[tuple[int, int]]] = {user: [] for user in users}

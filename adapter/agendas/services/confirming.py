@@ -241,7 +241,7 @@ def _book(
     booked = Entry(f"booking.{booking.outcome}", agenda.id)
     in_the_way = situation.in_the_way(desk.id, own)
     if replaced is None and not in_the_way:
-        return insert(booking, booked, actor=actor, now=now, seen=situation.versions)
+        return situation.write(booking, booked, actor)
     lapsed = [row for row in in_the_way if not row.is_live(situation.present)]
     superseded = [row for row in in_the_way if row.is_live(situation.present)]
     with exclusive():

@@ -98,7 +98,7 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
     moved = {row.id for row in own}
     lapsed = [row for row in situation.in_the_way(desk.id) if row.id not in moved]
     if not own and not lapsed:
-        insert(lock, created, actor=actor, now=now, seen=situation.versions)
+        situation.write(lock, created, actor)
         return Held(lock, repeated=False, shown=situation.shown(lock))
     with exclusive():
         take_desks({desk.id, *(row.desk_id for row in own)}, situation.versions)

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapter.agendas.errors import InvalidPayload, SlotUnavailable
 from adapter.agendas.models import Booking, BookingState
-from adapter.agendas.queries.availability import Also, Standing, Window, read_standing, timetables, zone_name
+from adapter.agendas.queries.availability import Also, Standing, Window, is_taken, read_standing, timetables, zone_name
 from adapter.agendas.queries.snapshot import (
     AgendaSnapshot,
     DeskData,
@@ -18,8 +18,11 @@ from adapter.agendas.queries.snapshot import (
     RealAgenda,
     load_snapshot,
 )
-from adapter.agendas.services.guard import StaleRead, take_all
+from adapter.agendas.services.actor import Actor
+from adapter.agendas.services.audit import Entry
+from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
+from adapter.agendas.services.writing import insert
 from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
 
 
@@ -174,6 +177,23 @@ class Situation:
             created_at=self.now,
             **values,
         )
+
+    def write(self, row: Booking, entry: Entry, actor: Actor) -> Booking:
+        """Write a new row for what is wanted where nothing stands in the way.
+
+        When the desk moved on since it was read, mostly because of other days, it is taken and looked at once more.
+        Raises :class:`StaleRead` when the place is taken by now, or the settings changed.
+        """
+        try:
+            return insert(row, entry, actor=actor, now=self.now, seen=self.versions)
+        except StaleRead:
+            pass
+        with exclusive():
+            take_all([row.desk_id])
+            snapshot, _versions = load_snapshot(self.snapshot.slug)
+            if snapshot.version != self.snapshot.version or is_taken(row.desk_id, self.wanted.start, self.wanted.end):
+                raise StaleRead
+            return insert(row, entry, actor=actor, now=self.now)
 
     def shown(self, row: Booking) -> Shown:
         """What ``row`` is shown with; from the settings at hand, or read when its desk takes no more appointments."""
