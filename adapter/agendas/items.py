@@ -18,7 +18,7 @@ from adapter.agendas.models import Agenda
 from adapter.agendas.queries.snapshot import MeetingTypeData
 
 # Of one meeting type; a slot takes some 400 bytes.
-TEXTS_KEPT = 5000
+TEXTS_KEPT = 2500
 
 
 def agenda_url(slug: str) -> str:
@@ -97,7 +97,7 @@ def slot_texts(agenda: str, meeting_type: str, zone: str, *, disabled: bool) -> 
     return _slot_texts(agenda, meeting_type, zone, disabled, settings.BASE_URL, settings.LANGUAGE_CODE)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _slot_texts(agenda: str, meeting_type: str, zone: str, disabled: bool, _base: str, _language: str) -> SlotTexts:
     return SlotTexts(agenda, meeting_type, zone, disabled)
 

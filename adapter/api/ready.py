@@ -1,8 +1,8 @@
 """Answers that are written already: lists of slots, good as long as nothing changed on the agenda and no lock lapsed.
 
-The versions of an agenda and its desks, read from the database for each call, are part of the key: an answer is never
+The versions of an agenda and its desks, read from the database for each call, must be those of the answer: it is never
 older than what the call could have read by itself. Processes share answers through Redis, and keep the last ones
-themselves.
+themselves; of each question there is one, the last.
 """
 
 from __future__ import annotations
@@ -30,9 +30,13 @@ FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An answer that is right from ``since`` on and before ``until`` (epoch seconds; ``None``: no lock is live), for
-    everybody who holds nothing there: ``codes`` are the fingerprints of the codes that do."""
+    """An answer to what stands at the versions that ``state`` tells.
 
+    It is right from ``since`` on and before ``until`` (epoch seconds; ``None``: no lock is live), for everybody who
+    holds nothing there: ``codes`` are the fingerprints of the codes that do.
+    """
+
+    state: str
     body: bytes
     etag: str
     since: int
@@ -47,18 +51,18 @@ class Ready:
 
     def packed(self) -> bytes:
         """For Redis: one line about it, then the answer."""
-        about = {"etag": self.etag, "since": self.since, "until": self.until, "codes": sorted(self.codes)}
+        about = {
+            "state": self.state,
+            "etag": self.etag,
+            "since": self.since,
+            "until": self.until,
+            "codes": sorted(self.codes),
+        }
         return orjson.dumps(about) + b"\n" + self.body
 
 
-def make_ready(body: bytes, *, since: int, until: int | None, codes: frozenset[str]) -> Ready:
-    """``codes`` are lock codes; only their fingerprints are kept."""
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    return Ready(body, etag, since, until, frozenset(lock_fingerprint(code) for code in codes))
-
-
 class ReadyAnswers:
-    """The last answers, by key."""
+    """The last answer to each question; a question is whatever can be hashed, without the versions."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
@@ -66,25 +70,25 @@ class ReadyAnswers:
         self._lock = Lock()
         self._items: OrderedDict[Hashable, Ready] = OrderedDict()
 
-    def find(self, key: Hashable, *, shared: bool) -> Ready | None:
-        """The one kept here, else the one another process made when it is ``shared``."""
+    def find(self, question: Hashable, state: str, *, shared: bool) -> Ready | None:
+        """The answer at that state: the one kept here, else one that another process made when it is ``shared``."""
         with self._lock:
-            found = self._items.get(key)
-            if found is not None:
-                self._items.move_to_end(key)
+            found = self._items.get(question)
+            if found is not None and found.state == state:
+                self._items.move_to_end(question)
                 return found
-        found = _from_redis(key) if shared else None
-        if found is not None:
-            self._keep(key, found)
+        found = _from_redis(question) if shared else None
+        if found is None or found.state != state:
+            return None
+        self._keep(question, found)
         return found
 
-    def put(self, key: Hashable, ready: Ready, *, present: int, shared: bool) -> None:
-        """Keep it, and let others have it when it is ``shared``."""
-        self._keep(key, ready)
+    def put(self, question: Hashable, ready: Ready, *, shared: bool) -> None:
+        """Keep it in the place of the one before, and let others have it when it is ``shared``."""
+        self._keep(question, ready)
         if shared and len(ready.body) <= SHARED_MOST:
-            seconds = SHARED_FOR if ready.until is None else min(SHARED_FOR, ready.until - present)
             try:
-                ask_redis("ready answers", "SET", _name(key), ready.packed(), "EX", max(1, seconds))
+                ask_redis("ready answers", "SET", _name(question), ready.packed(), "EX", SHARED_FOR)
             except RedisAway:
                 pass
 
@@ -94,32 +98,43 @@ class ReadyAnswers:
             self._items.clear()
             self._size = 0
 
-    def _keep(self, key: Hashable, ready: Ready) -> None:
+    def _keep(self, question: Hashable, ready: Ready) -> None:
         with self._lock:
-            before = self._items.pop(key, None)
+            before = self._items.pop(question, None)
             self._size += len(ready.body) - (len(before.body) if before else 0)
-            self._items[key] = ready
+            self._items[question] = ready
             while self._size > self._most:
-                _key, dropped = self._items.popitem(last=False)
+                _question, dropped = self._items.popitem(last=False)
                 self._size -= len(dropped.body)
 
 
 ready_answers = ReadyAnswers()
 
 
-def _from_redis(key: Hashable) -> Ready | None:
+def state_of(*versions: object) -> str:
+    """A short text for these versions."""
+    return hashlib.blake2b(repr(versions).encode(), digest_size=16).hexdigest()
+
+
+def make_ready(state: str, body: bytes, *, since: int, until: int | None, codes: frozenset[str]) -> Ready:
+    """``codes`` are lock codes; only their fingerprints are kept."""
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    return Ready(state, body, etag, since, until, frozenset(lock_fingerprint(code) for code in codes))
+
+
+def _from_redis(question: Hashable) -> Ready | None:
     try:
-        packed = ask_redis("ready answers", "GET", _name(key))
+        packed = ask_redis("ready answers", "GET", _name(question))
     except RedisAway:
         return None
     if packed is None:
         return None
     about, _, body = packed.partition(b"\n")
-    values = orjson.loads(about)
-    return Ready(body, values["etag"], values["since"], values["until"], frozenset(values["codes"]))
+    found = orjson.loads(about)
+    return Ready(found["state"], body, found["etag"], found["since"], found["until"], frozenset(found["codes"]))
 
 
-def _name(key: Hashable) -> str:
+def _name(question: Hashable) -> str:
     """Texts of answers depend on these settings as well."""
-    parts = (FORM, settings.BASE_URL, settings.TIME_ZONE, settings.LANGUAGE_CODE, key)
+    parts = (FORM, settings.BASE_URL, settings.TIME_ZONE, settings.LANGUAGE_CODE, question)
     return f"slots:{hashlib.sha256(repr(parts).encode()).hexdigest()}"

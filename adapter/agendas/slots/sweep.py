@@ -11,10 +11,10 @@ from typing import NamedTuple
 from adapter.agendas.slots.intervals import subtract
 from adapter.agendas.slots.types import Busy, Closed, DeskTimetable, Interval
 
-# Times taken that a grid remembers; a grid of a year with many meeting types has some thousands.
-REMEMBERED = 20_000
+# Times taken that a grid remembers; two months of a busy agenda have one or two thousand.
+REMEMBERED = 4000
 # Desks whose times taken it remembers as one set.
-SUMS_REMEMBERED = 100
+SUMS_REMEMBERED = 40
 # '0' and '1' of a number written in base two, as bytes that are false and true.
 TRUTH = bytes.maketrans(b"01", b"\x00\x01")
 
@@ -64,7 +64,7 @@ class Grid:
         return compress(self.starts, f"{chosen:0{len(self.starts)}b}"[::-1].encode().translate(TRUTH))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _grid(
     openings: tuple[Interval, ...], closures: tuple[Closed, ...], step: int, earliest: int, latest: int, duration: int
 ) -> Grid:

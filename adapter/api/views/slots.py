@@ -11,7 +11,7 @@ from adapter.agendas.services import SlotListing, SlotQuery, ask_slots
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
 from adapter.api.answers import json_bytes, ready_json
 from adapter.api.calls import Call
-from adapter.api.ready import make_ready, ready_answers
+from adapter.api.ready import make_ready, ready_answers, state_of
 
 
 def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
@@ -30,16 +30,17 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     call.query.check()
     asked = ask_slots(agenda, meeting_type, query, now=call.now)
     present = int(call.now.timestamp())
-    key = (agenda, hide_disabled, asked.question.key)
-    ready = None if asked.users else ready_answers.find(key, shared=asked.is_steady)
+    version, versions, *rest = asked.question.key
+    question, state, shared = (agenda, hide_disabled, *rest), state_of(version, versions), asked.is_steady
+    ready = None if asked.users else ready_answers.find(question, state, shared=shared)
     if ready is None or not ready.serves(present, query.lock_code):
         listing = asked.listing(call.actor)
         body = _body(listing, agenda, query, hide_disabled)
         if asked.users or listing.is_own:
             return json_bytes(body)
         holds = listing.holds
-        ready = make_ready(body, since=present, until=holds.first_lapse, codes=holds.codes)
-        ready_answers.put(key, ready, present=present, shared=asked.is_steady)
+        ready = make_ready(state, body, since=present, until=holds.first_lapse, codes=holds.codes)
+        ready_answers.put(question, ready, shared=shared)
     return ready_json(ready.body, ready.etag, call.request.headers.get("If-None-Match"))
 
 
