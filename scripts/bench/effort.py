@@ -24,7 +24,7 @@ def _spent(roots: list[int]) -> dict[int, float]:
     while len(tree) != last:
         last = len(tree)
         tree |= {pid for pid, parent in parents.items() if parent in tree}
-    return {pid: spent for pid in tree if (spent := _milliseconds(pid)) is not None}
+    return {pid: spent for pid in tree if (spent := worked(pid)) is not None}
 
 
 def _parents() -> dict[int, int]:
@@ -38,7 +38,8 @@ def _parents() -> dict[int, int]:
     return found
 
 
-def _milliseconds(pid: int) -> float | None:
+def worked(pid: int) -> float | None:
+    """Milliseconds for which a process worked so far; ``None`` when it is gone."""
     try:
         return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e6
     except (OSError, ValueError, IndexError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import statistics
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from scripts.bench.effort import worked
 from scripts.bench.figures import Figure, show
 from scripts.bench.plot import Series, draw
 from scripts.bench.site import ROOT, load_data
@@ -18,16 +19,16 @@ PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
 
 
 def measure(past: int) -> Iterator[Figure]:
-    """Times with nothing kept but the settings; ``past`` bookings are added before the last measure."""
+    """Processor time with nothing kept but the settings; ``past`` bookings are added before the last measure."""
     for desks in DESKS:
         load_data(desks, 56, int(desks * 56 * 18 * SHARE_TAKEN), f"desks-{desks}")
     for days in DAYS:
         load_data(10, days, int(10 * days * 18 * SHARE_TAKEN), f"days-{days}")
     by_desks = _times([f"desks-{desks}" for desks in DESKS])
     by_days = _times([f"days-{days}" for days in DAYS])
-    before = _times(["desks-10"])[0]
+    # Two agendas of the same shape, one of them with a past.
     _add_past("desks-10", past)
-    after = _times(["desks-10"])[0]
+    before, after = _times(["days-56", "desks-10"])
     name = f"list with {past:,} past bookings more"
     yield show(Figure(name, after, "ms", "without them", before, 1.1, at_least=False))
     for what, sizes, times in (("desks", DESKS, by_desks), ("days", DAYS, by_days)):
@@ -46,7 +47,7 @@ def measure(past: int) -> Iterator[Figure]:
         )
     PICTURE.write_text(
         draw(
-            "Time of one listing with nothing kept but the settings (ms)",
+            "Processor time of one listing with nothing kept but the settings (ms)",
             [
                 Series("desks, 56 days", list(zip(DESKS, by_desks, strict=True))),
                 Series("days, 10 desks", list(zip(DAYS, by_days, strict=True))),
@@ -59,21 +60,26 @@ def measure(past: int) -> Iterator[Figure]:
 
 
 def _times(slugs: Sequence[str]) -> list[float]:
-    """Milliseconds of a listing of each agenda: medians of rounds in which each comes once."""
+    """Processor time (ms, Python and PostgreSQL) of a listing of each agenda: medians of rounds in which each comes."""
+    from django.db import connection
+
     from adapter.agendas.queries.kept import kept_desks
     from adapter.agendas.services import SlotQuery, list_slots
     from adapter.agendas.services.offering import offers
     from adapter.clock import now
 
+    connection.ensure_connection()
+    both = (os.getpid(), connection.connection.info.backend_pid)
     found: dict[str, list[float]] = {slug: [] for slug in slugs}
     for number in range(ROUNDS + 3):
         for slug in slugs:
             kept_desks.clear()
             offers.clear()
-            began = time.perf_counter()
+            before = sum(worked(pid) or 0 for pid in both)
             list_slots(slug, "court", SlotQuery(), now=now())
+            effort = sum(worked(pid) or 0 for pid in both) - before
             if number >= 3:
-                found[slug].append((time.perf_counter() - began) * 1000)
+                found[slug].append(effort)
     return [statistics.median(times) for times in found.values()]
 
 
