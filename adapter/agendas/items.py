@@ -10,11 +10,15 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.conf import settings
 
 from adapter.agendas.labels import slot_text
 from adapter.agendas.models import Agenda
 from adapter.agendas.queries.snapshot import MeetingTypeData
+
+# Of one meeting type; a slot takes some 400 bytes.
+TEXTS_KEPT = 2500
 
 
 def agenda_url(slug: str) -> str:
@@ -70,6 +74,32 @@ def slot_item(agenda: str, meeting_type: str, start: int, zone: str, *, disabled
     if agenda:
         item["api"] = {"fillslot_url": f"{agenda_url(agenda)}fillslot/{slot_id}/"}
     return item
+
+
+class SlotTexts(dict[int, bytes]):
+    """The slots of a meeting type as JSON, by start; each is written once."""
+
+    def __init__(self, agenda: str, meeting_type: str, zone: str, disabled: bool) -> None:
+        super().__init__()
+        self._place = (agenda, meeting_type, zone)
+        self._disabled = disabled
+
+    def __missing__(self, start: int) -> bytes:
+        agenda, meeting_type, zone = self._place
+        if len(self) >= TEXTS_KEPT:
+            self.clear()
+        found = self[start] = orjson.dumps(slot_item(agenda, meeting_type, start, zone, disabled=self._disabled))
+        return found
+
+
+def slot_texts(agenda: str, meeting_type: str, zone: str, *, disabled: bool) -> SlotTexts:
+    """:func:`slot_item` as JSON, for every start of a listing."""
+    return _slot_texts(agenda, meeting_type, zone, disabled, settings.BASE_URL, settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=32)
+def _slot_texts(agenda: str, meeting_type: str, zone: str, disabled: bool, _base: str, _language: str) -> SlotTexts:
+    return SlotTexts(agenda, meeting_type, zone, disabled)
 
 
 @lru_cache(maxsize=32768)

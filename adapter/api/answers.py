@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.http import parse_etags
 
 from adapter.agendas.errors import AgendaError, InvalidPayload, SlotUnavailable
 from adapter.agendas.items import slot_item
@@ -33,6 +34,20 @@ def json_answer(content: Mapping[str, Any], status: int = 200) -> HttpResponse:
 def json_bytes(body: bytes, status: int = 200) -> HttpResponse:
     """JSON that is written already."""
     return HttpResponse(body, status=status, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def ready_json(body: bytes, etag: str, known: str | None) -> HttpResponse:
+    """JSON that may be asked for again with its ``ETag``: 304 when ``known`` (``If-None-Match``) names it.
+
+    It may be kept, and must be asked about each time.
+    """
+    if known is not None and (known.strip() == "*" or etag in parse_etags(known)):
+        answer = HttpResponse(status=304)
+    else:
+        answer = json_bytes(body)
+    answer.headers["ETag"] = etag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def success(**content: Any) -> HttpResponse:

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "adapter.ops.middleware.ProbeMiddleware",
     "adapter.ops.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "adapter.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

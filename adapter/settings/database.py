@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 # Writers queue up to this long (seconds) before SQLite gives up.
 SQLITE_BUSY_TIMEOUT = 20
+# PostgreSQL plans a statement once when it comes for this time on one connection.
+PREPARE_FROM = 2
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
     f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT * 1000};"
@@ -38,12 +40,13 @@ def database_from_url(url: str, *, pool_size: int, statement_timeout: int, behin
         )
         config["CONN_MAX_AGE"] = None
     elif engine == "django.db.backends.postgresql":
+        config["ENGINE"] = "adapter.postgresql"
         options.setdefault("options", f"-c statement_timeout={statement_timeout}s -c lock_timeout=10s -c jit=off")
+        options["prepare_threshold"] = None if behind_pgbouncer else PREPARE_FROM
         if behind_pgbouncer:
             # Transaction pooling: no session state may be kept, so no start-up options and no server-side cursors.
             options.pop("options")
             config["DISABLE_SERVER_SIDE_CURSORS"] = True
-            options["prepare_threshold"] = None
         elif pool_size:
             options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
         else:

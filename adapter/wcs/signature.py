@@ -120,7 +120,7 @@ def _single(values: dict[str, list[str]], name: str) -> str:
 def _moment(timestamp: str) -> datetime.datetime:
     if TIMESTAMP.fullmatch(timestamp):
         try:
-            return datetime.datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.UTC)
+            return datetime.datetime.fromisoformat(timestamp)
         except ValueError:
             pass
     raise SignatureRefused("Invalid timestamp field; it must be in UTC, as YYYY-MM-DDTHH:MM:SSZ.")

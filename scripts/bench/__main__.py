@@ -1,4 +1,5 @@
-"""``make bench``: everything, or the parts named: lists holds service expiry sqlite definitions calendar demo."""
+"""``make bench``: everything, or the parts named: lists growth holds service
+expiry calendar sqlite definitions demo."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from scripts.bench import definitions, demo, expiry, holds, lists
+from scripts.bench import calendar, definitions, demo, expiry, growth, holds, lists
 from scripts.bench.figures import Figure
 from scripts.bench.site import ROOT, set_up, settings_for
 from tests.support.postgres import PostgresMissing, PostgresServer
@@ -16,7 +17,7 @@ from tests.support.redis import RedisMissing, redis_server
 
 # Durable, as in production: a hold that was answered is on the disk.
 DURABLE = "-c shared_buffers=256MB -c max_connections=100"
-ON_POSTGRES = ("lists", "holds", "service", "expiry")
+ON_POSTGRES = ("lists", "growth", "holds", "service", "expiry", "calendar")
 PARTS = (*ON_POSTGRES, "sqlite", "definitions", "demo")
 
 
@@ -24,7 +25,7 @@ def main() -> int:
     """Run and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them by default")
-    parser.add_argument("--full", action="store_true", help="1,000,000 lapsed locks instead of 100,000")
+    parser.add_argument("--full", action="store_true", help="1,000,000 rows instead of 100,000")
     arguments = parser.parse_args()
     parts = arguments.parts or list(PARTS)
     figures: list[Figure] = []
@@ -57,15 +58,20 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
     try:
         values = settings_for(url, redis.start() if redis else None)
         set_up(values)
+        below = [server.pid, *([redis.process.pid] if redis and redis.process else [])]
         if "lists" in parts:
-            yield from lists.measure(values)
+            yield from lists.measure(values, below)
+        if "growth" in parts:
+            yield from growth.measure(rows)
         if "holds" in parts:
-            yield from holds.over_http(values)
+            yield from holds.over_http(values, below)
         if "service" in parts:
             yield from holds.by_service(url)
             yield from holds.confirm_by_service(url)
         if "expiry" in parts:
             yield from expiry.measure(url, rows)
+        if "calendar" in parts:
+            yield from calendar.measure()
     finally:
         from django.db import connections
 

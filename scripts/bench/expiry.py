@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from scripts.bench.figures import Figure, show
+from scripts.bench.figures import Figure, percentile, show
 from scripts.bench.limits import Pgbench
+from scripts.bench.load import CONTEXT
 from scripts.bench.site import AGENDA
+
+HOLD_SECONDS = 4.0
 
 INSERT = """
 INSERT INTO agendas_booking ({columns})
@@ -17,26 +22,78 @@ SELECT {values} FROM generate_series(0, %s - 1) n
 
 
 def measure(url: str, rows: int) -> Iterator[Figure]:
-    """``rows`` lapsed locks: how many the task marks a second."""
+    """``rows`` lapsed locks: how many the task marks a second, and what holds made meanwhile feel of it."""
     from adapter.agendas.services import Actor, expire
     from adapter.clock import now
 
     limit = Pgbench(url).expire(rows)
+    alone = _holds_while(lambda: time.sleep(HOLD_SECONDS))
     _lapse(rows)
-    began = time.perf_counter()
-    done = expire(now=now(), actor=Actor.task("bench"))
-    rate = done / (time.perf_counter() - began)
+    done, seconds = 0, 0.0
+
+    def release() -> None:
+        nonlocal done, seconds
+        began = time.perf_counter()
+        done = expire(now=now(), actor=Actor.task("bench"))
+        seconds = time.perf_counter() - began
+
+    meanwhile = _holds_while(release)
     assert done == rows, f"{done} of {rows} released"
+    name = f"release of {rows:,} lapsed locks"
+    note = "log of locks and audit trail kept, holds going on"
+    yield show(Figure(name, rows / seconds, "rows/s", "target", 50_000, 1.0, note=note))
+    yield show(Figure(name, rows / seconds, "rows/s", "bare UPDATE", limit))
     yield show(
         Figure(
-            f"release of {rows:,} lapsed locks",
-            rate,
-            "rows/s",
-            "bare UPDATE",
-            limit,
-            note="log of locks and audit trail kept; target 50,000 rows/s",
+            "hold during a release, p99",
+            percentile(meanwhile, 0.99) * 1000,
+            "ms",
+            "p99 without",
+            percentile(alone, 0.99) * 1000,
+            3,
+            at_least=False,
+            note=f"{len(meanwhile)} holds, {len(alone)} without",
         )
     )
+
+
+def _holds_while(work: Callable[[], None]) -> list[float]:
+    """Seconds of each hold that another process made while ``work`` ran."""
+    from django.db import connections
+
+    connections.close_all()
+    ready, stop = CONTEXT.Event(), CONTEXT.Event()
+    queue: Any = CONTEXT.Queue()
+    holder = CONTEXT.Process(target=_hold_until, args=(ready, stop, queue))
+    holder.start()
+    ready.wait(60)
+    work()
+    stop.set()
+    found: list[float] = queue.get(timeout=60)
+    holder.join()
+    return found
+
+
+def _hold_until(ready: Any, stop: Any, queue: Any) -> None:
+    from django.db import connections
+
+    from adapter.agendas.errors import AgendaError
+    from adapter.agendas.services import Actor, HoldRequest, SlotQuery, hold, list_slots
+    from adapter.clock import now
+
+    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
+    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
+    chance, actor, times = random.Random(5), Actor.service("bench"), []
+    ready.set()
+    while not stop.is_set():
+        began = time.perf_counter()
+        try:
+            hold(HoldRequest(AGENDA, (chance.choice(slots),), f"m-{chance.random()}"), now=now(), actor=actor)
+            times.append(time.perf_counter() - began)
+        except AgendaError:
+            pass
+    queue.put(times)
+    connections.close_all()
 
 
 def _lapse(rows: int) -> None:

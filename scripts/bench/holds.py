@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from scripts.bench.effort import effort_of
 from scripts.bench.figures import Figure, percentile, show
 from scripts.bench.limits import Pgbench
 from scripts.bench.lists import PATH
@@ -18,54 +19,79 @@ PRETIX_REST = {2: 42.0, 8: 40.0}
 EACH = 400
 
 
-def over_http(values: dict[str, str]) -> Iterator[Figure]:
-    """Holds on random and on contended slots, then confirmations and cancellations of what is held."""
+def over_http(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
+    """Holds on random and on contended slots, then confirmations and cancellations of what is held.
+
+    ``below`` are the processes of the database and of Redis.
+    """
     with Server("adapter.wsgi", values) as server:
         for clients in (2, 8):
-            slots = _free_slots(server)
-            number = EACH // clients
-            held = run(server.port, _requests(server, clients, number, slots, "hold"))
-            name = f"hold over HTTP, {clients} clients"
-            yield show(
-                Figure(name, held.rate, "req/s", "pretix REST, recorded", PRETIX_REST[clients], 20, note=_note(held))
-            )
-            yield show(_tail(name, held))
-            crowd = run(server.port, _requests(server, clients, number, slots[:1], "crowd"))
-            yield show(
-                Figure(
-                    f"contended slot, {clients} clients",
-                    crowd.rate,
-                    "req/s",
-                    "random slots",
-                    held.rate,
-                    1.0,
-                    note=_note(crowd),
-                )
-            )
-            yield from _confirm_and_cancel(server, clients, number)
+            yield from _with_clients(clients, server, [*below, server.process.pid])
 
 
-def _confirm_and_cancel(server: Server, clients: int, number: int) -> Iterator[Figure]:
-    requests = _requests(server, clients, number, _free_slots(server), "keep")
-    held = run(server.port, requests)
-    confirmed = run(server.port, _requests(server, clients, number, _free_slots(server), "keep", confirm=True))
-    yield show(
+def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Figure]:
+    number = EACH // clients
+
+    def send(requests: list[list[bytes]]) -> tuple[Answers, float]:
+        """The answers, and the processor time of one."""
+        answers, effort = effort_of(below, lambda: run(server.port, requests))
+        return answers, effort / len(answers.statuses)
+
+    slots = _free_slots(server)
+    held, effort = send(_requests(server, clients, number, slots, "hold"))
+    peer = ("pretix REST, recorded", PRETIX_REST[clients], 20.0)
+    yield from _rates(f"hold over HTTP, {clients} clients", held, peer)
+    yield _effort("hold", clients, effort)
+    crowd, effort = send(_requests(server, clients, number, slots[:1], "crowd"))
+    yield from _rates(f"contended slot, {clients} clients", crowd, ("random slots", held.rate, 1.0))
+    yield _effort("refused hold", clients, effort)
+    free = _free_slots(server)
+    kept = run(server.port, _requests(server, clients, number, free, "keep"))
+    confirmed, effort = send(_requests(server, clients, number, free, "keep", confirm=True))
+    yield from _rates(f"confirm over HTTP, {clients} clients", confirmed, ("hold", kept.rate, 0.9))
+    yield _effort("confirmation", clients, effort)
+    cancelled, effort = send(
+        [
+            [post(server.address(f"api/booking/{booking}/cancel/"), {}) for booking in share]
+            for share in _shares(_bookings(clients), clients)
+        ]
+    )
+    yield from _rates(f"cancel over HTTP, {clients} clients", cancelled, ("hold", kept.rate, 0.9))
+    yield _effort("cancellation", clients, effort)
+
+
+def _rates(name: str, answers: Answers, against: tuple[str, float, float]) -> Iterator[Figure]:
+    peer, reference, target = against
+    yield show(Figure(name, answers.rate, "req/s", peer, reference, target, note=_note(answers)))
+    p50, p99 = (percentile(answers.latencies, share) * 1000 for share in (0.5, 0.99))
+    yield show(Figure(f"{name}, p99", p99, "ms", "p50", p50, 10, at_least=False))
+
+
+def _effort(what: str, clients: int, effort: float) -> Figure:
+    """Beside what the two cores of the peer's machine worked for one hold, which kept them busy."""
+    return show(
         Figure(
-            f"confirm over HTTP, {clients} clients",
-            confirmed.rate,
-            "req/s",
-            "hold",
-            held.rate,
-            0.9,
-            note=_note(confirmed),
+            f"processor time of a {what}, {clients} clients",
+            effort,
+            "ms",
+            "pretix REST, recorded: two cores by its rate",
+            2000 / PRETIX_REST[clients],
+            1 / 20,
+            at_least=False,
+            note="web, PostgreSQL, Redis",
         )
     )
-    yield show(_tail(f"confirm over HTTP, {clients} clients", confirmed))
 
 
-def _tail(name: str, answers: Answers) -> Figure:
-    p50, p99 = (percentile(answers.latencies, share) * 1000 for share in (0.5, 0.99))
-    return Figure(f"{name}, p99", p99, "ms", "p50", p50, 10, at_least=False)
+def _bookings(clients: int) -> list[int]:
+    from adapter.agendas.models import Booking, BookingState
+
+    made = Booking.objects.filter(lock_code__startswith=f"keep-{clients}-", state=BookingState.BOOKED)
+    return list(made.values_list("pk", flat=True))
+
+
+def _shares(items: list[int], parts: int) -> list[list[int]]:
+    return [items[number::parts] for number in range(parts)]
 
 
 def _note(answers: Answers) -> str:
@@ -98,45 +124,29 @@ def by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     """The service functions in ``processes`` processes, beside single statements of pgbench with as many clients."""
     pgbench = Pgbench(url)
     limit = pgbench.hold(processes)
-    rate, taken = _hold_for(processes, seconds=4)
-    yield show(
-        Figure(
-            f"hold, service alone, {processes} processes",
-            rate,
-            "holds/s",
-            "pgbench insert",
-            limit,
-            0.25,
-            note=f"{taken} held",
-        )
-    )
+    rate, taken, effort = _processes(processes, _hold_some)
+    name = f"hold, service alone, {processes} processes"
+    note = f"{taken} asked, {effort:.2f} ms of Python each"
+    yield show(Figure(name, rate, "holds/s", "pgbench insert", limit, 0.25, note=note))
 
 
 def confirm_by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     """Confirmations of what was held before the clock started, beside updates of pgbench with as many clients."""
     limit = Pgbench(url).confirm(processes)
-    rate, taken = _processes(processes, 0, _confirm_some)
-    yield show(
-        Figure(
-            f"confirm, service alone, {processes} processes",
-            rate,
-            "bookings/s",
-            "pgbench update",
-            limit,
-            note=f"{taken} confirmed",
-        )
-    )
+    rate, taken, effort = _processes(processes, _confirm_some)
+    name = f"confirm, service alone, {processes} processes"
+    note = f"{taken} confirmed, {effort:.2f} ms of Python each"
+    yield show(Figure(name, rate, "bookings/s", "pgbench update", limit, note=note))
 
 
-def _hold_for(processes: int, seconds: float) -> tuple[float, int]:
-    return _processes(processes, seconds, _hold_some)
+SECONDS = 4.0
+CONFIRMATIONS = 60
+# What a process does once everything is prepared; answers how many it did.
+Job = Callable[[], int]
 
 
-def _processes(processes: int, seconds: float, job: Callable[[int, float], Any]) -> tuple[float, int]:
-    """Rate and count of what ``job(number, until)`` did in all processes together.
-
-    A job answers how many, or how many and in how many seconds when it does not count all its time.
-    """
+def _processes(processes: int, prepare: Callable[[int], Job]) -> tuple[float, int, float]:
+    """Rate and count of what the jobs of all processes did together, and the processor time (ms) of each in Python."""
     from django.db import connections
 
     connections.close_all()
@@ -144,50 +154,56 @@ def _processes(processes: int, seconds: float, job: Callable[[int, float], Any])
     queue: Any = CONTEXT.Queue()
 
     def work(number: int) -> None:
-        start.wait(60)
-        began = time.perf_counter()
-        done = job(number, began + seconds)
-        queue.put(done if isinstance(done, tuple) else (done, time.perf_counter() - began))
+        job = prepare(number)
+        start.wait(120)
+        began, worked = time.perf_counter(), time.process_time()
+        done = job()
+        queue.put((done, time.perf_counter() - began, time.process_time() - worked))
         connections.close_all()
 
     workers = [CONTEXT.Process(target=work, args=(number,)) for number in range(processes)]
     for worker in workers:
         worker.start()
-    found = [queue.get(timeout=120) for _ in workers]
+    found = [queue.get(timeout=180) for _ in workers]
     for worker in workers:
         worker.join()
-    return sum(done / took for done, took in found), sum(done for done, _ in found)
+    done = sum(count for count, _, _ in found)
+    return sum(count / took for count, took, _ in found), done, sum(worked for _, _, worked in found) / done * 1000
 
 
-def _hold_some(number: int, until: float) -> int:
+def _hold_some(number: int) -> Job:
     from adapter.agendas.errors import AgendaError
-    from adapter.agendas.services import Actor, HoldRequest, SlotQuery, hold, list_slots
+    from adapter.agendas.services import Actor, HoldRequest, hold
     from adapter.clock import now
 
-    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
-    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
-    chance = random.Random(number)
-    actor, done = Actor.service("bench"), 0
-    while time.perf_counter() < until:
-        request = HoldRequest(AGENDA, (chance.choice(slots),), f"service-{number}-{done}-{chance.random()}")
+    slots = _slots()
+    chance, actor = random.Random(number), Actor.service("bench")
+
+    def try_one() -> None:
+        code = f"service-{number}-{chance.random()}"
         try:
-            hold(request, now=now(), actor=actor)
+            hold(HoldRequest(AGENDA, (chance.choice(slots),), code), now=now(), actor=actor)
         except AgendaError:
             pass
-        done += 1
-    return done
+
+    def job() -> int:
+        until, done = time.perf_counter() + SECONDS, 0
+        while time.perf_counter() < until:
+            try_one()
+            done += 1
+        return done
+
+    for _ in range(5):
+        try_one()
+    return job
 
 
-CONFIRMATIONS = 60
-
-
-def _confirm_some(number: int, until: float) -> tuple[int, float]:
+def _confirm_some(number: int) -> Job:
     from adapter.agendas.errors import AgendaError
-    from adapter.agendas.services import Actor, BookingRequest, HoldRequest, SlotQuery, confirm, hold, list_slots
+    from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, hold
     from adapter.clock import now
 
-    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
-    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
+    slots = _slots()
     chance, actor, held = random.Random(1000 + number), Actor.service("bench"), []
     while len(held) < CONFIRMATIONS:
         slot, code = chance.choice(slots), f"keep-{number}-{chance.random()}"
@@ -196,7 +212,18 @@ def _confirm_some(number: int, until: float) -> tuple[int, float]:
         except AgendaError:
             continue
         held.append((slot, code))
-    began = time.perf_counter()
-    for slot, code in held:
-        confirm(BookingRequest(AGENDA, (slot,), code), now=now(), actor=actor)
-    return len(held), time.perf_counter() - began
+
+    def job() -> int:
+        for slot, code in held:
+            confirm(BookingRequest(AGENDA, (slot,), code), now=now(), actor=actor)
+        return len(held)
+
+    return job
+
+
+def _slots() -> list[str]:
+    from adapter.agendas.services import SlotQuery, list_slots
+    from adapter.clock import now
+
+    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
+    return [listing.slot(start).id for start in sorted(listing.offer.free)]

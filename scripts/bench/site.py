@@ -54,6 +54,8 @@ def set_up(values: dict[str, str]) -> None:
 
 def load_data(desks: int = DESKS, days: int = DAYS, bookings: int = BOOKINGS, slug: str = AGENDA) -> None:
     """An agenda open on every day, ``desks`` desks, ``bookings`` appointments of 20 minutes spread over ``days``."""
+    from django.db import connection
+
     from adapter.agendas.models import Agenda, Booking, BookingState, Desk, MeetingType, OpeningPeriod
 
     agenda = Agenda.objects.create(slug=slug, label=slug, minimal_booking_delay=1, maximal_booking_delay=days)
@@ -90,6 +92,9 @@ def load_data(desks: int = DESKS, days: int = DAYS, bookings: int = BOOKINGS, sl
         )
         for desk, start in chosen
     )
+    with connection.cursor() as cursor:
+        # What autovacuum does within a minute: without it, plans are made for an empty table.
+        cursor.execute("ANALYZE")
 
 
 def _starts(today: datetime.date, days: range) -> list[datetime.datetime]:

@@ -291,6 +291,6 @@ def test_every_change_is_in_the_audit_log_without_the_code() -> None:
     held("secret-code", NINE_TWENTY)
     release("mairie", "secret-code", now=NOW, actor=ALICE)
     events = list(AuditEvent.objects.order_by("id"))
-    assert [event.code for event in events] == ["lock.created", "lock.moved", "lock.created", "lock.released"]
+    assert [event.code for event in events] == ["lock.created", "lock.created", "lock.moved", "lock.released"]
     assert {event.actor for event in events} == {"alice.example"}
     assert not any("secret-code" in str(event.data) for event in events)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -13,12 +13,22 @@ from unittest import mock
 from django.db import connections
 
 from adapter.agendas import sqlite_guard
-from adapter.agendas.services import confirming, guard, holding, situation
+from adapter.agendas.services import bookings, configuration, confirming, expiring, guard, holding, situation, writing
+from adapter.agendas.services.transfer import importing
 from tests.support.databases import use_database
 
-# How long a process waits, inside the critical section, for the others to get there too. Where a guard keeps them
-# out nobody else can come: then it goes on alone.
-MEETING = 0.5
+# How long a process waits, inside the critical section, for the others to get there too. Where one of them was refused
+# before, it goes on without.
+MEETING = 5
+# Where: what a hold, a confirmation and a cancellation read; the desks taken by a change of settings; before a batch of
+# lapsed locks, which is one statement, is marked.
+PLACES = (
+    (situation, "read_standing"),
+    (bookings, "find_booking"),
+    (configuration, "touch_agendas"),
+    (importing, "touch_agendas"),
+    (expiring, "is_postgres"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,25 +82,32 @@ def _work(
 
 @contextmanager
 def _meeting(inside: Any) -> Iterator[None]:
-    """Stop once, right after the rows were read: inside the critical section."""
+    """Stop once inside the critical section: after the rows were read, or the desks taken to change settings."""
     if inside is None:
         yield
         return
-    read = situation.read_standing
     met = False
 
-    def read_and_meet(*args: Any, **kwargs: Any) -> Any:
+    def meet() -> None:
         nonlocal met
-        rows = read(*args, **kwargs)
         if not met:
             met = True
             try:
                 inside.wait(MEETING)
             except threading.BrokenBarrierError:
                 pass
-        return rows
 
-    with mock.patch.object(situation, "read_standing", read_and_meet):
+    def and_meet(work: Callable[..., Any]) -> Callable[..., Any]:
+        def stopping(*args: Any, **kwargs: Any) -> Any:
+            found = work(*args, **kwargs)
+            meet()
+            return found
+
+        return stopping
+
+    with ExitStack() as stack:
+        for module, name in PLACES:
+            stack.enter_context(mock.patch.object(module, name, and_meet(getattr(module, name))))
         yield
 
 
@@ -101,13 +118,17 @@ def _without_service_guard() -> Iterator[None]:
     def take_nothing(*_: Any) -> dict[int, int]:
         return {}
 
-    with (
-        mock.patch.object(guard, "exclusive", nullcontext),
-        mock.patch.object(guard, "CAUTIOUS_FROM", 10**6),
-        mock.patch.object(holding, "take_desks", take_nothing),
-        mock.patch.object(confirming, "_take", take_nothing),
-        mock.patch.object(confirming, "take_all", take_nothing),
-    ):
+    nothing = "SELECT %(desk)s::bigint AS id"
+    with ExitStack() as stack:
+        for module in (guard, holding, confirming, bookings, situation, writing):
+            stack.enter_context(mock.patch.object(module, "exclusive", nullcontext))
+        for module, name in ((holding, "take_desks"), (confirming, "take_desks"), (writing, "take_desks")):
+            stack.enter_context(mock.patch.object(module, name, take_nothing))
+        for module in (holding, confirming, writing):
+            stack.enter_context(mock.patch.object(module, "take_all", take_nothing))
+        stack.enter_context(mock.patch.object(guard, "CAUTIOUS_FROM", 10**6))
+        stack.enter_context(mock.patch.object(writing, "TAKE_SEEN", nothing))
+        stack.enter_context(mock.patch.object(writing, "TAKE_ANY", nothing))
         yield
 
 

@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.models import AuditEvent, Booking, BookingState, Desk
+from adapter.agendas.models import AuditEvent, Booking, BookingState
 from adapter.agendas.services import (
     BookingDetails,
     BookingRequest,
     HoldRequest,
-    cancel,
-    changing,
     confirm,
     expire,
     hold,
@@ -173,18 +171,6 @@ def test_crossing_moves_do_not_block_each_other(shared_database: dict[str, Any])
     assert Booking.objects.filter(state=BookingState.BOOKED).count() == 2
 
 
-def test_cancel_and_confirm_at_once_leave_no_half_state(shared_database: dict[str, Any]) -> None:
-    make_agenda(desks=1)
-    lock = hold_as("alice")
-
-    def drop() -> str:
-        return cancel(lock, now=NOW, actor=ALICE).state
-
-    race(shared_database, [partial(book_as, "alice", NINE, "https://wcs/1/"), drop], Guards())
-    assert Booking.objects.live(NOW).count() <= 1
-    assert overlaps() == 0
-
-
 def test_a_virtual_agenda_and_its_real_ones_share_their_desks(shared_database: dict[str, Any]) -> None:
     mairie, annexe = make_agenda("mairie", desks=1), make_agenda("annexe", desks=1)
     make_virtual("toutes", mairie, annexe)
@@ -192,21 +178,4 @@ def test_a_virtual_agenda_and_its_real_ones_share_their_desks(shared_database: d
     jobs = [partial(hold_as, f"code-{number}", agenda=names[number % 4]) for number in range(24)]
     answers = race(shared_database, jobs, Guards())
     assert sum(answer == "ok" for answer, _ in answers) == 2
-    assert overlaps() == 0
-
-
-def test_a_desk_that_is_closed_meanwhile_takes_nothing_afterwards(shared_database: dict[str, Any]) -> None:
-    agenda = make_agenda(desks=1)
-
-    def close_desk() -> None:
-        with changing(agenda):
-            Desk.objects.filter(agenda=agenda).update(enabled=False)
-
-    jobs: list[Any] = [close_desk] + [
-        partial(hold_as, f"code-{number}", f"passeport:2026-11-24-{9 + number // 3:02}{number % 3 * 20:02}")
-        for number in range(6)
-    ]
-    race(shared_database, jobs, Guards(), meet=False)
-    with pytest.raises(Exception, match="no more desk"):
-        hold_as("late", TEN.replace("1000", "1140"))
     assert overlaps() == 0

@@ -53,6 +53,11 @@ class PostgresServer(Server):
         """Stop it at once, as a crash would; :meth:`start` brings it back with what was committed."""
         self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")
 
+    @property
+    def pid(self) -> int:
+        """Its first process, of which all others are children."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
     def stop(self) -> None:
         """Stop it at once and remove its data."""
         self.halt()

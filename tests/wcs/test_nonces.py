@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import caches
 
-from adapter.wcs import nonces
+from adapter.shared import ask_redis, reconnect
 from adapter.wcs.models import UsedNonce
-from adapter.wcs.nonces import first_use, prune_nonces
+from adapter.wcs.nonces import REMEMBERED, first_use, prune_nonces
 from tests.support.redis import RedisServer, redis_server
 
 NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
@@ -20,16 +20,9 @@ NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
 def redis(settings) -> Iterator[RedisServer]:
     server = redis_server()
     settings.REDIS_URL = server.start()
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": settings.REDIS_URL,
-            "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
-        }
-    }
-    nonces._Breaker.closed_until = 0.0
+    reconnect()
     yield server
-    nonces._Breaker.closed_until = 0.0
+    reconnect()
     server.stop()
 
 
@@ -55,7 +48,8 @@ def test_redis_remembers_for_all_processes(redis) -> None:
     assert first_use("a", "1", now=NOW)
     assert not first_use("a", "1", now=NOW)
     assert not UsedNonce.objects.exists()
-    assert not caches["default"].add("nonce:" + nonces.hashlib.sha256(b"a\x001").hexdigest(), 1)
+    key = "nonce:" + hashlib.sha256(b"a\x001").hexdigest()
+    assert 0 < ask_redis("tests", "TTL", key) <= REMEMBERED
 
 
 @pytest.mark.django_db

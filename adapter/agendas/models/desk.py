@@ -3,14 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from adapter.agendas.models.agenda import Agenda, validate_slug
+from adapter.agendas.models.agenda import Agenda, new_version, validate_slug
 
 
 class Desk(models.Model):
     """A desk of a meetings agenda: it takes one appointment at a time.
 
     ``version`` goes up with every change of what stands on the desk; a transaction that writes there moves it by
-    compare-and-swap, which is the service's own guard against double booking.
+    compare-and-swap, which is the service's own guard against double booking. No version ever comes back.
     """
 
     agenda = models.ForeignKey(Agenda, on_delete=models.CASCADE, related_name="desks")
@@ -18,7 +18,7 @@ class Desk(models.Model):
     label = models.CharField(_("Label"), max_length=150)
     position = models.PositiveIntegerField(_("Order"), default=0)
     enabled = models.BooleanField(_("Takes appointments"), default=True)
-    version = models.PositiveBigIntegerField(default=1, editable=False)
+    version = models.PositiveBigIntegerField(default=new_version, editable=False)
 
     class Meta:
         ordering = ["position", "label", "id"]

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db import connection
 
-from adapter.agendas.models import Booking, BookingState
-from adapter.agendas.queries.epoch import Epoch
+from adapter.agendas.models import BookingState
 from adapter.agendas.queries.snapshot import AgendaSnapshot, RealAgenda
+from adapter.agendas.queries.statements import epoch, fetch, moment, one_of
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, expand
 from adapter.agendas.slots.localtime import DAY, local_day, to_epoch
 
 # Nobody books further ahead than this where an agenda sets no maximal delay.
 FARTHEST_DAYS = 2 * 366
 
+
+# Appointments lie within one opening, and openings within one local day (25 hours when clocks go back).
+LONGEST = 26 * 3600
+END = '"end"'
+STANDS = "state IN ('held', 'booked')"
+# The last bound follows from the one before: it keeps the index from being read to the end of time.
+TOUCHES = '"end" > %s AND start < %s AND "end" < %s'
 
 # Plain texts: thousands of rows are compared with them in one list.
 HELD, BOOKED = BookingState.HELD.value, BookingState.BOOKED.value
@@ -44,6 +53,24 @@ class Standing(NamedTuple):
         return self.state == BOOKED or (self.state == HELD and self.expires_at is not None and self.expires_at > now)
 
 
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Rows to be read besides those that stand in a window, wherever they are; empty texts ask for nothing.
+
+    Locks of ``lock_code``, bookings of the w.c.s. ``record``, and bookings of ``user_external_id`` that touch
+    ``[start, end)`` (UTC epoch seconds).
+    """
+
+    lock_code: str = ""
+    record: str = ""
+    user_external_id: str = ""
+    start: int = 0
+    end: int = 0
+
+
+NOTHING_ELSE = Also()
+
+
 class Window(NamedTuple):
     """Local days (ordinals), both included."""
 
@@ -60,38 +87,76 @@ def zone_name() -> str:
     return settings.TIME_ZONE
 
 
-def read_standing(snapshot: AgendaSnapshot, window: Window, also: Q | None = None) -> list[Standing]:
+def read_standing(snapshot: AgendaSnapshot, window: Window, also: Also = NOTHING_ELSE) -> list[Standing]:
     """Rows on the agendas of ``snapshot`` that touch ``window``, lapsed locks among them, and those of ``also``.
 
-    One query; its cost does not depend on how many bookings lie in the past.
+    One query; its cost depends neither on the bookings of the past nor on those after the window.
     """
-    start, end = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in window.bounds(zone_name()))
-    condition = Q(
-        agenda__in=[agenda.id for agenda in snapshot.real_agendas],
-        state__in=[BookingState.HELD, BookingState.BOOKED],
-        end__gt=start,
-        start__lt=end,
-    )
-    if also is not None:
-        condition |= also
-    rows = (
-        Booking.objects.filter(condition)
-        .order_by()
-        .values_list(
-            "id",
-            "agenda_id",
-            "desk_id",
-            "meeting_type_id",
-            Epoch("start"),
-            Epoch("end"),
-            "state",
-            Epoch("expires_at"),
-            F("lock_code"),
-            "record",
-            "user_external_id",
+    columns = standing_columns()
+    begin, finish = window.bounds(zone_name())
+    agendas, parameters = one_of("agenda_id", (agenda.id for agenda in snapshot.real_agendas))
+    parts = [f"SELECT {columns} FROM agendas_booking WHERE {agendas} AND {STANDS} AND {TOUCHES}"]
+    parameters += touching(begin, finish)
+    if also.lock_code:
+        parts.append(f"SELECT {columns} FROM agendas_booking WHERE state = 'held' AND lock_code = %s")
+        parameters.append(also.lock_code)
+    if also.record:
+        parts.append(f"SELECT {columns} FROM agendas_booking WHERE state = 'booked' AND record <> '' AND record = %s")
+        parameters.append(also.record)
+    if also.user_external_id:
+        parts.append(
+            f"SELECT {columns} FROM agendas_booking WHERE state = 'booked' AND user_external_id <> ''"
+            f" AND user_external_id = %s AND {TOUCHES}"
+        )
+        parameters += [also.user_external_id, *touching(also.start, also.end)]
+    return list(map(Standing._make, fetch(" UNION ".join(parts), parameters)))
+
+
+def is_taken(desk_id: int, begin: int, finish: int) -> bool:
+    """Whether anything, a lapsed lock included, stands on that desk in ``[begin, finish)`` (UTC epoch seconds)."""
+    return bool(
+        fetch(
+            f"SELECT 1 FROM agendas_booking WHERE desk_id = %s AND {STANDS} AND {TOUCHES} LIMIT 1",
+            [desk_id, *touching(begin, finish)],
         )
     )
-    return [Standing(*row) for row in rows]
+
+
+def bookings_of_users(users: Iterable[str], begin: int, finish: int) -> dict[str, list[tuple[int, int]]]:
+    """The times (UTC epoch seconds) of the bookings of each user that touch ``[begin, finish)``. One query."""
+    found: dict[str, list[tuple[int, int]]] = {user: [] for user in users}
+    marks = ", ".join(["%s"] * len(found))
+    rows = fetch(
+        f"SELECT user_external_id, {epoch('start')}, {epoch(END)} FROM agendas_booking"
+        f" WHERE state = 'booked' AND user_external_id <> '' AND user_external_id IN ({marks}) AND {TOUCHES}",
+        [*found, *touching(begin, finish)],
+    )
+    for user, start, end in rows:
+        found[user].append((start, end))
+    return found
+
+
+def touching(begin: int, finish: int) -> list[Any]:
+    """Parameters of ``TOUCHES`` for ``[begin, finish)``."""
+    return [moment(from_epoch(begin)), moment(from_epoch(finish)), moment(from_epoch(finish + LONGEST))]
+
+
+def from_epoch(seconds: int) -> datetime.datetime:
+    """An aware datetime in UTC."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+@lru_cache(maxsize=2)
+def _standing_columns(vendor: str) -> str:
+    return (
+        f"id, agenda_id, desk_id, meeting_type_id, {epoch('start')}, {epoch(END)}, state, {epoch('expires_at')},"
+        " lock_code, record, user_external_id"
+    )
+
+
+def standing_columns() -> str:
+    """Columns of :class:`Standing`."""
+    return _standing_columns(connection.vendor)
 
 
 def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays: bool = False) -> tuple[int, int]:
@@ -129,15 +194,8 @@ def timetables(
     *,
     ignore: Iterable[int] = (),
     bypass_delays: bool = False,
-    limits: tuple[int, int] | None = None,
-    whole_time: bool = False,
 ) -> list[DeskTimetable]:
-    """One timetable a desk over ``window``. Rows whose id is in ``ignore`` count as free.
-
-    ``limits`` narrows the starts further (UTC epoch seconds); ``whole_time`` drops delays *and* the present, for
-    a calendar that also shows the past.
-    """
-    zone = zone_name()
+    """One timetable a desk over ``window``. Rows whose id is in ``ignore`` count as free."""
     present = int(now.timestamp())
     ignored = set(ignore)
     busy: dict[int, list[Busy]] = {}
@@ -145,6 +203,32 @@ def timetables(
         if row.id not in ignored and row.is_live(present):
             kind = BusyKind.HELD if row.state == HELD else BusyKind.BOOKED
             busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, kind))
+    return timetables_with(snapshot, window, busy, start_bounds(snapshot, now, bypass_delays=bypass_delays))
+
+
+Bounds = tuple[tuple[int, int], ...]
+
+
+def start_bounds(
+    snapshot: AgendaSnapshot,
+    now: datetime.datetime,
+    *,
+    bypass_delays: bool = False,
+    limits: tuple[int, int] | None = None,
+) -> Bounds:
+    """``[earliest, latest)`` for starts on each real agenda, narrowed to ``limits`` (UTC epoch seconds)."""
+    zone = zone_name()
+    farthest = to_epoch(zone, local_day(zone, int(now.timestamp())) + FARTHEST_DAYS, 0)
+    begin, finish = (0, farthest) if limits is None else (limits[0], min(limits[1], farthest))
+    bounds = [booking_window(agenda, now, bypass_delays=bypass_delays) for agenda in snapshot.real_agendas]
+    return tuple((max(earliest, begin), min(latest, finish)) for earliest, latest in bounds)
+
+
+def timetables_with(
+    snapshot: AgendaSnapshot, window: Window, busy: Mapping[int, Sequence[Busy]], bounds: Bounds
+) -> list[DeskTimetable]:
+    """One timetable a desk; ``busy`` by desk id, sorted by start. ``bounds`` as :func:`start_bounds` gives them."""
+    zone = zone_name()
     excluded = [
         Closed(start, end, excluded=True)
         for start, end in (
@@ -152,28 +236,20 @@ def timetables(
         )
     ]
     begin, finish = window.bounds(zone)
-    found = []
-    for agenda in snapshot.real_agendas:
-        if whole_time:
-            earliest, latest = begin, finish
-        else:
-            earliest, latest = booking_window(agenda, now, bypass_delays=bypass_delays)
-        if limits is not None:
-            earliest, latest = max(earliest, limits[0]), min(latest, limits[1])
-        for desk in agenda.desks:
-            found.append(
-                DeskTimetable(
-                    desk_id=desk.id,
-                    position=desk.position,
-                    openings=expand(desk.rules, window.first_day, window.last_day, zone),
-                    closures=_within(desk.closures, begin, finish, excluded),
-                    busy=tuple(busy.get(desk.id, ())),
-                    step=agenda.step,
-                    earliest=earliest,
-                    latest=latest,
-                )
-            )
-    return found
+    return [
+        DeskTimetable(
+            desk_id=desk.id,
+            position=desk.position,
+            openings=expand(desk.rules, window.first_day, window.last_day, zone),
+            closures=_within(desk.closures, begin, finish, excluded),
+            busy=tuple(busy.get(desk.id, ())),
+            step=agenda.step,
+            earliest=earliest,
+            latest=latest,
+        )
+        for agenda, (earliest, latest) in zip(snapshot.real_agendas, bounds, strict=True)
+        for desk in agenda.desks
+    ]
 
 
 def _within(closures: tuple[Closed, ...], begin: int, finish: int, excluded: Sequence[Closed]) -> tuple[Closed, ...]:

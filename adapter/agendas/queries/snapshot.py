@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from adapter.agendas.errors import UnknownAgenda
 from adapter.agendas.models import Agenda, Closure, Desk, ExcludedPeriod, MeetingType
 from adapter.agendas.queries.epoch import Epoch
+from adapter.agendas.queries.statements import fetch
 from adapter.agendas.slots import Closed, PeriodRule
 from adapter.agendas.slots.localtime import DAY
 
@@ -124,6 +125,17 @@ class SnapshotCache:
 
 cache = SnapshotCache()
 
+# The agenda of that slug and the members of a virtual one; a row a desk.
+VERSIONS = """
+SELECT agenda.id, agenda.config_version, agenda.slug, desk.id, desk.version
+FROM agendas_agenda agenda LEFT JOIN agendas_desk desk ON desk.agenda_id = agenda.id
+WHERE agenda.id IN (
+    SELECT id FROM agendas_agenda WHERE slug = %s
+    UNION ALL
+    SELECT member.real_id FROM agendas_virtualmember member
+    JOIN agendas_agenda virtual ON virtual.id = member.virtual_id WHERE virtual.slug = %s)
+"""
+
 
 def load_snapshot(slug: str) -> tuple[AgendaSnapshot, DeskVersions]:
     """The settings of the agenda ``slug`` and the versions of its desks.
@@ -132,11 +144,7 @@ def load_snapshot(slug: str) -> tuple[AgendaSnapshot, DeskVersions]:
     :class:`UnknownAgenda`.
     """
     # The versions are read first: data read later can only be newer than they say, never older.
-    rows = list(
-        Agenda.objects.filter(Q(slug=slug) | Q(memberships__virtual__slug=slug))
-        .order_by("id")
-        .values_list("id", "config_version", "slug", "desks__id", "desks__version")
-    )
+    rows = fetch(VERSIONS, [slug, slug])
     if not any(row[2] == slug for row in rows):
         raise UnknownAgenda(slug)
     version = tuple(sorted({(row[0], row[1]) for row in rows}))

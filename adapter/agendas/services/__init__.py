@@ -21,7 +21,7 @@ from adapter.agendas.services.expiring import expire
 from adapter.agendas.services.explaining import explain_day
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
-from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, list_slots, nearest_slots
+from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, ask_slots, list_slots, nearest_slots
 from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
 from adapter.agendas.services.renewing import renew
 from adapter.agendas.services.taking_over import take_over
@@ -41,6 +41,7 @@ __all__ = [
     "SlotQuery",
     "active_booking",
     "anonymize",
+    "ask_slots",
     "bookings_of_user",
     "cancel",
     "changing",

@@ -26,7 +26,15 @@ class Entry:
 
 def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> None:
     """Write ``entries`` in the running transaction (one query) and in the logs."""
-    events = [
+    found = list(entries)
+    if found:
+        note(actor, now, found)
+        tell(actor, found)
+
+
+def note(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> None:
+    """Write ``entries`` in the running transaction only. One query."""
+    AuditEvent.objects.bulk_create(
         AuditEvent(
             at=now,
             code=entry.code,
@@ -37,9 +45,15 @@ def record(actor: Actor, now: datetime.datetime, entries: Iterable[Entry]) -> No
             data=entry.data,
         )
         for entry in entries
-    ]
-    if not events:
-        return
-    AuditEvent.objects.bulk_create(events)
-    for event in events:
-        logger.info(event.code, booking=event.booking_id, agenda=event.agenda_id, actor_kind=str(actor.kind))
+    )
+
+
+def tell(actor: Actor, entries: Iterable[Entry]) -> None:
+    """One line a change in the logs."""
+    for entry in entries:
+        logger.info(entry.code, booking=entry.booking_id, agenda=entry.agenda_id, actor_kind=str(actor.kind))
+
+
+def tell_many(actor: Actor, code: str, count: int) -> None:
+    """One line in the logs for a batch: each row of it stands in the audit log."""
+    logger.info(code, count=count, actor_kind=str(actor.kind))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import nullcontext
 from typing import Any
 
 from django.db.models import QuerySet
 
 from adapter.agendas.errors import AlreadyCancelled, BookingIsCancelled, UnknownBooking
 from adapter.agendas.models import Booking, BookingState, Callback
+from adapter.agendas.models.booking import STANDING_STATES
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.callbacks import announce_owed
 from adapter.agendas.services.forgetting import erased_columns, forget_traces
-from adapter.agendas.services.guard import exclusive, take_all
+from adapter.agendas.services.guard import StaleRead, attempt, exclusive
+from adapter.agendas.services.writing import change
 
 
 def find_booking(booking_id: int) -> Booking:
@@ -41,18 +44,34 @@ def cancel(
     ``call_back`` owes w.c.s. the signed call to ``cancel_callback_url``: for cancellations by an agent, never for those
     that come from w.c.s. itself. Raises ``UnknownBooking``, :class:`AlreadyCancelled`.
     """
-    with exclusive():
-        booking = find_booking(booking_id)
-        take_all([booking.desk_id])
-        was_held = booking.state == BookingState.HELD
-        state = BookingState.RELEASED if was_held else BookingState.CANCELLED
-        standing = Booking.objects.live(now).filter(pk=booking.pk, state=booking.state)
-        if not standing.update(state=state, ended_at=now, ended_because=because[:40]):
-            raise AlreadyCancelled
+    return attempt(lambda _cautious: _cancel(booking_id, now, actor, call_back, because))
+
+
+def _cancel(booking_id: int, now: datetime.datetime, actor: Actor, call_back: bool, because: str) -> Booking:
+    booking = find_booking(booking_id)
+    was_held = booking.state == BookingState.HELD
+    lapsed = was_held and booking.expires_at is not None and booking.expires_at <= now
+    if lapsed or booking.state not in STANDING_STATES:
+        raise AlreadyCancelled
+    state = BookingState.RELEASED if was_held else BookingState.CANCELLED
+    code = "lock.released" if was_held else "booking.cancelled"
+    owed = call_back and not was_held
+    with exclusive() if owed else nullcontext():
+        ended = change(
+            booking.pk,
+            booking.desk_id,
+            {"state": state, "ended_at": now, "ended_because": because[:40]},
+            Entry(code, booking.agenda_id, data={"because": because}),
+            actor=actor,
+            now=now,
+            expected={"state": booking.state},
+            live=was_held,
+        )
+        if not ended:
+            # Confirmed or ended since it was read: what it has become decides.
+            raise StaleRead
         booking.state, booking.ended_at = state, now
-        code = "lock.released" if was_held else "booking.cancelled"
-        record(actor, now, [Entry(code, booking.agenda_id, booking.pk, {"because": because})])
-        if call_back and not was_held:
+        if owed:
             owe_callback(booking, Callback.Kind.CANCEL, booking.cancel_callback_url, now=now)
     return booking
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 
 from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused
 from adapter.agendas.models import Booking, BookingState, Outcome
-from adapter.agendas.queries.availability import Standing
+from adapter.agendas.queries.availability import Standing, from_epoch
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
-from adapter.agendas.services.guard import StaleRead, attempt, take_all, take_desks, whole_seconds
+from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import clean_lock_code
 from adapter.agendas.services.outcomes import told
-from adapter.agendas.services.situation import Situation, end_rows, look
+from adapter.agendas.services.situation import Shown, Situation, end_rows, look
+from adapter.agendas.services.writing import change, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,11 @@ class BookingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A booking and how it came about; ``cancelled_booking_id`` is the one it replaces."""
+    """A booking, its names, and how it came about; ``cancelled_booking_id`` is the one it replaces."""
 
     booking: Booking
     outcome: Outcome
+    shown: Shown
     cancelled_booking_id: int | None = None
 
 
@@ -102,40 +106,29 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
     situation = look(
         request.agenda,
         request.slots,
-        _also(request, code),
         now=now,
         bypass_delays=request.bypass_delays,
         cautious=cautious,
+        # Locks of the code, and bookings that this call may be a repeat of, wherever they are.
+        lock_code=code,
+        record=request.details.record,
         user_external_id=request.details.user_external_id if request.exclude_user else "",
         extra_desks=[replaced.desk_id] if replaced else (),
     )
     lock = next((row for row in situation.locks_of(code) if situation.is_wanted(row)), None)
     earlier = _earlier(situation, request.details.record, code, lock)
     if earlier is not None:
-        return Confirmed(Booking.objects.get(pk=earlier.id), Outcome.ALREADY_CONFIRMED, request.cancel_booking_id)
+        booking = Booking.objects.get(pk=earlier.id)
+        return Confirmed(booking, Outcome.ALREADY_CONFIRMED, situation.shown(booking), request.cancel_booking_id)
     if replaced is not None:
         if replaced.state != BookingState.BOOKED:
             raise AlreadyCancelled("cancellation booking: booking already cancelled")
         situation = replace(situation, rows=[row for row in situation.rows if row.id != replaced.pk])
     if lock is not None:
-        booking = _confirm_lock(lock, request, replaced, now)
+        booking = _confirm_lock(lock, request, replaced, now, actor)
     else:
-        booking = _book(request, code, situation, replaced, now, actor, cautious)
-    entries = [Entry(f"booking.{booking.outcome}", booking.agenda_id, booking.pk)]
-    if replaced is not None:
-        entries.append(Entry("booking.moved", replaced.agenda_id, replaced.pk, {"to": booking.pk}))
-    record(actor, now, entries)
-    return Confirmed(booking, Outcome(booking.outcome), request.cancel_booking_id)
-
-
-def _also(request: BookingRequest, code: str) -> Q:
-    """Locks of the code, and bookings that this call may be a repeat of, wherever they are."""
-    also = Q(pk__in=[])
-    if code:
-        also |= Q(state=BookingState.HELD, lock_code=code)
-    if request.details.record:
-        also |= Q(state=BookingState.BOOKED, record=request.details.record)
-    return also
+        booking = _book(request, code, situation, replaced, now, actor)
+    return Confirmed(booking, Outcome(booking.outcome), situation.shown(booking), request.cancel_booking_id)
 
 
 def _earlier(situation: Situation, record_address: str, code: str, lock: Standing | None) -> Standing | None:
@@ -177,16 +170,54 @@ def _cancel_replaced(replaced: Booking | None, now: datetime.datetime) -> None:
         raise StaleRead
 
 
-def _confirm_lock(lock: Standing, request: BookingRequest, replaced: Booking | None, now: datetime.datetime) -> Booking:
+def _moved(replaced: Booking | None, booking: Booking) -> list[Entry]:
+    return [Entry("booking.moved", replaced.agenda_id, replaced.pk, {"to": booking.pk})] if replaced else []
+
+
+def _confirm_lock(
+    lock: Standing, request: BookingRequest, replaced: Booking | None, now: datetime.datetime, actor: Actor
+) -> Booking:
     """Compare-and-swap on the lock itself: what stands on the desk does not change, so its version need not match."""
-    take_all([lock.desk_id, *([replaced.desk_id] if replaced else [])])
-    _cancel_replaced(replaced, now)
-    changed = Booking.objects.filter(pk=lock.id, state=BookingState.HELD, expires_at__gt=now).update(
-        state=BookingState.BOOKED, confirmed_at=now, outcome=Outcome.CONFIRMED, **request.details.columns()
-    )
-    if not changed:
-        raise StaleRead
-    return Booking.objects.get(pk=lock.id)
+    with nullcontext() if replaced is None else exclusive():
+        if replaced is not None:
+            take_all([lock.desk_id, replaced.desk_id])
+            _cancel_replaced(replaced, now)
+        values = {
+            "state": BookingState.BOOKED,
+            "confirmed_at": now,
+            "outcome": Outcome.CONFIRMED,
+            **request.details.columns(),
+        }
+        confirmed = change(
+            lock.id,
+            lock.desk_id,
+            values,
+            Entry("booking.confirmed", lock.agenda_id),
+            actor=actor,
+            now=now,
+            expected={"state": BookingState.HELD},
+        )
+        if not confirmed:
+            raise StaleRead
+        booking = _as_written(lock, values)
+        record(actor, now, _moved(replaced, booking))
+    return booking
+
+
+def _as_written(lock: Standing, values: Mapping[str, Any]) -> Booking:
+    """The booking that the lock became; what is not known of it here is read when it is asked for."""
+    known = {
+        "id": lock.id,
+        "agenda_id": lock.agenda_id,
+        "desk_id": lock.desk_id,
+        "meeting_type_id": lock.meeting_type_id,
+        "start": from_epoch(lock.start),
+        "end": from_epoch(lock.end),
+        "lock_code": lock.lock_code,
+        **values,
+    }
+    names = [item.attname for item in Booking._meta.concrete_fields if item.attname in known]
+    return Booking.from_db(connection.alias, names, [known[name] for name in names])
 
 
 def _book(
@@ -196,7 +227,6 @@ def _book(
     replaced: Booking | None,
     now: datetime.datetime,
     actor: Actor,
-    cautious: bool,
 ) -> Booking:
     if request.exclude_user and situation.user_is_busy(request.details.user_external_id):
         raise situation.unavailable(code, lost=bool(code))
@@ -205,44 +235,33 @@ def _book(
     if chosen is None:
         raise situation.unavailable(code, lost=bool(code))
     agenda, desk = chosen
-    if not cautious:
-        _take(desk.id, replaced, situation)
-    _cancel_replaced(replaced, now)
-    in_the_way = situation.in_the_way(desk.id, own)
-    lapsed = [row for row in in_the_way if not row.is_live(situation.present)]
-    superseded = [row for row in in_the_way if row.is_live(situation.present)]
-    end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
-    end_rows(superseded, BookingState.RELEASED, "superseded", now)
-    record(
-        actor,
-        now,
-        [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
-        + [Entry("lock.released", row.agenda_id, row.id, {"because": "superseded"}) for row in superseded],
-    )
-    meeting_type = agenda.meeting_type(situation.wanted.meeting_type.slug)
-    if meeting_type is None:
-        raise StaleRead
-    return Booking.objects.create(
-        agenda_id=agenda.id,
-        asked_agenda_id=situation.snapshot.id,
-        desk_id=desk.id,
-        meeting_type_id=meeting_type.id,
-        start=situation.wanted.starts_at,
-        end=situation.wanted.ends_at,
-        slots=situation.wanted.slots,
+    booking = situation.place(
+        agenda,
+        desk,
         state=BookingState.BOOKED,
-        created_at=now,
         lock_code=code,
         confirmed_at=now,
         outcome=Outcome.RECAPTURED if code else Outcome.CONFIRMED,
         **request.details.columns(),
     )
-
-
-def _take(desk_id: int, replaced: Booking | None, situation: Situation) -> None:
-    """Take the desk, and that of the booking which is replaced: it may belong to an agenda that was not read."""
-    desks = {desk_id, *([replaced.desk_id] if replaced else [])}
-    if desks <= situation.versions.keys():
-        take_desks(desks, situation.versions)
-    elif take_all(desks).get(desk_id) != situation.versions[desk_id] + 1:
-        raise StaleRead
+    booked = Entry(f"booking.{booking.outcome}", agenda.id)
+    in_the_way = situation.in_the_way(desk.id, own)
+    if replaced is None and not in_the_way:
+        return situation.write(booking, booked, actor)
+    lapsed = [row for row in in_the_way if not row.is_live(situation.present)]
+    superseded = [row for row in in_the_way if row.is_live(situation.present)]
+    with exclusive():
+        # The desk of the booking that is replaced may belong to an agenda that was not read: it is taken as it is.
+        take_desks({desk.id, *([replaced.desk_id] if replaced else [])}, situation.versions)
+        _cancel_replaced(replaced, now)
+        end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
+        end_rows(superseded, BookingState.RELEASED, "superseded", now)
+        insert(booking, booked, actor=actor, now=now)
+        record(
+            actor,
+            now,
+            [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
+            + [Entry("lock.released", row.agenda_id, row.id, {"because": "superseded"}) for row in superseded]
+            + _moved(replaced, booking),
+        )
+    return booking

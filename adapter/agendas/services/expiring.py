@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import datetime
 
-from django.db import connection
 from django.db.models import F
 
 from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.queries.statements import fetch, is_postgres
 from adapter.agendas.services.actor import Actor
-from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.audit import Entry, note, tell_many
 from adapter.agendas.services.guard import exclusive, take_all
 
 BATCH = 2000
+LAPSED: dict[str, object] = {"because": "lapsed"}
+
+MARK = """
+WITH lapsed AS MATERIALIZED (
+    SELECT id FROM agendas_booking WHERE state = 'held' AND expires_at <= %(now)s
+    ORDER BY expires_at LIMIT %(size)s FOR UPDATE SKIP LOCKED),
+marked AS (
+    UPDATE agendas_booking SET state = 'expired', ended_at = expires_at, ended_because = 'lapsed'
+    FROM lapsed WHERE agendas_booking.id = lapsed.id
+    RETURNING agendas_booking.id, agendas_booking.agenda_id, agendas_booking.desk_id),
+noted AS (
+    INSERT INTO agendas_auditevent (at, code, actor_kind, actor, agenda_id, booking_id, data)
+    SELECT %(now)s, 'lock.expired', %(actor_kind)s, %(actor)s, agenda_id, id, '{"because": "lapsed"}' FROM marked)
+SELECT desk_id FROM marked
+"""
 
 
 def expire(*, now: datetime.datetime, actor: Actor, batch: int = BATCH, most: int | None = None) -> int:
@@ -32,19 +47,29 @@ def expire(*, now: datetime.datetime, actor: Actor, batch: int = BATCH, most: in
 
 
 def _expire_batch(now: datetime.datetime, actor: Actor, size: int) -> int:
-    with exclusive():
-        lapsed = Booking.objects.lapsed_locks(now).order_by("expires_at")
-        if connection.features.has_select_for_update_skip_locked:
-            lapsed = lapsed.select_for_update(skip_locked=True)
-        rows = list(lapsed.values_list("pk", "agenda_id", "desk_id")[:size])
-        if not rows:
-            return 0
-        Booking.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(
-            state=BookingState.EXPIRED, ended_at=F("expires_at"), ended_because="lapsed"
-        )
-        record(actor, now, [Entry("lock.expired", agenda_id, pk, {"because": "lapsed"}) for pk, agenda_id, _ in rows])
-        desks = {desk_id for _, _, desk_id in rows}
-    with exclusive():
-        # What stands on these desks looks different now: calendars refetch. Apart, so that no hold waits for a batch.
-        take_all(desks)
+    rows = _mark_in_one(now, actor, size) if is_postgres() else _mark(now, actor, size)
+    if rows:
+        tell_many(actor, "lock.expired", len(rows))
+        with exclusive():
+            # What stands on these desks looks different now: calendars refetch. Apart, so that no hold waits for a
+            # batch.
+            take_all({desk_id for (desk_id,) in rows})
     return len(rows)
+
+
+def _mark_in_one(now: datetime.datetime, actor: Actor, size: int) -> list[tuple[int]]:
+    """The desk of each lock that was marked; rows that another worker is marking are passed over."""
+    return fetch(MARK, {"now": now, "actor_kind": str(actor.kind), "actor": actor.name, "size": size})
+
+
+def _mark(now: datetime.datetime, actor: Actor, size: int) -> list[tuple[int]]:
+    """The same on SQLite, which changes its rows under one lock."""
+    with exclusive():
+        lapsed = Booking.objects.lapsed_locks(now).order_by("expires_at").values_list("pk", "agenda_id", "desk_id")
+        rows = list(lapsed[:size])
+        if rows:
+            Booking.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(
+                state=BookingState.EXPIRED, ended_at=F("expires_at"), ended_because="lapsed"
+            )
+            note(actor, now, [Entry("lock.expired", agenda_id, pk, LAPSED) for pk, agenda_id, _ in rows])
+    return [(desk_id,) for _, _, desk_id in rows]

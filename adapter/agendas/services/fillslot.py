@@ -13,6 +13,7 @@ from adapter.agendas.privacy import lock_fingerprint
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.confirming import BookingRequest, confirm
 from adapter.agendas.services.holding import HoldRequest, hold
+from adapter.agendas.services.situation import Shown
 
 logger = structlog.get_logger("adapter.fillslot")
 
@@ -32,6 +33,7 @@ class Filled:
 
     booking: Booking
     outcome: Outcome | None
+    shown: Shown
     cancelled_booking_id: int | None = None
 
 
@@ -63,6 +65,6 @@ def fillslot(request: FillslotRequest, *, now: datetime.datetime, actor: Actor) 
                 now=now,
                 actor=actor,
             )
-            return Filled(held.lock, None)
+            return Filled(held.lock, None, held.shown)
     confirmed = confirm(booking, now=now, actor=actor)
-    return Filled(confirmed.booking, confirmed.outcome, confirmed.cancelled_booking_id)
+    return Filled(confirmed.booking, confirmed.outcome, confirmed.shown, confirmed.cancelled_booking_id)

@@ -6,7 +6,6 @@ import datetime
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
 
 from adapter.agendas.errors import InvalidPayload, LockUnknown, TooManyLocks
 from adapter.agendas.models import Booking, BookingState
@@ -18,7 +17,8 @@ from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_a
 from adapter.agendas.services.lock_budget import check_caller_budget
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
 from adapter.agendas.services.outcomes import told
-from adapter.agendas.services.situation import Situation, end_rows, look
+from adapter.agendas.services.situation import Shown, Situation, end_rows, look
+from adapter.agendas.services.writing import change, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,11 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A held slot; ``repeated`` when the same code held it already."""
+    """A held slot and its names; ``repeated`` when the same code held it already."""
 
     lock: Booking
     repeated: bool
+    shown: Shown
 
 
 def _outcome(held: Held) -> str:
@@ -70,45 +71,31 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
     situation = look(
         request.agenda,
         request.slots,
-        Q(state=BookingState.HELD, lock_code=code),
         now=now,
         bypass_delays=request.bypass_delays,
         cautious=cautious,
+        lock_code=code,
         user_external_id=request.exclude_user,
     )
     own = situation.locks_of(code)
     for row in own:
         if situation.is_wanted(row):
-            return Held(_hold_again(row.id, request, now, actor), repeated=True)
+            lock = _hold_again(row.id, request, now, actor)
+            return Held(lock, repeated=True, shown=situation.shown(lock))
     _check_budget(situation, code, own)
     if not own:
         check_caller_budget(request.holder[:150], now=now)
     if request.exclude_user and situation.user_is_busy(request.exclude_user):
         raise situation.unavailable(code)
-    moved = [row.id for row in own]
-    chosen = situation.choose(moved, situation.desk_named(request.desk))
+    chosen = situation.choose([row.id for row in own], situation.desk_named(request.desk))
     if chosen is None:
         raise situation.unavailable(code)
     agenda, desk = chosen
-    if not cautious:
-        take_desks({desk.id, *(row.desk_id for row in own)}, situation.versions)
-    lapsed = [row for row in situation.in_the_way(desk.id) if row.id not in moved]
-    end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
-    end_rows(own, BookingState.RELEASED, "moved", now)
-    meeting_type = agenda.meeting_type(situation.wanted.meeting_type.slug)
-    if meeting_type is None:
-        raise StaleRead
     seconds = bounded_duration(request.duration, agenda.lock_duration)
-    lock = Booking.objects.create(
-        agenda_id=agenda.id,
-        asked_agenda_id=situation.snapshot.id,
-        desk_id=desk.id,
-        meeting_type_id=meeting_type.id,
-        start=situation.wanted.starts_at,
-        end=situation.wanted.ends_at,
-        slots=situation.wanted.slots,
+    lock = situation.place(
+        agenda,
+        desk,
         state=BookingState.HELD,
-        created_at=now,
         lock_code=code,
         lock_duration=seconds,
         expires_at=now + datetime.timedelta(seconds=seconds),
@@ -116,11 +103,21 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         form_slug=request.form_slug[:250],
         half_adapted=request.half_adapted,
     )
-    entries = [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
-    entries += [Entry("lock.moved", row.agenda_id, row.id, {"to": lock.pk}) for row in own]
-    entries.append(Entry("lock.created", agenda.id, lock.pk, {"desk": desk.slug, "half_adapted": request.half_adapted}))
-    record(actor, now, entries)
-    return Held(lock, repeated=False)
+    created = Entry("lock.created", agenda.id, data={"desk": desk.slug, "half_adapted": request.half_adapted})
+    moved = {row.id for row in own}
+    lapsed = [row for row in situation.in_the_way(desk.id) if row.id not in moved]
+    if not own and not lapsed:
+        situation.write(lock, created, actor)
+        return Held(lock, repeated=False, shown=situation.shown(lock))
+    with exclusive():
+        take_desks({desk.id, *(row.desk_id for row in own)}, situation.versions)
+        end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
+        end_rows(own, BookingState.RELEASED, "moved", now)
+        insert(lock, created, actor=actor, now=now)
+        entries = [Entry("lock.expired", row.agenda_id, row.id, {"because": "in the way"}) for row in lapsed]
+        entries += [Entry("lock.moved", row.agenda_id, row.id, {"to": lock.pk}) for row in own]
+        record(actor, now, entries)
+    return Held(lock, repeated=False, shown=situation.shown(lock))
 
 
 def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, actor: Actor) -> Booking:
@@ -130,13 +127,11 @@ def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, acto
     assert lock.expires_at is not None and seconds is not None
     ends = max(lock.expires_at, min(now + datetime.timedelta(seconds=seconds), longest_end(lock)))
     if ends != lock.expires_at:
-        changed = Booking.objects.filter(pk=lock_id, state=BookingState.HELD, expires_at=lock.expires_at).update(
-            expires_at=ends
-        )
-        if not changed:
+        entry = Entry("lock.repeated", lock.agenda_id)
+        expected = {"state": BookingState.HELD, "expires_at": lock.expires_at}
+        if not change(lock_id, lock.desk_id, {"expires_at": ends}, entry, actor=actor, now=now, expected=expected):
             raise StaleRead
         lock.expires_at = ends
-        record(actor, now, [Entry("lock.repeated", lock.agenda_id, lock.pk)])
     return lock
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.queries.snapshot import DeskData, RealAgenda
 from adapter.agendas.services.situation import look
@@ -31,7 +29,7 @@ def desk_that_would_take(agenda: str, slot: str, *, prefer: str = "", now: datet
     ``prefer`` is a desk as in :class:`HoldRequest`. Two queries.
     """
     try:
-        situation = look(agenda, (slot,), Q(pk__in=[]), now=now, bypass_delays=False, cautious=False)
+        situation = look(agenda, (slot,), now=now, bypass_delays=False, cautious=False)
         chosen = situation.choose((), situation.desk_named(prefer))
     except AgendaError:
         return None

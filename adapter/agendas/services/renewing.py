@@ -6,15 +6,16 @@ import datetime
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db.models import F
 
 from adapter.agendas.errors import LockUnknown, RenewalsExhausted
 from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.queries.kept import KeptLock
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
-from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.audit import Entry
 from adapter.agendas.services.guard import exclusive, whole_seconds
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
+from adapter.agendas.services.writing import change
 
 
 def renew(
@@ -40,15 +41,13 @@ def renew(
     return renewed
 
 
-def renew_when_half_spent(lock_ids: Sequence[int], *, now: datetime.datetime, actor: Actor | None) -> None:
-    """Renew those of the locks that are past half their life. Reads one row each time, writes at most twice a life."""
+def renew_when_half_spent(locks: Sequence[KeptLock], *, now: datetime.datetime, actor: Actor | None) -> None:
+    """Renew those of the locks that are past half their life: writes at most twice a life."""
     now = whole_seconds(now)
-    for lock in Booking.objects.live_locks(now).filter(id__in=lock_ids):
-        if lock.expires_at is None or lock.lock_duration is None:
-            continue
-        if (lock.expires_at - now).total_seconds() < lock.lock_duration / 2:
-            with exclusive():
-                _extend(lock, now, actor or Actor.service(""), None)
+    spent = [lock.id for lock in locks if lock.expires_at - now.timestamp() < lock.duration / 2]
+    if spent:
+        for lock in Booking.objects.live_locks(now).filter(id__in=spent):
+            _extend(lock, now, actor or Actor.service(""), None)
 
 
 def _extend(lock: Booking, now: datetime.datetime, actor: Actor, duration: int | None) -> bool:
@@ -58,10 +57,15 @@ def _extend(lock: Booking, now: datetime.datetime, actor: Actor, duration: int |
     seconds = bounded_duration(duration if duration is not None else lock.lock_duration, None)
     assert lock.expires_at is not None
     ends = max(lock.expires_at, min(now + datetime.timedelta(seconds=seconds), longest_end(lock)))
-    changed = Booking.objects.filter(
-        pk=lock.pk, state=BookingState.HELD, expires_at=lock.expires_at, renewals=lock.renewals
-    ).update(expires_at=ends, renewals=F("renewals") + 1)
+    changed = change(
+        lock.pk,
+        lock.desk_id,
+        {"expires_at": ends, "renewals": lock.renewals + 1},
+        Entry("lock.renewed", lock.agenda_id, data={"renewals": lock.renewals + 1}),
+        actor=actor,
+        now=now,
+        expected={"state": BookingState.HELD, "expires_at": lock.expires_at, "renewals": lock.renewals},
+    )
     if changed:
         lock.expires_at, lock.renewals = ends, lock.renewals + 1
-        record(actor, now, [Entry("lock.renewed", lock.agenda_id, lock.pk, {"renewals": lock.renewals})])
-    return bool(changed)
+    return changed

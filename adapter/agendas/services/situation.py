@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
+from typing import Any
 
 from adapter.agendas.errors import InvalidPayload, SlotUnavailable
 from adapter.agendas.models import Booking, BookingState
-from adapter.agendas.queries.availability import Standing, Window, read_standing, timetables, zone_name
+from adapter.agendas.queries.availability import Also, Standing, Window, is_taken, read_standing, timetables, zone_name
 from adapter.agendas.queries.snapshot import (
     AgendaSnapshot,
     DeskData,
@@ -19,8 +18,11 @@ from adapter.agendas.queries.snapshot import (
     RealAgenda,
     load_snapshot,
 )
-from adapter.agendas.services.guard import StaleRead, take_all
+from adapter.agendas.services.actor import Actor
+from adapter.agendas.services.audit import Entry
+from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
+from adapter.agendas.services.writing import insert
 from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
 
 
@@ -43,6 +45,17 @@ class Wanted:
     def ends_at(self) -> datetime.datetime:
         """The end as an aware datetime."""
         return datetime.datetime.fromtimestamp(self.end, datetime.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The names of where a lock or booking stands."""
+
+    agenda_slug: str
+    agenda_label: str
+    desk_slug: str
+    desk_label: str
+    meeting_type_slug: str
 
 
 def resolve_slots(snapshot: AgendaSnapshot, slot_ids: Sequence[str]) -> Wanted:
@@ -92,6 +105,7 @@ class Situation:
     rows: list[Standing]
     now: datetime.datetime
     bypass_delays: bool
+    cautious: bool
 
     @property
     def present(self) -> int:
@@ -162,6 +176,49 @@ class Situation:
             None,
         )
 
+    def place(self, agenda: RealAgenda, desk: DeskData, **values: Any) -> Booking:
+        """A new row there for what is wanted, not written yet. Raises :class:`StaleRead` when the type is gone."""
+        meeting_type = agenda.meeting_type(self.wanted.meeting_type.slug)
+        if meeting_type is None:
+            raise StaleRead
+        return Booking(
+            agenda_id=agenda.id,
+            asked_agenda_id=self.snapshot.id,
+            desk_id=desk.id,
+            meeting_type_id=meeting_type.id,
+            start=self.wanted.starts_at,
+            end=self.wanted.ends_at,
+            slots=self.wanted.slots,
+            created_at=self.now,
+            **values,
+        )
+
+    def write(self, row: Booking, entry: Entry, actor: Actor) -> Booking:
+        """Write a new row for what is wanted where nothing stands in the way.
+
+        When the desk moved on since it was read, mostly because of other days, it is taken and looked at once more.
+        Raises :class:`StaleRead` when the place is taken by now, or the settings changed.
+        """
+        try:
+            return insert(row, entry, actor=actor, now=self.now, seen=self.versions)
+        except StaleRead:
+            pass
+        with exclusive():
+            take_all([row.desk_id])
+            snapshot, _versions = load_snapshot(self.snapshot.slug)
+            if snapshot.version != self.snapshot.version or is_taken(row.desk_id, self.wanted.start, self.wanted.end):
+                raise StaleRead
+            return insert(row, entry, actor=actor, now=self.now)
+
+    def shown(self, row: Booking) -> Shown:
+        """What ``row`` is shown with; from the settings at hand, or read when its desk takes no more appointments."""
+        kept = self.desk(row.desk_id)
+        meeting_type = self.type_of(row.meeting_type_id)
+        if kept is None or meeting_type is None:
+            return Shown(row.agenda.slug, row.agenda.label, row.desk.slug, row.desk.label, row.meeting_type.slug)
+        agenda, desk = kept
+        return Shown(agenda.slug, agenda.label, desk.slug, desk.label, meeting_type)
+
     def in_the_way(self, desk_id: int, ids: Iterable[int] = ()) -> list[Standing]:
         """Rows on ``desk_id`` that overlap what is wanted and occupy nothing any more: lapsed, or one of ``ids``."""
         given = set(ids)
@@ -192,6 +249,7 @@ class Situation:
             self.wanted.meeting_type,
             self.wanted.start,
             now=self.now,
+            versions=self.versions,
             lock_code=lock_code,
             bypass_delays=self.bypass_delays,
         )
@@ -201,31 +259,27 @@ class Situation:
 def look(
     agenda: str,
     slot_ids: Sequence[str],
-    also: Q,
     *,
     now: datetime.datetime,
     bypass_delays: bool,
     cautious: bool,
+    lock_code: str = "",
+    record: str = "",
     user_external_id: str = "",
     extra_desks: Iterable[int] = (),
 ) -> Situation:
     """Read all that decides about one slot, in three queries at the most (more when the settings changed).
 
-    ``also`` asks for further rows wherever they are, such as the locks of a code. ``cautious`` takes the desks first.
+    Locks of ``lock_code``, bookings of the w.c.s. ``record`` and, at the time wanted, of ``user_external_id`` are read
+    wherever they are. ``cautious`` takes the desks first.
     """
     snapshot, versions = load_snapshot(agenda)
     wanted = resolve_slots(snapshot, slot_ids)
     if cautious:
         versions = take_all([*versions, *extra_desks])
-    if user_external_id:
-        also |= Q(
-            state=BookingState.BOOKED,
-            user_external_id=user_external_id,
-            start__lt=wanted.ends_at,
-            end__gt=wanted.starts_at,
-        )
+    also = Also(lock_code, record, user_external_id, wanted.start, wanted.end)
     rows = read_standing(snapshot, Window(wanted.day, wanted.day), also)
-    return Situation(snapshot, versions, wanted, rows, now, bypass_delays)
+    return Situation(snapshot, versions, wanted, rows, now, bypass_delays, cautious)
 
 
 def end_rows(rows: Iterable[Standing], state: BookingState, because: str, now: datetime.datetime) -> int:

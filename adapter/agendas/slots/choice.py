@@ -14,7 +14,7 @@ def is_free(desk: DeskTimetable, start: int, end: int) -> bool:
     for opening in desk.openings:
         if not (opening[0] <= start and end <= opening[1]):
             continue
-        if start not in starts_within(opening, opening[0], end - start, desk):
+        if start not in starts_within(opening, opening[0], end - start, desk.step, desk.earliest, desk.latest):
             return False
         return all(subtract((start, end), holes)[0] == [(start, end)] for holes in (desk.closures, desk.busy))
     return False

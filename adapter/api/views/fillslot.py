@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.timezone import localtime
 
-from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.models import BookingState
 from adapter.agendas.services import BookingDetails, BookingRequest, Filled, FillslotRequest, fillslot
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
 from adapter.agendas.slots import format_slot_id
@@ -88,19 +88,18 @@ def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
 
 
 def _content(filled: Filled) -> dict[str, Any]:
-    # The desk, agenda and type of a new row come by their ids: three small reads of what the process has at hand.
-    booking = Booking.objects.select_related("agenda", "desk", "meeting_type").get(pk=filled.booking.pk)
+    booking, shown = filled.booking, filled.shown
     start, end = localtime(booking.start), localtime(booking.end)
     base = booking_url(booking.pk)
     content: dict[str, Any] = {
         "booking_id": booking.pk,
         "in_waiting_list": False,
-        "slot": format_slot_id(booking.meeting_type.slug, int(booking.start.timestamp()), str(start.tzinfo)),
+        "slot": format_slot_id(shown.meeting_type_slug, int(booking.start.timestamp()), str(start.tzinfo)),
         "datetime": f"{start:%Y-%m-%d %H:%M:%S}",
         "end_datetime": f"{end:%Y-%m-%d %H:%M:%S}",
         "duration": int((booking.end - booking.start).total_seconds()) // 60,
-        "desk": {"label": booking.desk.label, "slug": booking.desk.slug},
-        "agenda": {"label": booking.agenda.label, "slug": booking.agenda.slug},
+        "desk": {"label": shown.desk_label, "slug": shown.desk_slug},
+        "agenda": {"label": shown.agenda_label, "slug": shown.agenda_slug},
         "resources": [],
         "outcome": str(filled.outcome or "held"),
         "api": {

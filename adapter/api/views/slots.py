@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import orjson
 from django.http import HttpResponse
 
 from adapter.agendas.errors import InvalidPayload
-from adapter.agendas.items import slot_item
-from adapter.agendas.services import SlotListing, SlotQuery, list_slots
+from adapter.agendas.items import slot_item, slot_texts
+from adapter.agendas.services import SlotListing, SlotQuery, ask_slots
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
-from adapter.api.answers import success
+from adapter.api.answers import json_bytes, ready_json
 from adapter.api.calls import Call
+from adapter.api.ready import make_ready, ready_answers, state_of
 
 
 def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
@@ -28,8 +28,20 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     hide_disabled = call.query.boolean("hide_disabled")
     refuse_resources(call)
     call.query.check()
-    listing = list_slots(agenda, meeting_type, query, now=call.now, actor=call.actor)
-    return success(**_content(listing, agenda, query, hide_disabled))
+    asked = ask_slots(agenda, meeting_type, query, now=call.now)
+    present = int(call.now.timestamp())
+    version, versions, *rest = asked.question.key
+    question, state, shared = (agenda, hide_disabled, *rest), state_of(version, versions), asked.is_steady
+    ready = None if asked.users else ready_answers.find(question, state, shared=shared)
+    if ready is None or not ready.serves(present, query.lock_code):
+        listing = asked.listing(call.actor)
+        body = _body(listing, agenda, query, hide_disabled)
+        if asked.users or listing.is_own:
+            return json_bytes(body)
+        holds = listing.holds
+        ready = make_ready(state, body, since=present, until=holds.first_lapse, codes=holds.codes)
+        ready_answers.put(question, ready, shared=shared)
+    return ready_json(ready.body, ready.etag, call.request.headers.get("If-None-Match"))
 
 
 def refuse_resources(call: Call) -> None:
@@ -38,26 +50,30 @@ def refuse_resources(call: Call) -> None:
         raise InvalidPayload({"resources": [f"invalid resource: {resource}"]}, f"invalid resource: {resource}")
 
 
-def _content(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled: bool) -> dict[str, Any]:
-    free = listing.offer.free
+def _body(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled: bool) -> bytes:
+    free, excluded, asked_user = listing.offer.free, query.exclude_user_external_id, query.user_external_id
     meeting_type, zone = listing.meeting_type.slug, listing.zone
-    excluded = query.exclude_user_external_id
-    items: list[dict[str, Any]] = []
-    for start in listing.offer.starts:
-        disabled = start not in free or bool(excluded and listing.booked_by(excluded, start))
-        if disabled and hide_disabled:
-            continue
-        item = slot_item(agenda, meeting_type, start, zone, disabled=disabled)
-        if query.user_external_id:
-            item["booked_for_external_user"] = listing.booked_by(query.user_external_id, start)
-        items.append(item)
-    available = [item for item in items if not item["disabled"]]
-    return {
-        "data": items,
-        "meta": {
-            "no_bookable_datetimes": not available,
-            "bookable_datetimes_number_total": len(items),
-            "bookable_datetimes_number_available": len(available),
-            "first_bookable_slot": available[0] if available else None,
-        },
+    if excluded:
+        free = {start for start in free if not listing.booked_by(excluded, start)}
+    starts = sorted(free) if hide_disabled else listing.offer.starts
+    enabled, disabled = (slot_texts(agenda, meeting_type, zone, disabled=flag) for flag in (False, True))
+    if asked_user:
+        items = b",".join(
+            orjson.dumps(
+                {
+                    **slot_item(agenda, meeting_type, start, zone, disabled=start not in free),
+                    "booked_for_external_user": listing.booked_by(asked_user, start),
+                }
+            )
+            for start in starts
+        )
+    else:
+        items = b",".join([enabled[start] if start in free else disabled[start] for start in starts])
+    first = min(free, default=None)
+    meta = {
+        "no_bookable_datetimes": not free,
+        "bookable_datetimes_number_total": len(starts),
+        "bookable_datetimes_number_available": len(free),
+        "first_bookable_slot": orjson.Fragment(enabled[first]) if first is not None else None,
     }
+    return orjson.dumps({"err": 0, "data": orjson.Fragment(b"[" + items + b"]"), "meta": meta})

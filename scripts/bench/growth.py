@@ -1,0 +1,106 @@
+"""How the time of a listing grows with desks, days and bookings of the past; and a picture of it."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scripts.bench.effort import worked
+from scripts.bench.figures import Figure, show
+from scripts.bench.plot import Series, draw
+from scripts.bench.site import ROOT, load_data
+
+ROUNDS = 15
+DESKS, DAYS = (5, 10, 20, 40), (14, 28, 56, 112)
+SHARE_TAKEN = 0.2
+PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
+
+
+def measure(past: int) -> Iterator[Figure]:
+    """Processor time with nothing kept but the settings; ``past`` bookings are added before the last measure."""
+    for desks in DESKS:
+        load_data(desks, 56, int(desks * 56 * 18 * SHARE_TAKEN), f"desks-{desks}")
+    for days in DAYS:
+        load_data(10, days, int(10 * days * 18 * SHARE_TAKEN), f"days-{days}")
+    by_desks = _times([f"desks-{desks}" for desks in DESKS])
+    by_days = _times([f"days-{days}" for days in DAYS])
+    # Two agendas of the same shape, one of them with a past.
+    _add_past("desks-10", past)
+    before, after = _times(["days-56", "desks-10"])
+    name = f"list with {past:,} past bookings more"
+    yield show(Figure(name, after, "ms", "without them", before, 1.1, at_least=False))
+    for what, sizes, times in (("desks", DESKS, by_desks), ("days", DAYS, by_days)):
+        # Linear: from the smallest to the largest, time grows no more than the size does.
+        yield show(
+            Figure(
+                f"list, {sizes[-1]} {what} instead of {sizes[0]}",
+                times[-1] / times[0],
+                "times the time",
+                "times the size",
+                sizes[-1] / sizes[0],
+                1.1,
+                at_least=False,
+                note=", ".join(f"{size}: {took:.2f} ms" for size, took in zip(sizes, times, strict=True)),
+            )
+        )
+    PICTURE.write_text(
+        draw(
+            "Processor time of one listing with nothing kept but the settings (ms)",
+            [
+                Series("desks, 56 days", list(zip(DESKS, by_desks, strict=True))),
+                Series("days, 10 desks", list(zip(DAYS, by_days, strict=True))),
+                Series(f"10 desks, 56 days, {past:,} past bookings", [(56, after)]),
+            ],
+        ),
+        encoding="utf-8",
+    )
+    print(f"Picture: {Path(PICTURE).relative_to(ROOT)}", flush=True)
+
+
+def _times(slugs: Sequence[str]) -> list[float]:
+    """Processor time (ms, Python and PostgreSQL) of a listing of each agenda: medians of rounds in which each comes."""
+    from django.db import connection
+
+    from adapter.agendas.queries.kept import kept_desks
+    from adapter.agendas.services import SlotQuery, list_slots
+    from adapter.agendas.services.offering import offers
+    from adapter.clock import now
+
+    connection.ensure_connection()
+    both = (os.getpid(), connection.connection.info.backend_pid)
+    found: dict[str, list[float]] = {slug: [] for slug in slugs}
+    for number in range(ROUNDS + 3):
+        for slug in slugs:
+            kept_desks.clear()
+            offers.clear()
+            before = sum(worked(pid) or 0 for pid in both)
+            list_slots(slug, "court", SlotQuery(), now=now())
+            effort = sum(worked(pid) or 0 for pid in both) - before
+            if number >= 3:
+                found[slug].append(effort)
+    return [statistics.median(times) for times in found.values()]
+
+
+def _add_past(slug: str, rows: int) -> None:
+    """Bookings of the years before, side by side on all desks, without Python objects."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        of_agenda = "(SELECT id FROM agendas_agenda WHERE slug = %s)"
+        cursor.execute(f"SELECT min(id) FROM agendas_booking WHERE agenda_id = {of_agenda}", [slug])
+        [template] = cursor.fetchone()
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'agendas_booking'")
+        columns = [row[0] for row in cursor.fetchall() if row[0] not in ("id", "desk_id", "start", "end")]
+        names = ", ".join(f'"{column}"' for column in columns)
+        cursor.execute(
+            f'INSERT INTO agendas_booking ({names}, desk_id, start, "end")'
+            f" SELECT {names}, desk.id, '1970-01-01'::timestamptz + n * interval '20 min',"
+            " '1970-01-01'::timestamptz + (n + 1) * interval '20 min'"
+            " FROM (SELECT * FROM agendas_booking WHERE id = %s) template,"
+            f" (SELECT id FROM agendas_desk WHERE agenda_id = {of_agenda}) desk,"
+            " generate_series(1, %s) n",
+            [template, slug, rows // 10],
+        )
+        cursor.execute("ANALYZE agendas_booking")
