@@ -14,7 +14,7 @@ class ForbiddenInProduction(Exception):
 
 
 def refuse_production(environment: Mapping[str, str]) -> None:
-    """Raise `ForbiddenInProduction` when `PRODUCTION` is on, or when the adapter's `BASE_URL` is not of this machine."""
+    """Raise `ForbiddenInProduction` when `PRODUCTION` is on, or when `BASE_URL` is not of this machine."""
     if environment.get("PRODUCTION", "").strip().lower() in YES:
         raise ForbiddenInProduction("The stand-in of w.c.s. refuses to start: the settings say PRODUCTION.")
     base = environment.get("BASE_URL", "").strip()
