@@ -39,8 +39,9 @@ def check(answer) -> None:
 
 
 @pytest.mark.parametrize("page", HTML, ids=lambda page: page.name)
-def test_pages(client_of, page: Page) -> None:
-    answer = client_of("admin").get(page.path)
+def test_pages(client_of, appointment, page: Page) -> None:
+    answer = client_of("admin").get(page.path.format(booking=appointment))
+    assert answer.status_code == 200
     check(answer)
     content = answer.content.decode()
     assert not read(content).found

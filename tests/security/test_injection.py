@@ -114,7 +114,7 @@ def evil(mairie) -> Agenda:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "ok" in page.get.split()], ids=lambda page: page.name)
 def test_no_stored_text_becomes_markup(client_of, evil, page: Page) -> None:
-    answer = client_of("admin").get(page.path)
+    answer = client_of("admin").get(page.path.format(booking=Booking.objects.latest("pk").pk))
     assert answer.status_code == 200
     if "html" in answer["Content-Type"]:
         reader = read(answer.content.decode())
@@ -125,9 +125,9 @@ def test_no_stored_text_becomes_markup(client_of, evil, page: Page) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "ok" in page.get.split()], ids=lambda page: page.name)
-def test_no_secret_stands_on_a_page(client_of, settings, page: Page) -> None:
+def test_no_secret_stands_on_a_page(client_of, appointment, settings, page: Page) -> None:
     settings.METRICS_TOKEN = "token-of-the-metrics"
-    content = client_of("admin").get(page.path).content.decode()
+    content = client_of("admin").get(page.path.format(booking=appointment)).content.decode()
     for secret in (KEY, settings.SECRET_KEY, settings.METRICS_TOKEN):
         assert secret not in content
 
@@ -147,11 +147,11 @@ NAMES = ("back", "next", "slot", "agenda", "desk", "date", "view", "type", "q")
     "text", [EVIL, "x\r\nSet-Cookie: evil=1\r\n\r\n<script>alert(1)</script>"], ids=["markup", "header"]
 )
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "root"], ids=lambda page: page.name)
-def test_no_text_of_an_address_becomes_markup_or_a_header(client_of, page: Page, text: str) -> None:
-    client = client_of("admin")
-    separator = "&" if "?" in page.path else "?"
+def test_no_text_of_an_address_becomes_markup_or_a_header(client_of, appointment, page: Page, text: str) -> None:
+    client, path = client_of("admin"), page.path.format(booking=appointment)
+    separator = "&" if "?" in path else "?"
     query = "&".join(f"{name}={quote(text)}" for name in NAMES)
-    for answer in (client.get(page.path + separator + query), client.post(page.path, dict.fromkeys(NAMES, text))):
+    for answer in (client.get(path + separator + query), client.post(path, dict.fromkeys(NAMES, text))):
         assert answer.status_code < 500
         assert "evil" not in answer.cookies
         assert not any("\n" in value or "\r" in value for value in answer.headers.values())
