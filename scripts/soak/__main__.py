@@ -34,7 +34,12 @@ LAST_CALLS, CATCH_UP = 60, 90
 def main() -> int:
     """Run and print the table."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=2.0, help="how long the load goes on")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=2.0,
+        help="how long the load goes on; longer where some fault has not had its turn yet",
+    )
     parser.add_argument("--faults", nargs="*", default=[], help="only those whose names have these words in them")
     arguments = parser.parse_args()
     # A request to stop ends everything in order, as Ctrl-C does.

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
+# Seconds by which a run may become longer on a slow machine, to get through all faults once.
+GRACE = 600.0
+
 
 class Course:
     """The bounds of one run, for all of its threads: ``seconds``, and ``calls`` made together."""
@@ -12,13 +15,21 @@ class Course:
     def __init__(self, seconds: float, calls: int = 500_000) -> None:
         self.began = time.monotonic()
         self.until = self.began + seconds
+        self._latest = self.until + GRACE
         self._left = calls
         self._lock = threading.Lock()
         self._stopped = threading.Event()
 
     def over(self) -> bool:
         """Whether nobody is to begin anything any more."""
-        return self._stopped.is_set() or time.monotonic() >= self.until
+        if time.monotonic() >= self.until:
+            # For good: who has seen the end does not come back.
+            self._stopped.set()
+        return self._stopped.is_set()
+
+    def go_on(self, seconds: float) -> None:
+        """Let it last so long from now at least, within its grace."""
+        self.until = min(max(self.until, time.monotonic() + seconds), self._latest)
 
     def stop(self) -> None:
         """End it now."""

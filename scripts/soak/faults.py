@@ -24,6 +24,8 @@ FROZEN = 6.0
 AWAY = 3.0
 MOOD = 6.0
 CLOCK = 60
+# More than any of them lasts, with the pause before it.
+LONGEST = 20.0
 # Part of the run after which web processes are left alone: their memory is looked at.
 WEB_SETTLES = 0.6
 
@@ -112,6 +114,8 @@ def freeze_redis(site: Site, course: Course) -> None:
 def step_clock(site: Site, course: Course) -> None:
     """Clocks jump a minute ahead, then a minute behind, then back."""
     for offset in (CLOCK, -CLOCK, 0):
+        # A start takes long while others work on the same cores.
+        course.go_on(2 * LONGEST)
         site.start_adapter(offset)
         course.pause(AWAY)
 
@@ -147,15 +151,20 @@ FAULTS = (
 
 
 def inject_in_turn(site: Site, course: Course, faults: tuple[Fault, ...] = FAULTS) -> Counter[str]:
-    """Until the run is over; how often each was injected. Web processes are left alone in the last part of the run."""
+    """Each at least once, and until the run is over; how often each was injected.
+
+    Web processes are left alone in the last part of the run.
+    """
     done: Counter[str] = Counter()
     settles = course.began + WEB_SETTLES * (course.until - course.began)
     while not course.over():
         for fault in faults:
+            if not done[fault.name]:
+                # A short run, or a slow machine, injects each once all the same.
+                course.go_on(LONGEST)
             course.pause(BETWEEN)
             if course.over():
                 break
-            # A short run injects each once all the same.
             if fault.ends_web and done[fault.name] and time.monotonic() > settles:
                 continue
             print(f"  {time.monotonic() - course.began:4.0f} s  {fault.name}", flush=True)
