@@ -125,8 +125,13 @@ def wcs_mood(mood: str) -> Callable[[Site, Course], None]:
 
     def inject(site: Site, course: Course) -> None:
         try:
+            before, until = site.wcs.met[mood], time.monotonic() + 2 * LONGEST
             site.wcs.mood = mood
+            course.go_on(2 * LONGEST)
             course.pause(MOOD)
+            # Until some hook has met it: a worker that was killed takes a while to come back.
+            while site.wcs.met[mood] == before and time.monotonic() < until and not course.over():
+                course.pause(0.2)
         finally:
             site.wcs.mood = ""
 

@@ -20,13 +20,14 @@ class MoodyWcs(WcsDouble):
     """``mood`` is "", ``LATE``, ``TWICE`` (its own calls come two at once, see ``workflow``), or ``FAILS`` (it does
     what is asked and answers 500).
 
-    ``ran`` counts, by path, how often a hook ran its actions; ``contexts`` are those of drafts, by their number.
+    ``ran`` counts, by path, how often a hook ran its actions, ``met`` how often hooks met a mood; ``contexts`` are those of drafts, by their number.
     """
 
     def __init__(self) -> None:
         super().__init__(FakeForm(FORM))
         self.mood = ""
         self.ran: Counter[str] = Counter()
+        self.met: Counter[str] = Counter()
         self.contexts: dict[str, dict[str, Any]] = {}
         self._numbers = itertools.count(1)
         self._state = threading.Lock()
@@ -39,6 +40,7 @@ class MoodyWcs(WcsDouble):
         with self._state:
             if "/hooks/" in call.path:
                 self.ran[call.path] += 1
+                self.met[mood] += 1
             elif call.path.endswith("/submit") and answer[0] == 200:
                 self.contexts[answer[1]["data"]["id"]] = call.body["context"]
         return FAILURES["error"] if mood == FAILS else answer
