@@ -1,7 +1,7 @@
 # The commands of the project; each sets up what it needs by itself.
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test bench lint audit docs screenshots
+.PHONY: setup demo test bench soak lint audit docs screenshots
 
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
@@ -13,6 +13,10 @@ demo: ## everything with demo agendas, on SQLite, without Redis
 bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measures only these, FULL=1 takes longer
 	@scripts/system_deps.sh
 	@$(PYTHON) -m scripts.bench $(PARTS) $(if $(FULL),--full)
+
+soak: setup ## a mixed load while everything is killed in turn, then what must hold; MINUTES=30 takes longer
+	@scripts/system_deps.sh
+	@$(PYTHON) -m scripts.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 screenshots: setup ## the pictures of the documentation, from the demo
 	@scripts/system_deps.sh

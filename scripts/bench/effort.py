@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+from scripts.processes import tree_of
+
 T = TypeVar("T")
 
 
@@ -19,23 +21,7 @@ def effort_of(roots: Iterable[int], work: Callable[[], T]) -> tuple[T, float]:
 
 
 def _spent(roots: list[int]) -> dict[int, float]:
-    parents = _parents()
-    tree, last = set(roots), -1
-    while len(tree) != last:
-        last = len(tree)
-        tree |= {pid for pid, parent in parents.items() if parent in tree}
-    return {pid: spent for pid in tree if (spent := worked(pid)) is not None}
-
-
-def _parents() -> dict[int, int]:
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            # The name in parentheses may hold anything, spaces too.
-            found[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            continue
-    return found
+    return {pid: spent for pid in tree_of(roots) if (spent := worked(pid)) is not None}
 
 
 def worked(pid: int) -> float | None:

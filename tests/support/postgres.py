@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.support.servers import Server, as_user
@@ -53,6 +57,15 @@ class PostgresServer(Server):
         """Stop it at once, as a crash would; :meth:`start` brings it back with what was committed."""
         self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")
 
+    def kill(self, pids: Iterable[int]) -> None:
+        """Kill its processes ``pids`` the hard way and wait until they are gone; :meth:`start` brings it back."""
+        waiting = set(pids)
+        for pid in waiting:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(_runs(pid) for pid in waiting):
+            time.sleep(0.02)
+
     @property
     def pid(self) -> int:
         """Its first process, of which all others are children."""
@@ -68,6 +81,13 @@ class PostgresServer(Server):
         command = [*self.prefix, str(self.folder / program), *arguments]
         with (self.home / f"{program}.out").open("ab") as output:
             subprocess.run(command, check=True, stdout=output, stderr=output, cwd=self.home, env=environment)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return False
 
 
 def postgres_server() -> PostgresServer:

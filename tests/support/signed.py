@@ -88,6 +88,8 @@ class HttpApi(Api):
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
         self.session = requests.Session()
+        # Seconds: w.c.s. does not wait longer.
+        self.timeout = 28.0
 
     def call(
         self,
@@ -110,7 +112,7 @@ class HttpApi(Api):
             f"{self.base}{address}" + (f"?{text}" if text else ""),
             data=content,
             headers={"Content-Type": content_type, **headers},
-            timeout=28,
+            timeout=self.timeout,
             allow_redirects=False,
         )
         return Answer(found.status_code, found.content, found.headers)

@@ -220,10 +220,14 @@ class WcsDouble:
             return FAILURES["unknown-agent"]
         if not form.roles & self.agent_roles:
             return FAILURES["no-role" if form.roles else "form-without-role"]
-        number = str(len(self.calls))
+        number = self._new_number()
         places = {"url": "", "backoffice_url": "backoffice/management/", "api_url": "api/forms/"}
         addresses = {name: f"{self.url}{place}{form.slug}/{number}/" for name, place in places.items()}
         return 200, {"err": 0, "data": {"id": number, **addresses}}
+
+    def _new_number(self) -> str:
+        """The number of a new record."""
+        return str(len(self.calls))
 
     def _signer(self, query: str) -> str:
         now = datetime.datetime.now(datetime.UTC)
