@@ -7,10 +7,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver
 
+from adapter.browsers import DATA_POLICY, OTHER_HEADERS
+
 PREFIX = "/api/"
 # A page for people, with all that pages have.
 PAGES = "/api/docs/"
 ADDRESSES = "adapter.api.urls"
+# Whoever opens an answer as a page gets a page that can do nothing.
+DATA_HEADERS = (*OTHER_HEADERS.items(), ("Content-Security-Policy", DATA_POLICY), ("X-Frame-Options", "DENY"))
 
 
 class ApiMiddleware:
@@ -26,8 +30,9 @@ class ApiMiddleware:
             return self.get_response(request)
         # Refuses hosts that are not ours, as for pages.
         request.get_host()
-        view, arguments, values = get_resolver(ADDRESSES).resolve(path[len(PREFIX) - 1 :])
-        answer: HttpResponse = view(request, *arguments, **values)
+        match = request.resolver_match = get_resolver(ADDRESSES).resolve(path[len(PREFIX) - 1 :])
+        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
         answer.headers.setdefault("Content-Length", str(len(answer.content)))
-        answer.headers.setdefault("X-Frame-Options", "DENY")
+        for name, value in DATA_HEADERS:
+            answer.headers.setdefault(name, value)
         return answer

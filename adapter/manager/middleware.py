@@ -8,18 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from adapter.browsers import DATA_POLICY, OTHER_HEADERS
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
 )
-
-
-# Data: whoever opens an answer as a page gets a page that can do nothing.
-DATA_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-OTHER_HEADERS = {
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 
 
 def content_security_policy() -> str:

@@ -24,6 +24,8 @@ ADAPTER_HOME = Path(env.text("ADAPTER_HOME") or _checkout / "var").resolve()
 
 # -- Safety ---------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("DEBUG")
+# The first page then says what to try.
+DEMO = env.boolean("DEMO")
 # The embedded default must start with nothing configured; the system check adapter.E001 refuses this key in production.
 INSECURE_SECRET_KEY = "insecure-key-for-tries-only"
 SECRET_KEY = env.text("SECRET_KEY") or INSECURE_SECRET_KEY

@@ -151,3 +151,14 @@ def test_an_unknown_filter_is_named_with_its_line_and_never_guessed(adapter) -> 
     assert notice.where.startswith("workflow-rdv.wcs:")
     [call] = [one for one in report.journeys[0].trace.calls if one.who.startswith("action")]
     assert "label" not in call.body
+
+
+def test_a_variable_of_the_site_that_has_no_value_is_named(adapter) -> None:
+    source = f"{{{{ notre_agenda }}}}api/agenda/mairie/meetings/passeport/datetimes/?lock_code={LOCK_CODE}"
+    with stage_of(definitions(source=source), adapter=adapter) as stage:
+        report = played(stage, "citizen")
+        assert "citizen" in failures(report)
+        notices = [one.message for one in report.journeys[0].trace.notices if one.kind == "source"]
+        assert notices and all("--variable notre_agenda=" in one for one in notices)
+        stage.site.variables["notre_agenda"] = adapter.url
+        assert failures(played(stage, "citizen")) == {}

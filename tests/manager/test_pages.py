@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 from collections.abc import Iterator
@@ -268,3 +269,12 @@ def test_every_text_is_translated_and_compiled(tmp_path) -> None:
     compiled = tmp_path / "django.mo"
     subprocess.run(["msgfmt", "--check", "-o", str(compiled), str(folder / "django.po")], check=True)
     assert compiled.read_bytes() == (folder / "django.mo").read_bytes()
+
+
+def test_the_demo_says_what_to_try_and_nobody_else_does(log_in, settings) -> None:
+    page = log_in("viewer").get("/manage/").content.decode()
+    assert "C'est la démonstration" not in html.unescape(page)
+    settings.DEMO = True
+    page = html.unescape(log_in("viewer").get("/manage/").content.decode())
+    assert "C'est la démonstration" in page
+    assert 'href="/manage/agendas/mairie/"' in page

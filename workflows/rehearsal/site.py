@@ -81,6 +81,8 @@ class Site:
         self.records: dict[tuple[str, int], Formdata] = {}
         self.variables: dict[str, Any] = {
             "agendas_url": settings.agendas_url,
+            # The name that older sites gave to the same address.
+            "chrono_url": settings.agendas_url,
             "eservices_url": settings.url,
             **settings.variables,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -19,6 +20,9 @@ from .values import NOTHING
 
 if TYPE_CHECKING:
     from .scope import Scope
+
+#: The variable at the beginning of an address.
+BASE = re.compile(r"\s*\{\{\s*(?P<name>[A-Za-z_]\w*)\s*\}\}")
 
 
 @dataclass(frozen=True)
@@ -152,14 +156,31 @@ def _listed(
         )
         return []
     url = _address(template, parameters, more or [], scope, where)
-    return _fetched(url, scope, where, attributes, early=_early(template, scope)) if url else []
+    early = _early(template, scope)
+    name = "" if early else base_without_value(template, url)
+    if name:
+        return _unreadable(
+            scope,
+            where,
+            scope.site.say(
+                f"“{name}” has no value here; give it: --variable {name}=…",
+                f"« {name} » n'a pas de valeur ici ; donnez-la : --variable {name}=…",
+            ),
+        )
+    return _fetched(url, scope, where, attributes, early=early) if url else []
+
+
+def base_without_value(template: str, url: str) -> str:
+    """The variable that an address should begin with and that gave nothing, "" when it begins as it should."""
+    found = BASE.match(template)
+    return found["name"] if found and "://" not in url.partition("?")[0] else ""
 
 
 def _early(template: str, scope: Scope) -> bool:
     """Whether a field that the address depends on has no value yet: it is asked for again when it has."""
     for place in places(template):
         for item in scope.record.form.fields if not place.form else []:
-            if item.varname and place.rest.removesuffix("_raw") == item.varname:
+            if item.varname and f"{place.rest}_".startswith(f"{item.varname}_"):
                 return scope.record.data.get(item.id, NOTHING).raw is None
     return False
 
@@ -204,7 +225,7 @@ def _fetched(url: str, scope: Scope, where: View, attributes: dict[str, str], *,
             headers={"Publik-Caller-URL": site.urls(scope.record).backoffice},
         )
     except NoAnswer as error:
-        return _unreadable(scope, where, str(error))
+        return _unreadable(scope, where, str(error), "early" if early else "source")
     if not 200 <= answer.status < 300:
         return _unreadable(scope, where, f"HTTP {answer.status}", "early" if early else "source")
     data: Any = answer.json

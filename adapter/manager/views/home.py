@@ -6,6 +6,7 @@ import datetime
 from collections import Counter
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +32,13 @@ def home(request: HttpRequest) -> HttpResponse:
     _count_today(agendas, today(moment))
     search = BookingSearch(state="booked", first_day=today(moment))
     upcoming = search_bookings(search, access.visible_bookings()).filter(start__gte=moment)[:NEXT]
-    return render(request, "manager/home.html", {"groups": _by_category(agendas), "upcoming": upcoming})
+    context = {"groups": _by_category(agendas), "upcoming": upcoming, "demo": settings.DEMO, "wcs": _first_wcs()}
+    return render(request, "manager/home.html", context)
+
+
+def _first_wcs() -> str:
+    """The address of the site of forms that is connected, "" without one."""
+    return next((service.url for service in settings.KNOWN_SERVICES), "")
 
 
 def _by_category(agendas: list[Agenda]) -> list[tuple[str, list[Agenda]]]:

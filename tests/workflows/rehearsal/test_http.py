@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -12,8 +15,9 @@ import requests
 from adapter.wcs.signature import sign_url
 from workflows import builder as b
 from workflows.rehearsal import http
+from workflows.rehearsal.adapter import free_port
 from workflows.rehearsal.http import NoAnswer
-from workflows.rehearsal.server import Application, ForbiddenInProduction
+from workflows.rehearsal.server import ForbiddenInProduction, refuse_production
 from workflows.rehearsal.site import Site
 
 from .double import Double
@@ -196,10 +200,21 @@ def test_10_a_record_as_json() -> None:
     assert get(site, "forms/demande/9/")[0] == 404
 
 
-def test_the_stand_in_refuses_to_start_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PRODUCTION", "1")
+@pytest.mark.parametrize(
+    "environment", [{"PRODUCTION": "1"}, {"PRODUCTION": "true"}, {"BASE_URL": "https://agendas.example.net/"}]
+)
+def test_the_stand_in_refuses_to_start_beside_real_data(environment) -> None:
     with pytest.raises(ForbiddenInProduction):
-        Application(simple())
+        refuse_production(environment)
+    command = [sys.executable, "-m", "workflows.rehearsal.server", "--port", str(free_port())]
+    started = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
+    assert started.returncode == 1
+    assert "refuses to start" in started.stderr
+
+
+def test_the_stand_in_starts_beside_a_demo() -> None:
+    refuse_production({"BASE_URL": "http://127.0.0.1:8000/", "PRODUCTION": ""})
+    refuse_production({})
 
 
 def test_every_page_says_that_it_is_a_stand_in() -> None:

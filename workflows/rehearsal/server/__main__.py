@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import signal
 import sys
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from workflows.reader import Library, load_many
 
 from ..definitions import kit_library
 from ..site import Settings, Site
-from . import Application, ForbiddenInProduction, demo_people, serve
+from . import Application, ForbiddenInProduction, demo_people, refuse_production, serve
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -64,6 +65,7 @@ def main() -> int:
     """Serve until told to stop; 1 when it may not or cannot start."""
     options = arguments().parse_args()
     try:
+        refuse_production(os.environ)
         server = serve(Application(site_of(options), processes=options.processes), options.port)
     except (ForbiddenInProduction, OSError) as error:
         sys.stderr.write(f"{error}\n")

