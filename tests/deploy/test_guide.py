@@ -92,3 +92,11 @@ def test_settings_and_secrets_are_made_as_the_page_says_and_the_next_steps_find_
     named = (tmp_path / "etc/booking-adapter/environment").read_text("utf-8")
     assert set(re.findall(r"secrets/(\w+)", named)) == set(secrets)
     assert len(list((tmp_path / "etc/systemd/system").iterdir())) == 4
+
+
+def test_every_code_of_the_checks_is_explained_beside_its_setting() -> None:
+    """``check --deploy`` names codes: whoever looks one up must find it."""
+    sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "adapter").rglob("checks.py"))
+    codes = set(re.findall(r'id="(adapter\.[EW]\d+)"', sources))
+    assert len(codes) >= 10
+    assert not {code for code in codes if code not in TEXT}
