@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState
+from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState, Desk
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
 from adapter.clock import now
 from tests.agendas.builders import ALICE, make_agenda, make_virtual
@@ -81,6 +81,25 @@ def test_expire_does_what_the_task_does(slot) -> None:
     assert run("locks", "expire") == "0 expired\n"
 
 
+def test_agendas_are_listed_with_what_they_have(slot, django_assert_num_queries) -> None:
+    make_virtual("toutes", Agenda.objects.get(), make_agenda("annexe", desks=1))
+    assert run_json("agendas", "list")[1]["live_locks"] == 0
+    hold(HoldRequest("mairie", (slot,), "K"), now=now(), actor=ALICE)
+    hold(HoldRequest("mairie", (slot,), "lapsed"), now=now() - datetime.timedelta(hours=1), actor=ALICE)
+    confirm(BookingRequest("mairie", (slot.replace("0900", "1000"),)), now=now(), actor=ALICE)
+    with django_assert_num_queries(4):
+        found = run_json("agendas", "list")
+    assert [list(item.values()) for item in found] == [
+        ["annexe", "Annexe", "meetings", 1, 0, 0],
+        ["mairie", "Mairie", "meetings", 2, 1, 1],
+        ["toutes", "Toutes", "virtual", 3, 1, 1],
+    ]
+    assert list(found[0]) == ["slug", "label", "kind", "desks", "live_locks", "bookings_to_come"]
+    Desk.objects.filter(agenda__slug="mairie", slug="guichet-2").update(enabled=False)
+    assert "mairie  meetings  Mairie  desks: 1  live locks: 1  bookings to come: 1\n" in run("agendas", "list")
+    assert run("agendas", "list").endswith("3 agendas\n")
+
+
 def test_agendas_go_out_and_come_back_the_same(tmp_path: Path) -> None:
     make_virtual("toutes", make_agenda(), make_agenda("annexe", desks=1))
     file = tmp_path / "agendas.json"
@@ -89,7 +108,7 @@ def test_agendas_go_out_and_come_back_the_same(tmp_path: Path) -> None:
     Agenda.objects.filter(slug="toutes").delete()
     Agenda.objects.all().delete()
     assert {item["action"] for item in run_json("agendas", "import", str(file))} == {"create"}
-    assert json.loads(run("agendas", "export")) == json.loads(file.read_text())
+    assert json.loads(run("agendas", "export")) == json.loads(file.read_text()) == run_json("agendas", "export")
     assert json.loads(run("agendas", "export", "--agenda", "annexe"))["agendas"][0]["slug"] == "annexe"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
@@ -52,3 +55,48 @@ def test_errors_of_signatures_are_those_that_callers_read() -> None:
     assert len(sentences) == 4
     for sentence in sentences:
         assert sentence.rstrip(".…") in source, sentence
+
+
+def section(title: str) -> str:
+    """The text of one section of the page about the installation."""
+    page = (ROOT / "docs/admins/install.md").read_text("utf-8")
+    return page.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_settings_and_secrets_are_made_as_the_page_says_and_the_next_steps_find_their_files(tmp_path: Path) -> None:
+    """One shell from step to step, as somebody who types has: neither folder nor umask may change under their feet."""
+    steps = "".join(section(title) for title in ("3. Settings and secrets", "5. Run it"))
+    lines = [line[2:] for line in steps.splitlines() if line.startswith("# ")]
+    kept = [line for line in lines if not line.startswith(("systemctl", "curl"))]
+    assert len(kept) > 9
+    script = "\n".join(["set -e", *kept, "umask"])
+    for real, here in (
+        ("/etc/", f"{tmp_path}/etc/"),
+        ("/usr/local/bin/", f"{tmp_path}/bin/"),
+        ("-o root -g booking-adapter ", ""),
+        ("chgrp booking-adapter *", "true"),
+    ):
+        assert real in script
+        script = script.replace(real, here)
+    for folder in ("etc/systemd/system", "bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    ran = subprocess.run(
+        ["sh", "-c", f"umask 022\n{script}"], cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "0022"
+    secrets = {file.name: file for file in (tmp_path / "etc/booking-adapter/secrets").iterdir()}
+    assert set(secrets) == {"secret_key", "metrics_token", "database_url", "known_services"}
+    assert {file.stat().st_mode & 0o777 for file in secrets.values()} == {0o640}
+    assert len(secrets["secret_key"].read_text("utf-8").strip()) >= 50
+    named = (tmp_path / "etc/booking-adapter/environment").read_text("utf-8")
+    assert set(re.findall(r"secrets/(\w+)", named)) == set(secrets)
+    assert len(list((tmp_path / "etc/systemd/system").iterdir())) == 4
+
+
+def test_every_code_of_the_checks_is_explained_beside_its_setting() -> None:
+    """``check --deploy`` names codes: whoever looks one up must find it."""
+    sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "adapter").rglob("checks.py"))
+    codes = set(re.findall(r'id="(adapter\.[EW]\d+)"', sources))
+    assert len(codes) >= 10
+    assert not {code for code in codes if code not in TEXT}

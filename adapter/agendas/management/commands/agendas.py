@@ -1,4 +1,4 @@
-"""``manage.py agendas``: agendas as JSON, out and in."""
+"""``manage.py agendas``: which there are, and as JSON out and in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from adapter.agendas.errors import UnknownAgenda
 from adapter.agendas.management.output import AdminCommand
+from adapter.agendas.queries.overview import agendas_with_figures
 from adapter.agendas.services import Actor
 from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
 from adapter.clock import now
@@ -20,27 +21,38 @@ MAX_BYTES = 20 * 1024 * 1024
 
 
 class Command(AdminCommand):
-    """Two sub-commands."""
+    """Three sub-commands."""
 
-    help = "Exports agendas to a JSON file, or makes them be as such a file says."
+    help = "Lists agendas, exports them to a JSON file, or makes them be as such a file says."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the sub-commands."""
         commands = parser.add_subparsers(dest="command", required=True)
-        out = commands.add_parser("export", help="write all agendas, or those named")
+        listing = commands.add_parser("list", help="agendas, with their desks and live locks")
+        out = commands.add_parser("export", help="write all agendas, or those named; always as JSON")
         out.add_argument("file", nargs="?", default="-", help="standard output by default")
         out.add_argument("--agenda", action="append", metavar="SLUG", help="only this agenda; may be repeated")
         into = commands.add_parser("import", help="read a file; all of it or nothing")
         into.add_argument("file", help="'-' for standard input")
         into.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
-        into.add_argument("--json", action="store_true", help="for programs")
+        for item in (listing, out, into):
+            item.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the sub-command; exit code 1 when the file cannot be used."""
-        if options["command"] == "export":
-            self._export(options)
-        else:
-            self._import(options)
+        getattr(self, f"_{options['command']}")(options)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        found = agendas_with_figures(now=now())
+        if options["json"]:
+            self.write_json([item.as_json() for item in found])
+            return
+        for item in found:
+            self.stdout.write(
+                f"{item.slug}  {item.kind}  {item.label}  desks: {item.desks}  "
+                f"live locks: {item.live_locks}  bookings to come: {item.bookings_to_come}"
+            )
+        self.stdout.write(f"{len(found)} agendas")
 
     def _export(self, options: dict[str, Any]) -> None:
         try:
