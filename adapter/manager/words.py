@@ -108,6 +108,17 @@ CALLBACKS: dict[str, Promise] = {
 }
 
 
+def appointment_name(booking: Booking) -> str:
+    """What an appointment is called: its label, else its type."""
+    return booking.label or booking.meeting_type.label
+
+
+def name_beside_label(booking: Booking) -> str:
+    """Whose appointment it is, unless its label says so already."""
+    name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
+    return "" if name in booking.label else name
+
+
 def callback_in_words(callback: Callback) -> str:
     """How far a call to w.c.s. got; how often it was tried when that is more than once."""
     told = str(CALLBACKS.get(callback.state, callback.state))

@@ -6,17 +6,24 @@ import datetime
 from contextlib import nullcontext
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from adapter.agendas.errors import AlreadyCancelled, BookingIsCancelled, UnknownBooking
 from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.models.booking import STANDING_STATES
+from adapter.agendas.queries.statements import epoch, fetch
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.callbacks import announce_owed
 from adapter.agendas.services.forgetting import erased_columns, forget_traces
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive
 from adapter.agendas.services.writing import change
+
+# Columns, in the order of the model's.
+TO_CANCEL = ("id", "agenda_id", "desk_id", "state", "cancel_callback_url")
+# No row has such a number, and no database takes it for one.
+BEYOND_KEYS = 2**63
 
 
 def find_booking(booking_id: int) -> Booking:
@@ -48,9 +55,9 @@ def cancel(
 
 
 def _cancel(booking_id: int, now: datetime.datetime, actor: Actor, call_back: bool, because: str) -> Booking:
-    booking = find_booking(booking_id)
+    booking, expires_at = _standing_row(booking_id)
     was_held = booking.state == BookingState.HELD
-    lapsed = was_held and booking.expires_at is not None and booking.expires_at <= now
+    lapsed = was_held and expires_at is not None and expires_at <= now.timestamp()
     if lapsed or booking.state not in STANDING_STATES:
         raise AlreadyCancelled
     state = BookingState.RELEASED if was_held else BookingState.CANCELLED
@@ -74,6 +81,19 @@ def _cancel(booking_id: int, now: datetime.datetime, actor: Actor, call_back: bo
         if owed:
             owe_callback(booking, Callback.Kind.CANCEL, booking.cancel_callback_url, now=now)
     return booking
+
+
+def _standing_row(booking_id: int) -> tuple[Booking, int | None]:
+    """What a cancellation must know of a row, and when it lapses (UTC epoch seconds); the rest is read when asked for.
+
+    By a prepared statement: through the ORM, reading cost as much as writing. Raises ``UnknownBooking``.
+    """
+    sql = f"SELECT {epoch('expires_at')}, {', '.join(TO_CANCEL)} FROM agendas_booking WHERE id = %s"
+    rows = fetch(sql, [booking_id]) if booking_id < BEYOND_KEYS else []
+    if not rows:
+        raise UnknownBooking
+    expires_at, *values = rows[0]
+    return Booking.from_db(connection.alias, TO_CANCEL, values), expires_at
 
 
 def owe_callback(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -20,6 +21,7 @@ from adapter.manager.calendar.month import month_overview
 from adapter.manager.calendar.reading import CalendarData, Surroundings, read_surroundings
 from adapter.manager.calendar.span import Span, today
 from adapter.manager.services.titles import known_titles
+from adapter.manager.words import appointment_name, name_beside_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,20 @@ class Screen:
 
     def _board_context(self, board: Board, preferred: str) -> dict[str, Any]:
         surroundings = read_surroundings(self.data)
+        # Found once: a day has hundreds of appointments.
+        address, back = reverse("manager-agenda-appointment", args=[self.agenda.slug, 0]), quote(self.here)
+        before, _zero, after = address.rpartition("0")
+        links = (before, f"{after}?back={back}")
         titles = known_titles(item.form_slug for item in self.data.bookings if item.state == BookingState.HELD)
         return {
             "board": board,
+            "is_week": self.span.view == "week",
             "free_times": board.free_times(self.data) if self.may_book else None,
             "columns": [
                 (
                     column,
                     [
-                        self._item(column, item, board, preferred, surroundings, titles)
+                        self._item(column, item, board, preferred, surroundings, titles, links)
                         for item in column.items
                         if self.may_book or not isinstance(item, Gap)
                     ],
@@ -122,6 +129,7 @@ class Screen:
         preferred: str,
         surroundings: Surroundings,
         titles: Mapping[str, str],
+        links: tuple[str, str],
     ) -> dict[str, Any]:
         if isinstance(item, Closing):
             return {"closing": item}
@@ -136,6 +144,9 @@ class Screen:
         return {
             "block": item,
             "booking": booking,
+            "url": f"{links[0]}{booking.pk}{links[1]}",
+            "name": appointment_name(booking),
+            "beside": name_beside_label(booking),
             "holder": surroundings.holders.get(booking.holder, ""),
             "form": titles.get(booking.form_slug, ""),
             "callback": surroundings.callbacks.get(booking.pk),

@@ -59,14 +59,13 @@ def is_web(url: str) -> bool:
 @register.filter
 def name_beside_label(booking: Booking) -> str:
     """Whose appointment it is, unless its label says so already."""
-    name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
-    return "" if name in booking.label else name
+    return words.name_beside_label(booking)
 
 
 @register.filter
 def appointment_name(booking: Booking) -> str:
     """What an appointment is called: its label, else its type."""
-    return booking.label or booking.meeting_type.label
+    return words.appointment_name(booking)
 
 
 @register.filter
