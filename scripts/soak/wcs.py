@@ -20,7 +20,8 @@ class MoodyWcs(WcsDouble):
     """``mood`` is "", ``LATE``, ``TWICE`` (its own calls come two at once, see ``workflow``), or ``FAILS`` (it does
     what is asked and answers 500).
 
-    ``ran`` counts, by path, how often a hook ran its actions, ``met`` how often hooks met a mood; ``contexts`` are those of drafts, by their number.
+    ``ran`` counts, by path, how often a hook ran its actions, ``met`` how often hooks met a mood;
+    ``contexts`` are those of drafts, by their number.
     """
 
     def __init__(self) -> None:
