@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from types import SimpleNamespace
 
 import icalendar
 import pytest
@@ -26,7 +25,6 @@ from adapter.agendas.services import (
 )
 from adapter.manager.models import CalendarFeed
 from adapter.manager.views import feeds as views
-from adapter.ops import middleware
 from tests.agendas.builders import ALICE, NOW
 
 PAGE = "/manage/agendas/mairie/feed/"
@@ -165,13 +163,3 @@ def test_it_costs_few_queries_whatever_stands_there(log_in) -> None:
     with CaptureQueriesContext(connection) as many:
         read(path)
     assert len(few) == len(many) <= 6
-
-
-def test_the_secret_is_not_in_the_logs(log_in, monkeypatch) -> None:
-    path = make(log_in("viewer"))
-    lines: list[dict[str, object]] = []
-    # Whatever level is logged in this run.
-    monkeypatch.setattr(middleware, "logger", SimpleNamespace(info=lambda _event, **values: lines.append(values)))
-    for answered, address in ((200, path), (404, f"{path[:-5]}.ics")):
-        assert read(address).status_code == answered
-    assert [line["path"] for line in lines] == ["/manage/feeds/<str:secret>.ics"] * 2

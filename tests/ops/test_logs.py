@@ -144,10 +144,12 @@ def test_pages_that_break_name_nobody(written, monkeypatch, settings) -> None:
     monkeypatch.setattr("adapter.manager.views.home.render", fail)
     assert client.get("/manage/?name=Lovelacova").status_code == 500
     client.get(f"/manage/agendas/mairie/given-up/{CODE}/?back=/manage/")
+    client.get(f"/manage/feeds/{CODE}.ics")
     client.post("/manage/agendas/mairie/book/", {"slot": "Zyxwv"}, headers={"Referer": "https://x.test/Lovelacova"})
     text = written()
     check(text)
     assert f"/given-up/~{lock_fingerprint(CODE)}/" in text
+    assert '"/manage/feeds/~' in text
 
 
 @pytest.mark.django_db
