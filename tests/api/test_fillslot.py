@@ -299,9 +299,15 @@ def test_the_number_of_queries_does_not_depend_on_sizes(api, desks) -> None:
     with CaptureQueriesContext(connection) as hold:
         assert api.post(path, {"lock_code": "K"}).json["err"] == 0
     with CaptureQueriesContext(connection) as confirm:
-        assert api.post(path, {"lock_code": "K", **RECORD}).json["outcome"] == "confirmed"
+        confirmed = api.post(path, {"lock_code": "K", **RECORD}).json
+    assert confirmed["outcome"] == "confirmed"
+    with CaptureQueriesContext(connection) as cancellation:
+        assert api.post(f"booking/{confirmed['booking_id']}/cancel/").json["err"] == 0
     assert len(_statements(hold)) <= 8, _statements(hold)
     assert len(_statements(confirm)) <= 8, _statements(confirm)
+    # The nonce, the row, and what is written: nothing is read of what belongs to the booking.
+    assert len(_statements(cancellation)) <= 5, _statements(cancellation)
+    assert not any("JOIN" in sql for sql in _statements(cancellation))
 
 
 def _statements(captured: CaptureQueriesContext) -> list[str]:
