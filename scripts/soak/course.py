@@ -15,7 +15,7 @@ class Course:
     def __init__(self, seconds: float, calls: int = 500_000) -> None:
         self.began = time.monotonic()
         self.until = self.began + seconds
-        self._latest = self.until + GRACE
+        self._wanted, self._latest = self.until, self.until + GRACE
         self._left = calls
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -30,6 +30,10 @@ class Course:
     def go_on(self, seconds: float) -> None:
         """Let it last so long from now at least, within its grace."""
         self.until = min(max(self.until, time.monotonic() + seconds), self._latest)
+
+    def go_on_no_longer(self) -> None:
+        """Take back what :meth:`go_on` gave: the run ends when it was to end, or now."""
+        self.until = self._wanted
 
     def stop(self) -> None:
         """End it now."""

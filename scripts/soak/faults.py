@@ -24,8 +24,10 @@ FROZEN = 6.0
 AWAY = 3.0
 MOOD = 6.0
 CLOCK = 60
-# More than any of them lasts, with the pause before it.
-LONGEST = 20.0
+# As long as the longest lasts on a machine that has other work; a run goes on so long for its first turn only.
+LONGEST = 60.0
+# How long a mood may wait for a hook.
+MEETING = 30.0
 # Part of the run after which web processes are left alone: their memory is looked at.
 WEB_SETTLES = 0.6
 
@@ -114,8 +116,6 @@ def freeze_redis(site: Site, course: Course) -> None:
 def step_clock(site: Site, course: Course) -> None:
     """Clocks jump a minute ahead, then a minute behind, then back."""
     for offset in (CLOCK, -CLOCK, 0):
-        # A start takes long while others work on the same cores.
-        course.go_on(2 * LONGEST)
         site.start_adapter(offset)
         course.pause(AWAY)
 
@@ -125,9 +125,8 @@ def wcs_mood(mood: str) -> Callable[[Site, Course], None]:
 
     def inject(site: Site, course: Course) -> None:
         try:
-            before, until = site.wcs.met[mood], time.monotonic() + 2 * LONGEST
+            before, until = site.wcs.met[mood], time.monotonic() + MEETING
             site.wcs.mood = mood
-            course.go_on(2 * LONGEST)
             course.pause(MOOD)
             # Until some hook has met it: a worker that was killed takes a while to come back.
             while site.wcs.met[mood] == before and time.monotonic() < until and not course.over():
@@ -175,6 +174,8 @@ def inject_in_turn(site: Site, course: Course, faults: tuple[Fault, ...] = FAULT
             print(f"  {time.monotonic() - course.began:4.0f} s  {fault.name}", flush=True)
             fault.inject(site, course)
             done[fault.name] += 1
+            if len(done) == len(faults):
+                course.go_on_no_longer()
     return done
 
 

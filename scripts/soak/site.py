@@ -77,6 +77,8 @@ class Site:
         }
         self._load()
         self.web = WebServer(self.home, self.environment, workers=WEB_PROCESSES)
+        # A server that is killed leaves its counters behind: they go with everything else.
+        self.web.environment["PROMETHEUS_MULTIPROC_DIR"] = str(self.home / "metrics")
         stack.callback(self.web.kill)
         self.worker = Worker(self.home, self.environment, beat=True)
         stack.callback(self.worker.stop)
