@@ -120,7 +120,7 @@ def test_bookings_and_locks_are_shown_with_words(agent, page) -> None:
     assert '<a class="record" href="https://demarches.test/42/">Dossier 42</a>' in content
     assert "Lovelace" in content
     assert "Retenu" in content
-    assert "pour 10 minutes" in content
+    assert "encore 10 minutes" in content
 
 
 def test_texts_of_others_are_never_markup_or_scripts(agent) -> None:
@@ -278,3 +278,17 @@ def test_the_demo_says_what_to_try_and_nobody_else_does(log_in, settings) -> Non
     page = html.unescape(log_in("viewer").get("/manage/").content.decode())
     assert "C'est la démonstration" in page
     assert 'href="/manage/agendas/mairie/"' in page
+
+
+def test_what_is_not_there_and_what_is_not_allowed_lead_on(log_in) -> None:
+    client = log_in("viewer")
+    for address, status, words in (
+        ("/manage/agendas/nowhere/", 404, "Cette page n'existe pas"),
+        ("/manage/studio/", 403, "Vous n'avez pas ce droit"),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == status
+        page = html.unescape(answer.content.decode())
+        assert words in page
+        assert 'href="/manage/"' in page
+    assert "Se déconnecter" in page
