@@ -24,6 +24,7 @@ from scripts.soak.course import GRACE, Course
 from scripts.soak.ledger import Booked, Hold, Ledger
 from scripts.soak.memory import Life, Sample, life_of
 from tests.agendas.builders import ALICE, NOW, make_agenda
+from tests.support.celery import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 WCS = "http://127.0.0.1:9/"
@@ -250,7 +251,7 @@ def test_a_short_soak_holds_and_leaves_nothing_behind(place) -> None:
     skip_without_servers(output)
     assert run.returncode == 0, output
     assert [line.split()[0] for line in output.splitlines() if "  |  " in line] == ["held"] * 13
-    assert left_of(place) == []
+    eventually(lambda: not left_of(place))
 
 
 @pytest.mark.once
@@ -268,4 +269,5 @@ def test_a_soak_that_is_stopped_ends_everything_it_started(place) -> None:
     run.terminate()
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 143, seen + output
-    assert left_of(place) == []
+    # A web worker whose first process was killed sees it at its next turn, and leaves.
+    eventually(lambda: not left_of(place))
