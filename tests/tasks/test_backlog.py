@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState
 from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, expire, expiring, hold
@@ -102,20 +102,20 @@ def test_two_workers_share_it(mairie) -> None:
     assert AuditEvent.objects.filter(code="lock.expired").count() == COUNT
 
 
-def test_nobody_waits_for_a_batch(mairie, monkeypatch) -> None:
+def test_nobody_waits_for_a_batch(mairie) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     backlog(mairie, 50)
     inside, go_on = threading.Event(), threading.Event()
-    record = expiring.record
 
-    def slowly(*arguments: object, **options: object) -> None:
-        inside.set()
-        assert go_on.wait(60)
-        record(*arguments, **options)
+    def slowly() -> int:
+        with transaction.atomic():
+            marked = expiring._mark_in_one(now(), TASK, 100)
+            inside.set()
+            assert go_on.wait(60)
+        return len(marked)
 
-    monkeypatch.setattr(expiring, "record", slowly)
-    worker = Elsewhere(lambda: expire(now=now(), actor=TASK))
+    worker = Elsewhere(slowly)
     assert inside.wait(60)
     # The batch is written and not committed; its desks are those on which people book now.
     hold(HoldRequest("mairie", (slot("0900"),), "L"), now=now(), actor=ALICE)

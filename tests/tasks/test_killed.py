@@ -99,7 +99,8 @@ def happened(code: str) -> list[int | None]:
 def test_releasing_locks(start, queue, slot) -> None:
     locks = sorted(lapsed_lock(slot.replace("0900", time), time).pk for time in TIMES)
     kill_while_writing("agendas_auditevent", "release_expired_locks", start, queue)
-    assert set(Booking.objects.values_list("state", flat=True)) == {BookingState.HELD}
+    # One statement on PostgreSQL: whole or not at all, and the server may still finish it for a client that is gone.
+    assert len(set(Booking.objects.values_list("state", flat=True))) == 1
     finish("release_expired_locks", start, queue)
     assert set(Booking.objects.values_list("state", flat=True)) == {BookingState.EXPIRED}
     assert happened("lock.expired") == locks
