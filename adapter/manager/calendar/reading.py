@@ -92,7 +92,7 @@ def names_of(usernames: set[str]) -> dict[str, str]:
 def calendar_version(agenda: str, now: datetime.datetime) -> str:
     """A short text that changes when the calendar of ``agenda`` may look different. Three queries.
 
-    Made of the versions of the settings and the desks; of the live locks, because extending one moves no desk; and of
+    Made of the versions of the settings and the desks; of the live locks, because one that lapses moves no desk; and of
     the audit log, because a call to w.c.s. that was delivered or given up moves none either.
     """
     snapshot, versions = load_snapshot(agenda)
