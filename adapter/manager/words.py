@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from typing import Protocol
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +59,16 @@ def minutes_in_words(minutes: int) -> str:
     return " ".join(parts)
 
 
+def minutes_left(expires_at: datetime.datetime, now: datetime.datetime) -> int:
+    """Whole minutes until ``expires_at``, at least 1 while it is to come."""
+    return max(0, -(-int((expires_at - now).total_seconds()) // 60))
+
+
+def time_left(minutes: int) -> str:
+    """How long a lock still lasts."""
+    return ngettext("for %(left)s minute", "for %(left)s minutes", minutes) % {"left": minutes}
+
+
 def event_in_words(code: str) -> str:
     """What an event of the audit log says; unknown codes are shown as they are."""
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
@@ -108,12 +121,25 @@ CALLBACKS: dict[str, Promise] = {
 }
 
 
+class Named(Protocol):
+    """Whose appointment it is."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def user_name(self) -> str: ...
+    @property
+    def user_first_name(self) -> str: ...
+    @property
+    def user_last_name(self) -> str: ...
+
+
 def appointment_name(booking: Booking) -> str:
     """What an appointment is called: its label, else its type."""
     return booking.label or booking.meeting_type.label
 
 
-def name_beside_label(booking: Booking) -> str:
+def name_beside_label(booking: Named) -> str:
     """Whose appointment it is, unless its label says so already."""
     name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
     return "" if name in booking.label else name

@@ -131,6 +131,12 @@ TEMPLATES = [
             ],
         },
     },
+    # Only for what is written hundreds of times in one page.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "adapter.manager.jinja.environment"},
+    },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, OuterRef, Subquery, Sum
@@ -18,6 +19,41 @@ from adapter.agendas.slots import DeskTimetable
 MOST_CALLBACKS = 500
 
 
+class Shown(NamedTuple):
+    """A booking or lock as far as the calendar shows it; the rest of its row stays in the database.
+
+    Fields are those of :class:`Booking`, in the order in which they are read, and two labels. Model objects would cost
+    more than all the rest of a view.
+    """
+
+    id: int
+    agenda_id: int
+    desk_id: int
+    meeting_type_id: int
+    start: datetime.datetime
+    end: datetime.datetime
+    state: str
+    lock_code: str
+    expires_at: datetime.datetime | None
+    holder: str
+    form_slug: str
+    record: str
+    label: str
+    user_display_label: str
+    user_name: str
+    user_first_name: str
+    user_last_name: str
+    user_phone_number: str
+    user_external_id: str
+    user_was_present: bool | None
+    backoffice_url: str
+    desk_label: str
+    type_label: str
+
+
+COLUMNS = (*Shown._fields[:-2], "desk__label", "meeting_type__label")
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarData:
     """``tables`` are bounded by the booking delays: what is free in them is what can be booked.
@@ -28,7 +64,7 @@ class CalendarData:
     snapshot: AgendaSnapshot
     version: str
     tables: list[DeskTimetable]
-    bookings: list[Booking]
+    bookings: list[Shown]
     window: Window
     now: datetime.datetime
 
@@ -38,13 +74,14 @@ def read_calendar(agenda: str, window: Window, now: datetime.datetime) -> Calend
     snapshot, versions = load_snapshot(agenda)
     version = _version(snapshot, versions, now)
     begin, finish = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in window.bounds(zone_name()))
-    bookings = list(
+    rows = (
         Booking.objects.live(now)
         .filter(agenda__in=[item.id for item in snapshot.real_agendas])
         .overlapping(begin, finish)
-        .select_related("desk", "meeting_type")
         .order_by("start", "id")
+        .values_list(*COLUMNS)
     )
+    bookings = [Shown._make(row) for row in rows]
     tables = timetables(snapshot, window, map(_standing, bookings), now)
     return CalendarData(snapshot, version, tables, bookings, window, now)
 
@@ -109,9 +146,9 @@ def _version(snapshot: AgendaSnapshot, versions: DeskVersions, now: datetime.dat
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _standing(booking: Booking) -> Standing:
+def _standing(booking: Shown) -> Standing:
     return Standing(
-        id=booking.pk,
+        id=booking.id,
         agenda_id=booking.agenda_id,
         desk_id=booking.desk_id,
         meeting_type_id=booking.meeting_type_id,
