@@ -1,5 +1,5 @@
 """``make bench``: everything, or the parts named: lists growth holds service
-expiry calendar sqlite definitions demo."""
+expiry calendar beyond sqlite definitions demo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from scripts.bench import calendar, definitions, demo, expiry, growth, holds, lists
+from scripts.bench import beyond, calendar, definitions, demo, expiry, growth, holds, lists
 from scripts.bench.figures import Figure
 from scripts.bench.site import ROOT, set_up, settings_for
 from tests.support.postgres import PostgresMissing, PostgresServer
@@ -17,7 +17,7 @@ from tests.support.redis import RedisMissing, redis_server
 
 # Durable, as in production: a hold that was answered is on the disk.
 DURABLE = "-c shared_buffers=256MB -c max_connections=100"
-ON_POSTGRES = ("lists", "growth", "holds", "service", "expiry", "calendar")
+ON_POSTGRES = ("lists", "growth", "holds", "service", "expiry", "calendar", "beyond")
 PARTS = (*ON_POSTGRES, "sqlite", "definitions", "demo")
 
 
@@ -72,6 +72,8 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
             yield from expiry.measure(url, rows)
         if "calendar" in parts:
             yield from calendar.measure()
+        if "beyond" in parts:
+            yield from beyond.measure(values, server, redis.process.pid if redis and redis.process else None, rows)
     finally:
         from django.db import connections
 
