@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 from django.conf import settings
+from django.db import connections
 
 from tasks.brokers import broker_url, transport_options
 from tasks.schedule import SCHEDULE
@@ -42,6 +43,17 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
 )
+
+
+@beat_init.connect
+def note_start(**_: Any) -> None:
+    """For who looks whether the schedule runs."""
+    # The models are not there before Django is set up.
+    from tasks.recording import scheduler_started
+
+    scheduler_started()
+    # The scheduler asks the database nothing more.
+    connections.close_all()
 
 
 @setup_logging.connect

@@ -362,7 +362,7 @@ def test_the_command_looks_then_repairs_and_says_so_by_its_exit_code(wcs) -> Non
     assert run()[0] == 0
     wcs.answers = [DOWN] * 9
     assert run()[0] == 2
-    assert run("--agenda", "nowhere")[0] == 1
+    assert run("--agenda", "nowhere")[0] == 2
 
 
 def test_without_wcs_the_command_says_so(settings) -> None:
@@ -370,3 +370,15 @@ def test_without_wcs_the_command_says_so(settings) -> None:
 
     settings.KNOWN_SERVICES = parse_known_services("{}")
     assert run()[0] == 2
+    code, text = run("--json")
+    assert (code, list(json.loads(text))) == (2, ["error"])
+
+
+def test_programs_are_told_why_nothing_was_done(wcs) -> None:
+    book(wcs, 1)
+    code, text = run("--apply", "--most", "0", "--json")
+    document = json.loads(text)
+    assert (code, document["applied"], "nothing was repaired" in document["error"]) == (1, False, True)
+    assert len(document["findings"]) == 1
+    code, text = run("--agenda", "nowhere", "--json")
+    assert (code, json.loads(text)) == (2, {"error": "unknown agenda: nowhere"})

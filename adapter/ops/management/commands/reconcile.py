@@ -24,7 +24,7 @@ class Command(AdminCommand):
 
     help = (
         "Compares appointments to come with the records of w.c.s. and proposes repairs; changes nothing without "
-        "--apply. Exit code 0: all agrees; 1: something is left to repair; 2: something could not be read."
+        "--apply. Exit code 0: all agrees; 1: something is left to repair; 2: something could not be looked at."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,7 +43,7 @@ class Command(AdminCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run."""
         if options["agenda"] and not Agenda.objects.filter(slug=options["agenda"]).exists():
-            raise CommandError(f"unknown agenda: {options['agenda']}")
+            raise CommandError(f"unknown agenda: {options['agenda']}", returncode=UNREADABLE)
         too_many = ""
         try:
             report = compare(now=now(), agenda=options["agenda"])
@@ -55,7 +55,8 @@ class Command(AdminCommand):
             except TooMany as refusal:
                 too_many = f"{refusal}; nothing was repaired. Look first, then give --most {refusal.number}"
         if options["json"]:
-            self.write_json({**report.as_json(), "applied": options["apply"] and not too_many})
+            refusal = {"error": too_many} if too_many else {}
+            self.write_json({**report.as_json(), "applied": options["apply"] and not too_many, **refusal})
         else:
             self._write(report, options["apply"])
         self._end(report, too_many)
