@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from adapter.agendas.models import Agenda, Booking, BookingState, HeldDraft
 from adapter.reconciliation.claims import claims_of, is_cancelled
-from adapter.reconciliation.findings import Finding, Kind, Repair, Report, Unreadable
+from adapter.reconciliation.findings import Detail, Finding, Kind, Repair, Report, Unreadable
 from adapter.reconciliation.judging import judge_claim
 from adapter.wcs.errors import WcsError
 from adapter.wcs.known_services import KnownService
@@ -185,7 +185,7 @@ class _Comparison:
         try:
             record = self._read(place)
         except RecordGone:
-            self._found(Kind.RECORD_GONE, booking, "its record does not exist any more", None)
+            self._found(Kind.RECORD_GONE, booking, Detail.GONE, None)
             return
         if record is not None and is_cancelled(record):
             self._found(Kind.RECORD_CANCELLED, booking, f"its record is “{record.status}”", record)
@@ -201,6 +201,7 @@ class _Comparison:
                 booking.agenda.slug,
                 booking.start,
                 seen=seen,
+                status=seen.status if seen else "",
             )
         )
 
@@ -233,7 +234,7 @@ class _Comparison:
                     Repair.BY_HAND,
                     booking.pk,
                     draft.backoffice_url or draft.api_url,
-                    "its lock has ended: open it and choose a slot again, or discard it",
+                    Detail.DRAFT,
                     booking.agenda.slug,
                     booking.start,
                     seen=record,
