@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from tasks.brokers import broker_url, transport_options
+from tasks.folders import use_folders
 from tasks.schedule import SCHEDULE
 
 # Seconds for one run; what is left is done by the next one.
@@ -19,6 +20,7 @@ TIME_LIMIT = 300
 
 app = Celery("tasks", include=["tasks.jobs", "tasks.rehearsing"])
 settings.CELERY_HOME.mkdir(parents=True, exist_ok=True)
+use_folders()
 app.conf.update(
     broker_url=broker_url(settings.CELERY_BROKER_URL),
     broker_transport_options=transport_options(settings.CELERY_BROKER_URL, settings.CELERY_HOME),

@@ -42,8 +42,8 @@ def repair(
 ) -> Report:
     """Carry out the proposed repairs of ``report`` and note in it what each came to.
 
-    With ``dry_run`` all is asked and nothing is changed: ``done`` then says that it could be. What is to be done by hand
-    is left. Raises :class:`TooMany` before anything is changed.
+    With ``dry_run`` all is asked and nothing is changed: ``done`` then says that it could be. What is to be done by
+    hand is left. Raises :class:`TooMany` before anything is changed.
     """
     cancellations = sum(finding.repair is Repair.CANCEL_BOOKING for finding in report.findings)
     if cancellations > most_cancellations:
@@ -87,12 +87,10 @@ def _repair(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: boo
 
 
 def _resend(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bool) -> str:
-    given_up = Callback.objects.filter(pk=finding.callback_id, state=CallbackState.FAILED)
-    if finding.callback_id is None or not given_up.exists():
+    number = finding.callback_id
+    if number is None or not Callback.objects.filter(pk=number, state=CallbackState.FAILED).exists():
         return CHANGED
-    if dry_run:
-        return ""
-    return "" if retry(finding.callback_id, now=now, actor=actor) else CHANGED
+    return "" if dry_run or retry(number, now=now, actor=actor) else CHANGED
 
 
 def _restore(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bool) -> str:

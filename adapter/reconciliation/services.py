@@ -1,5 +1,6 @@
-"""The public door: :func:`compare` only reads, :func:`repair` does what a report proposes, one thing at a time, and asks
-w.c.s. again before each. What could not be read is never taken for gone. :func:`keep` keeps the last report for people.
+"""The public door: :func:`compare` only reads, :func:`repair` does what a report proposes, one thing at a time, and
+asks w.c.s. again before each. What could not be read is never taken for gone. :func:`keep` keeps the last report for
+people.
 """
 
 from adapter.reconciliation.comparing import compare

@@ -24,7 +24,8 @@ class Command(AdminCommand):
 
     help = (
         "Compares appointments to come with the records of w.c.s. and proposes repairs; changes nothing without "
-        "--apply. What it finds in all agendas is also shown in the back office. Exit code 0: all agrees; 1: something is left to repair; 2: something could not be looked at."
+        "--apply. What it finds in all agendas is also shown in the back office. Exit code 0: all agrees; 1: something "
+        "is left to repair; 2: something could not be looked at."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -57,8 +58,8 @@ class Command(AdminCommand):
         if not options["agenda"]:
             keep(report, now=now(), actor=ACTOR)
         if options["json"]:
-            refusal = {"error": too_many} if too_many else {}
-            self.write_json({**report.as_json(), "applied": options["apply"] and not too_many, **refusal})
+            why = {"error": too_many} if too_many else {}
+            self.write_json({**report.as_json(), "applied": options["apply"] and not too_many, **why})
         else:
             self._write(report, options["apply"])
         self._end(report, too_many)
