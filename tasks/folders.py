@@ -27,9 +27,9 @@ Queues = list[filesystem.exchange_queue_t]
 class Channel(filesystem.Channel):
     """Writes beside and renames; never ends because of a file."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override] # as kombu calls it
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        _write(Path(self.data_folder_out) / name, message)
+        _write(Path(self.data_folder_out) / name, payload)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         try:

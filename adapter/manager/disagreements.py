@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.errors import SlotUnavailable
 from adapter.reconciliation.models import KeptFinding
-from adapter.reconciliation.services import CHANGED, Detail, Kind, Repair
+from adapter.reconciliation.services import CHANGED, Detail, Kind, Obstacle, Repair
 
 KINDS: dict[str, Promise] = {
     Kind.RECORD_GONE: _("Appointment without its request"),
@@ -42,6 +42,13 @@ CONSEQUENCES: dict[str, Promise] = {
     ),
     Repair.RESTORE_BOOKING: _("The appointment stands on the same desk, under the number that the request knows."),
     Repair.RESEND_CALLBACK: _("The call is made again within a minute, for three days if need be."),
+}
+OBSTACLES: dict[str, Promise] = {
+    Obstacle.OUT_OF_TIME: _("there was no time left"),
+    Obstacle.NO_FORM: _("w.c.s. does not know the form either"),
+    Obstacle.NO_SERVICE: _("its request is not at an address of a known service"),
+    "unreachable": _("w.c.s. does not answer"),
+    "timeout": _("w.c.s. takes too long"),
 }
 
 
@@ -93,3 +100,13 @@ def failure_in_words(row: KeptFinding) -> str:
     if row.problem in DETAILS:
         return str(DETAILS[row.problem])
     return gettext("It could not be done: %(problem)s. Nothing was changed.") % {"problem": row.problem.rstrip(".")}
+
+
+def unreadable_in_words(what: str, reason: str) -> str:
+    """What could not be read, and why; what w.c.s. said of it is shown as it said it."""
+    kind, _space, name = what.partition(" ")
+    if kind == "form" and name:
+        what = gettext("form %(name)s") % {"name": name}
+    elif kind == "booking" and name:
+        what = gettext("booking %(number)s") % {"number": name}
+    return gettext("%(what)s: %(why)s") % {"what": what, "why": OBSTACLES.get(reason, reason)}

@@ -76,9 +76,20 @@ class Finding:
         }
 
 
+class Obstacle(StrEnum):
+    """Why something could not be read, where it is not w.c.s. that says why."""
+
+    OUT_OF_TIME = "there was no time left"
+    NO_FORM = "w.c.s. does not know the form either"
+    NO_SERVICE = "its record is not at an address of a known service"
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What could not be read, so that nothing is known about it: a form, or one record."""
+    """What could not be read, so that nothing is known about it: a form, a booking (its number), or one record.
+
+    ``reason``: one of :class:`Obstacle`, a code of ``WcsError``, or what w.c.s. said.
+    """
 
     what: str
     reason: str

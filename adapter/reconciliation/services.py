@@ -4,7 +4,7 @@ people.
 """
 
 from adapter.reconciliation.comparing import compare
-from adapter.reconciliation.findings import Detail, Finding, Kind, Repair, Report, Unreadable
+from adapter.reconciliation.findings import Detail, Finding, Kind, Obstacle, Repair, Report, Unreadable
 from adapter.reconciliation.keeping import NoLongerKept, keep, last_comparison, repair_kept
 from adapter.reconciliation.repairing import CHANGED, MOST_CANCELLATIONS, TooMany, repair
 
@@ -15,6 +15,7 @@ __all__ = [
     "Finding",
     "Kind",
     "NoLongerKept",
+    "Obstacle",
     "Repair",
     "Report",
     "TooMany",

@@ -19,9 +19,9 @@ from adapter.agendas.services import (
     confirm,
     fillslot,
 )
-from adapter.manager.disagreements import CONSEQUENCES, DETAILS, KINDS, REPAIRS
+from adapter.manager.disagreements import CONSEQUENCES, DETAILS, KINDS, OBSTACLES, REPAIRS
 from adapter.reconciliation.models import Comparison, KeptFinding
-from adapter.reconciliation.services import Detail, Kind, Repair, compare, keep
+from adapter.reconciliation.services import Detail, Kind, Obstacle, Repair, compare, keep
 from tasks import nudging
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, NOW
@@ -236,6 +236,12 @@ def test_what_could_not_be_read_is_said(wcs, log_in) -> None:
     page = shown(log_in("admin"))
     assert "n'ont pas pu être lus" in page
     assert "Tout concorde" not in page
+    assert "formulaire rendez-vous : " in page
+    Booking.objects.update(record="https://elsewhere.test/1/")
+    look()
+    number = Booking.objects.get().pk
+    page = shown(log_in("admin"))
+    assert f"réservation {number} : sa demande n'est pas à une adresse d'un service connu" in page
 
 
 def test_when_all_agrees_or_the_task_fails_the_page_says_so(wcs, log_in) -> None:
@@ -278,4 +284,5 @@ def test_many_findings_come_a_page_at_a_time(wcs, log_in, django_assert_max_num_
 def test_everything_that_can_be_found_has_words() -> None:
     assert set(KINDS) == set(Kind)
     assert set(DETAILS) == set(Detail)
+    assert set(OBSTACLES) >= set(Obstacle)
     assert set(REPAIRS) == set(Repair) == {*CONSEQUENCES, Repair.BY_HAND}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from adapter.agendas.models import Agenda, Booking
 from adapter.clock import now
 from adapter.manager.access import actor_of, admins_only
-from adapter.manager.disagreements import Shown, explained, failure_in_words
+from adapter.manager.disagreements import Shown, explained, failure_in_words, unreadable_in_words
 from adapter.manager.paging import page_of
 from adapter.reconciliation.models import KeptFinding
 from adapter.reconciliation.services import NoLongerKept, Repair, last_comparison, repair_kept
@@ -39,7 +39,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": _shown(list(page)),
         "left": rows.exclude(done=True).count(),
-        "unreadable": unreadable[:UNREADABLE_SHOWN],
+        "unreadable": [unreadable_in_words(**item) for item in unreadable[:UNREADABLE_SHOWN]],
         "unreadable_count": len(unreadable),
         "unreadable_more": max(0, len(unreadable) - UNREADABLE_SHOWN),
         "run": TaskRun.objects.filter(name=TASK).first(),
