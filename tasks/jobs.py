@@ -22,7 +22,7 @@ from adapter.agendas.services.retention import anonymize_old, purge_old
 from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.sources import refresh_due
 from adapter.clock import now, real_now
-from adapter.reconciliation import compare
+from adapter.reconciliation.services import compare, keep
 from adapter.wcs.errors import NotConfigured
 from adapter.wcs.services import prune_nonces
 from tasks.mailing import mail_sender
@@ -113,6 +113,7 @@ def reconcile() -> None:
     """Compare bookings with the records of w.c.s.; changes nothing, an admin decides."""
     with recorded("reconcile") as handled:
         report = compare(now=now(), seconds=RECONCILE_SECONDS)
+        keep(report, now=now(), actor=Actor.task("reconcile"))
         for finding in report.findings:
             logger.warning(
                 "does_not_agree", kind=str(finding.kind), repair=str(finding.repair), booking=finding.booking_id

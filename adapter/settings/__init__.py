@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "adapter.agendas",
     "adapter.wcs",
+    "adapter.reconciliation",
     "adapter.accounts",
     "adapter.api",
     "adapter.ops",

@@ -17,7 +17,8 @@ register = template.Library()
 def main_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The main places, for the agent who is logged in."""
     request = context["request"]
-    return {"path": request.path, "edits": access_of(request).edits_something()}
+    access = access_of(request)
+    return {"path": request.path, "edits": access.edits_something(), "administers": access.everything}
 
 
 @register.inclusion_tag("manager/parts/field.html")
