@@ -1,8 +1,8 @@
 """A lock at its end: it is confirmed by a clock that says "not yet" while others act on one that says "over".
 
-All have read the lock before any of them writes; then they write one after the other, in both orders. Three guards stand
-in the way: versions of desks in a transaction, compare-and-swap of the row, and the database's constraint. With all of them off each of
-these races is seen to break.
+All have read the lock before any of them writes; then they write one after the other, in both orders. Three guards
+stand in the way: versions of desks in a transaction, compare-and-swap of the row, and the database's constraint. With
+all of them off, each of these races is seen to break.
 """
 
 from __future__ import annotations
