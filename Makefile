@@ -10,9 +10,9 @@ demo: ## everything with demo agendas, on SQLite, without Redis
 	@scripts/setup.sh requirements/runtime.txt
 	@$(PYTHON) scripts/demo.py
 
-bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measures only these, FULL=1 takes longer
+bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measures only these, FULL=1 takes longer, PEERS=1 runs a peer too
 	@scripts/system_deps.sh
-	@$(PYTHON) -m scripts.bench $(PARTS) $(if $(FULL),--full)
+	@$(PYTHON) -m scripts.bench $(PARTS) $(if $(FULL),--full) $(if $(PEERS),--peers)
 
 soak: setup ## a mixed load while everything is killed in turn, then what must hold; MINUTES=30 takes longer
 	@scripts/system_deps.sh

@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from scripts.bench import beyond, calendar, definitions, demo, expiry, growth, holds, lists
 from scripts.bench.figures import Figure
+from scripts.bench.peers import DjangoAppointment, PeerMissing
 from scripts.bench.site import ROOT, set_up, settings_for
 from tests.support.postgres import PostgresMissing, PostgresServer
 from tests.support.redis import RedisMissing, redis_server
@@ -26,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them by default")
     parser.add_argument("--full", action="store_true", help="1,000,000 rows instead of 100,000")
+    parser.add_argument("--peers", action="store_true", help="run django-appointment too, in an environment of its own")
     arguments = parser.parse_args()
     parts = arguments.parts or list(PARTS)
     figures: list[Figure] = []
@@ -36,13 +39,13 @@ def main() -> int:
     if "sqlite" in parts:
         subprocess.run([sys.executable, "-m", "scripts.bench.embedded"], cwd=ROOT, check=True)
     if set(parts) & set(ON_POSTGRES):
-        figures += on_postgres(parts, 1_000_000 if arguments.full else 100_000)
+        figures += on_postgres(parts, 1_000_000 if arguments.full else 100_000, peers=arguments.peers)
     missed = [figure.name for figure in figures if figure.reached is False]
     print(f"\n{len(figures)} figures; targets missed: {', '.join(missed) if missed else 'none'}")
     return 0
 
 
-def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
+def on_postgres(parts: list[str], rows: int, *, peers: bool = False) -> Iterator[Figure]:
     """What is measured on PostgreSQL, with Redis when it is installed."""
     try:
         server = PostgresServer(DURABLE)
@@ -60,7 +63,8 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
         set_up(values)
         below = [server.pid, *([redis.process.pid] if redis and redis.process else [])]
         if "lists" in parts:
-            yield from lists.measure(values, below)
+            with peer(url) if peers else nullcontext() as live:
+                yield from lists.measure(values, below, live)
         if "growth" in parts:
             yield from growth.measure(rows)
         if "holds" in parts:
@@ -81,6 +85,15 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
         server.stop()
         if redis:
             redis.stop()
+
+
+def peer(url: str) -> AbstractContextManager[DjangoAppointment | None]:
+    """The peer that can be run here, if it can be."""
+    try:
+        return DjangoAppointment(url)
+    except PeerMissing as missing:
+        print(f"*** {missing}: its recorded figures stand in.", file=sys.stderr)
+        return nullcontext()
 
 
 if __name__ == "__main__":
