@@ -17,7 +17,9 @@ def is_postgres() -> bool:
 
 def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement; placeholders as Django's cursors have them."""
-    with cast(Any, connection).prepared_cursor() if is_postgres() else connection.cursor() as cursor:
+    if is_postgres():
+        return cast(list[tuple[Any, ...]], cast(Any, connection).fetch_prepared(sql, parameters))
+    with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 

@@ -41,7 +41,7 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
         holds = listing.holds
         ready = make_ready(state, body, since=present, until=holds.first_lapse, codes=holds.codes)
         ready_answers.put(question, ready, shared=shared)
-    return ready_json(ready.body, ready.etag, call.request.headers.get("If-None-Match"))
+    return ready_json(ready.body, ready.etag, call.request.META.get("HTTP_IF_NONE_MATCH"))
 
 
 def refuse_resources(call: Call) -> None:
