@@ -41,8 +41,8 @@ class ApiMiddleware:
         match = request.resolver_match = get_resolver(ADDRESSES).resolve(path[len(PREFIX) - 1 :])
         answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
         answer.headers.setdefault("Content-Length", str(len(answer.content)))
-        # What the answer says itself goes before what all of them say. Ten headers were checked when they were prepared:
-        # to set them one by one would cost as much as the whole of Django's part in a call.
+        # What the answer says itself goes before what all of them say. Those ten headers were checked when they were
+        # prepared: to set them one by one costs as much as all the rest of Django in a call.
         answer.headers._store = {**self._headers(request)._store, **answer.headers._store}
         return answer
 
