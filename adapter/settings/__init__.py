@@ -101,8 +101,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "adapter.ops.middleware.ProbeMiddleware",
     "adapter.ops.middleware.RequestMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "adapter.api.middleware.ApiMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

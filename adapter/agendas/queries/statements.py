@@ -17,7 +17,9 @@ def is_postgres() -> bool:
 
 def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement; placeholders as Django's cursors have them."""
-    with cast(Any, connection).prepared_cursor() if is_postgres() else connection.cursor() as cursor:
+    if is_postgres():
+        return cast(list[tuple[Any, ...]], cast(Any, connection).fetch_prepared(sql, parameters))
+    with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 
@@ -38,6 +40,13 @@ def epoch(column: str) -> str:
     if is_postgres():
         return f"date_part('epoch', {column})::bigint"
     return f"CAST(strftime('%%s', {column}) AS INTEGER)"
+
+
+def json_pairs(first: str, second: str) -> str:
+    """Two whole numbers of each row of a group as one JSON list: first, second, first, second…"""
+    if is_postgres():
+        return f"'[' || string_agg({first} || ',' || {second}, ',') || ']'"
+    return f"'[' || group_concat({first} || ',' || {second}) || ']'"
 
 
 def moment(value: Any) -> Any:
