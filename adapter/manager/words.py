@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
 from adapter.agendas.slots import Reason
 
@@ -56,6 +60,12 @@ def minutes_in_words(minutes: int) -> str:
     return " ".join(parts)
 
 
+def moment_in_words(moment: datetime.datetime) -> str:
+    """``24 November 2026 09:20``, local, in the language of the page."""
+    local = timezone.localtime(moment)
+    return f"{formats.date_format(local, 'j F Y')} {local:%H:%M}"
+
+
 def event_in_words(code: str) -> str:
     """What an event of the audit log says; unknown codes are shown as they are."""
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
@@ -99,6 +109,18 @@ def problem_in_words(code: str, *, kept: bool = False) -> str:
     problem = str(known) if known else gettext("The forms' server could not prepare the form. Try again in a moment.")
     slot = gettext("Nothing has changed for the slot.") if kept else gettext("The slot is free again.")
     return f"{problem} {slot}"
+
+
+REFUSALS: dict[str, Promise] = {
+    "already-cancelled": _("This appointment does not stand any more."),
+    "appointment-over": _("This appointment is over: it can no longer be cancelled."),
+    "person-came": _("The person came: this appointment can no longer be cancelled."),
+}
+
+
+def refusal_in_words(refusal: AgendaError) -> str:
+    """Why an appointment is not cancelled."""
+    return str(REFUSALS.get(refusal.code, refusal.err_class))
 
 
 CALLBACKS: dict[str, Promise] = {
