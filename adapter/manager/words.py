@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from typing import Protocol
 
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
 from adapter.agendas.slots import Reason
 
@@ -69,6 +71,12 @@ def time_left(minutes: int) -> str:
     return ngettext("for %(left)s minute", "for %(left)s minutes", minutes) % {"left": minutes}
 
 
+def moment_in_words(moment: datetime.datetime) -> str:
+    """``24 November 2026 09:20``, local, in the language of the page."""
+    local = timezone.localtime(moment)
+    return f"{formats.date_format(local, 'j F Y')} {local:%H:%M}"
+
+
 def event_in_words(code: str) -> str:
     """What an event of the audit log says; unknown codes are shown as they are."""
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
@@ -112,6 +120,18 @@ def problem_in_words(code: str, *, kept: bool = False) -> str:
     problem = str(known) if known else gettext("The forms' server could not prepare the form. Try again in a moment.")
     slot = gettext("Nothing has changed for the slot.") if kept else gettext("The slot is free again.")
     return f"{problem} {slot}"
+
+
+REFUSALS: dict[str, Promise] = {
+    "already-cancelled": _("This appointment does not stand any more."),
+    "appointment-over": _("This appointment is over: it can no longer be cancelled."),
+    "person-came": _("The person came: this appointment can no longer be cancelled."),
+}
+
+
+def refusal_in_words(refusal: AgendaError) -> str:
+    """Why an appointment is not cancelled."""
+    return str(REFUSALS.get(refusal.code, refusal.err_class))
 
 
 CALLBACKS: dict[str, Promise] = {

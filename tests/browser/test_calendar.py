@@ -6,7 +6,7 @@ import datetime
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from adapter.agendas.models import Agenda, Booking, BookingState, Desk
 from adapter.agendas.services import BookingDetails, BookingRequest, Slot, confirm
@@ -293,6 +293,50 @@ def test_when_wcs_does_not_do_it_the_agent_reads_what_to_do_and_the_slot_is_free
     assert Booking.objects.live_locks(now()).count() == before
     # It can be tried again from where one is.
     go_to_the_form(desktop, forms.url)
+
+
+def hold_back(page: Page) -> list[Route]:
+    """What the button of the pop-up sends waits until it is let go: w.c.s. takes its time."""
+    waiting: list[Route] = []
+    page.route("**/book/", lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_())
+    return waiting
+
+
+def test_a_slow_wcs_is_waited_for_and_what_it_says_is_shown_whatever_happens_meanwhile(desktop, demo, forms) -> None:
+    log_in(desktop, demo)
+    open_gap(desktop, demo, a_slot())
+    waiting = hold_back(desktop)
+    forms.fail_next("no-role")
+    desktop.get_by_role("button", name=GO).click()
+    expect(desktop.get_by_role("dialog").get_by_text("Veuillez patienter")).to_be_visible()
+    # Somebody books elsewhere: the calendar hears of it while the answer is awaited.
+    confirm(BookingRequest("mairie", (free_slots()[-1].id,)), now=now(), actor=ALICE)
+    with desktop.expect_response(lambda answer: answer.url.endswith("/version/") and answer.status == 200):
+        come_back_to_the_tab(desktop)
+    waiting[0].continue_()
+    expect(desktop.get_by_role("alert")).to_contain_text("rôle de saisie backoffice")
+    expect(desktop.get_by_role("dialog").get_by_text("Veuillez patienter")).to_have_count(0)
+    desktop.unroute_all()
+    go_to_the_form(desktop, forms.url)
+
+
+def test_a_pop_up_that_was_closed_while_wcs_was_awaited_leads_nowhere(desktop, demo, forms) -> None:
+    log_in(desktop, demo)
+    slot = a_slot()
+    open_gap(desktop, demo, slot)
+    waiting = hold_back(desktop)
+    desktop.get_by_role("button", name=GO).click()
+    expect(desktop.get_by_role("dialog").get_by_text("Veuillez patienter")).to_be_visible()
+    desktop.keyboard.press("Escape")
+    with desktop.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 201):
+        waiting[0].continue_()
+    lock = Booking.objects.get(holder="agent", state=BookingState.HELD, form_slug="rendez-vous", start=slot.start)
+    come_back_to_the_tab(desktop)
+    # What is held is in the calendar, with the way to the form.
+    desktop.locator(f"#details-{lock.pk}").click()
+    way = desktop.get_by_role("dialog").get_by_role("link", name="Reprendre le formulaire")
+    expect(way).to_have_attribute("href", lock.draft.backoffice_url)
+    assert desktop.url == calendar(demo, slot.start.date())
 
 
 def test_an_agent_without_the_booking_role_sees_no_way_to_book(desktop, demo) -> None:

@@ -25,6 +25,7 @@ from adapter.agendas.services import (
     confirm,
     hold,
     record_presence,
+    take_over,
 )
 from adapter.manager.exports import ods_file
 from adapter.manager.views import bookings as views
@@ -251,6 +252,67 @@ def test_a_booking_shows_its_record_its_person_and_its_history(log_in) -> None:
     assert held < confirmed
     assert "Service alice.example" in content
     assert f'href="{LIST}{lock.pk}/cancel/"' not in content
+
+
+def test_the_history_says_what_is_different_before_and_after(log_in) -> None:
+    first = book("0900")
+    request = BookingRequest("mairie", ("mariage:2026-11-25-1000",), cancel_booking_id=first.pk)
+    second = confirm(request, now=NOW, actor=ALICE).booking
+    changes = {"user_was_present": True, "user_presence_reason": "secret words"}
+    record_presence(second.pk, changes, {"dossier": "secret"}, now=NOW, actor=ALICE)
+    client = log_in("viewer")
+    moved = client.get(f"{LIST}{first.pk}/").content.decode()
+    assert "créneau : 24 novembre 2026 09:00 → 25 novembre 2026 10:00" in moved
+    assert f"type de rendez-vous : Passeport → {second.meeting_type.label}" in moved
+    assert f'href="{LIST}{second.pk}/"' in moved
+    changed = client.get(f"{LIST}{second.pk}/").content.decode()
+    assert "présence : non notée → présent" in changed
+    assert "motif de présence · autre donnée « dossier »" in changed
+    assert "secret" not in changed
+
+
+def test_the_history_of_a_lock_that_was_taken_over_names_both_holders(log_in) -> None:
+    old = hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K", holder="demarches"), now=NOW, actor=ALICE)
+    new = take_over(old.lock.pk, "L", holder="agent", form_slug="", now=NOW, actor=Actor.agent("agent"))
+    client = log_in("viewer")
+    for lock in (old.lock, new):
+        page = client.get(f"{LIST}{lock.pk}/").content.decode()
+        assert "détenteur : demarches → agent" in page
+        assert "créneau :" not in page
+
+
+def test_the_history_costs_as_many_queries_with_many_moves_as_with_one(log_in) -> None:
+    held = [
+        hold(HoldRequest("mairie", (f"passeport:2026-11-24-{time}",), "K"), now=NOW, actor=ALICE).lock
+        for time in ("0900", "0920")
+    ]
+    client = log_in("viewer")
+    address = f"{LIST}{held[0].pk}/"
+    client.get(address)
+    with CaptureQueriesContext(connection) as one:
+        client.get(address)
+    for number in range(5):
+        AuditEvent.objects.create(
+            at=NOW, code="lock.moved", actor_kind="task", booking_id=held[0].pk, data={"to": held[1].pk + number}
+        )
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) <= len(one) + 1
+
+
+def test_an_appointment_that_is_over_or_took_place_cannot_be_cancelled(log_in, monkeypatch) -> None:
+    past, came = book("0900"), book("1000")
+    record_presence(came.pk, {"user_was_present": True}, {}, now=NOW, actor=ALICE)
+    monkeypatch.setattr(views, "now", lambda: past.end)
+    client = log_in("booker")
+    for booking, words in ((past, "Ce rendez-vous est passé"), (came, "La personne est venue")):
+        page = client.get(f"{LIST}{booking.pk}/").content.decode()
+        assert words in page
+        assert f"{booking.pk}/cancel/" not in page
+        answer = client.post(f"{LIST}{booking.pk}/cancel/", follow=True).content.decode()
+        assert words in answer
+        booking.refresh_from_db()
+        assert booking.state == BookingState.BOOKED
 
 
 def test_addresses_and_texts_of_others_are_never_scripts(log_in) -> None:
