@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, ExcludedPeriod, MeetingType, OpeningPeriod
+from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, MeetingType
 from adapter.agendas.models.periods import Weekday
+from adapter.agendas.period_words import in_a_row
 from adapter.agendas.services.transfer import Change
 
 EVENTS: dict[str, Promise] = {
@@ -74,60 +74,10 @@ SUBDIVISIONS: dict[str, Promise] = {
     "German": gettext_lazy("German-speaking Community"),
 }
 
-WEEKS: dict[int, Promise] = {
-    1: pgettext_lazy("week of the month", "1st (1 to 7)"),
-    2: pgettext_lazy("week of the month", "2nd (8 to 14)"),
-    3: pgettext_lazy("week of the month", "3rd (15 to 21)"),
-    4: pgettext_lazy("week of the month", "4th (22 to 28)"),
-    5: pgettext_lazy("week of the month", "5th (29 to 31)"),
-}
-ORDINALS: dict[int, Promise] = {
-    1: pgettext_lazy("week of the month", "1st"),
-    2: pgettext_lazy("week of the month", "2nd"),
-    3: pgettext_lazy("week of the month", "3rd"),
-    4: pgettext_lazy("week of the month", "4th"),
-    5: pgettext_lazy("week of the month", "5th"),
-}
-
 
 def subdivision_in_words(code: str) -> str:
     """The name of a part of a country."""
     return str(SUBDIVISIONS.get(code, code))
-
-
-def time_text(time: datetime.time, *, ends: bool = False) -> str:
-    """``09:00``; the midnight that ends a day is 24:00."""
-    return "24:00" if ends and time == datetime.time.min else f"{time:%H:%M}"
-
-
-def period_in_words(period: OpeningPeriod | ExcludedPeriod) -> str:
-    """When a period holds: ``Monday, 09:00 – 12:00``, ``1st and 3rd Tuesday of the month…``, ``24 December 2026…``."""
-    if period.date is not None:
-        day = formats.date_format(period.date, "DATE_FORMAT")
-    else:
-        day = capfirst(str(Weekday(period.weekday or 0).label))
-        if period.weeks_of_month:
-            weeks = in_a_row([str(ORDINALS[week]) for week in sorted(set(period.weeks_of_month)) if week in ORDINALS])
-            day = _("%(weeks)s %(day)s of the month") % {"weeks": weeks, "day": day.lower()}
-    text = f"{day}, {time_text(period.start_time)} – {time_text(period.end_time, ends=True)}"
-    return f"{text} ({validity})" if (validity := _validity(period)) else text
-
-
-def _validity(period: OpeningPeriod | ExcludedPeriod) -> str:
-    first = formats.date_format(period.valid_from, "SHORT_DATE_FORMAT") if period.valid_from else ""
-    last = formats.date_format(period.valid_until, "SHORT_DATE_FORMAT") if period.valid_until else ""
-    if first and last:
-        return _("from %(first)s to %(last)s") % {"first": first, "last": last}
-    if first:
-        return _("from %(first)s on") % {"first": first}
-    return _("until %(last)s") % {"last": last} if last else ""
-
-
-def in_a_row(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}
 
 
 def span_in_words(start: datetime.datetime, end: datetime.datetime) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, ExcludedPeriod, OpeningPeriod
+from adapter.agendas.period_words import period_in_words
 from adapter.agendas.services.setup import (
     add_excluded_periods,
     add_openings,
@@ -19,7 +20,6 @@ from adapter.clock import now
 from adapter.manager.access import actor_of
 from adapter.manager.settings.forms.periods import CopyOpeningsForm, PeriodForm
 from adapter.manager.settings.pages import delete_page, form_page, must_be, posted, row_or_404, settings_view, tab_url
-from adapter.manager.settings.words import period_in_words
 
 OPENINGS, EXCLUDED = "openings", "excluded-periods"
 
