@@ -30,11 +30,6 @@ class Appointment:
     callback: Callback | None
     actions: tuple[str, ...]
 
-    @property
-    def callback_failed(self) -> bool:
-        """Whether the call to w.c.s. was given up."""
-        return self.callback is not None and self.callback.state == CallbackState.FAILED
-
 
 def read_appointment(shown: Agenda, number: int, access: Access, *, now: datetime.datetime) -> Appointment:
     """The booking or lock of that number in the calendar of ``shown``. Raises ``Http404`` for one of another agenda."""
