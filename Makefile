@@ -1,7 +1,7 @@
 # The commands of the project; each sets up what it needs by itself.
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test bench soak lint audit docs screenshots
+.PHONY: setup demo test bench soak lint audit docs screenshots messages
 
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
@@ -21,6 +21,10 @@ soak: setup ## a mixed load while everything is killed in turn, then what must h
 screenshots: setup ## the pictures of the documentation, from the demo
 	@scripts/system_deps.sh
 	@$(PYTHON) scripts/screenshots.py
+
+messages: setup ## the texts of the interface: gathered, sorted, compiled; says what is not translated
+	@scripts/system_deps.sh
+	@$(PYTHON) scripts/messages.py
 
 docs: setup ## the documentation as a site, in site/
 	@.venv/bin/zensical build --strict --clean

@@ -15,11 +15,15 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds: until the web server must answer, and for a process to stop by itself.
 START_LIMIT = 60
 STOP_LIMIT = 8
+# Seconds after which the demo's data are looked at again: slots that people are filling in a form for stay held, and a
+# new day gets its appointments.
+FRESHEN = 600
 
 
 class DemoError(Exception):
@@ -126,19 +130,31 @@ class Processes:
         self.logs.mkdir(parents=True, exist_ok=True)
         self.values = values
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.passing: subprocess.Popen[bytes] | None = None
 
     def start(self, name: str, command: list[str]) -> None:
         """Start one part; Ctrl-C reaches only this script, which stops the parts in order."""
         with (self.logs / f"{name}.log").open("wb") as log:
-            self.running[name] = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self.values,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self.running[name] = self._begin(command, log)
+
+    def _begin(self, command: list[str], log: BinaryIO) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.values,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def freshen(self) -> None:
+        """Bring the demo's data up to date, beside what runs; waits for nothing."""
+        last = self.passing
+        if last is None or last.poll() is not None:
+            command = [sys.executable, str(ROOT / "manage.py"), "demo_data", "--verbosity", "0"]
+            with (self.logs / "data.log").open("ab") as log:
+                self.passing = self._begin(command, log)
 
     def check(self) -> None:
         """Raise :class:`DemoError` with the end of the log when one part has stopped."""
@@ -150,10 +166,11 @@ class Processes:
 
     def stop(self) -> None:
         """Ask every part to stop, then insist."""
-        for process in self.running.values():
+        parts = [*self.running.values(), *([self.passing] if self.passing else [])]
+        for process in parts:
             process.terminate()
         deadline = time.monotonic() + STOP_LIMIT
-        for process in self.running.values():
+        for process in parts:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -197,12 +214,19 @@ Try this, as an agent:
   1. {base}/manage/agendas/mairie/ (log in as agent): choose a free time, go to the form
   2. the stand-in of w.c.s. asks who you are: Agnès Guichet
   3. complete the form: the calendar shows the appointment, with a link to its record
+  4. click the appointment and cancel it: its record in the stand-in has been told
 
-And this, as w.c.s. would (an address is good for one call within 30 seconds):
+As a citizen:              http://127.0.0.1:{port + 1}/rendez-vous/ while the calendar is open beside it
+As a designer of forms:    {base}/manage/studio/ (log in as admin): drop the exports of a form and its workflow
+As an administrator:       {base}/manage/agendas/mairie/settings/ (log in as admin), and in another terminal
+
+  {settings}.venv/bin/python manage.py doctor
+
+As w.c.s. (an address is good for one call within 30 seconds):
 
   curl "$({settings}.venv/bin/python manage.py signed_url /api/agenda/mairie/meetings/passeport/datetimes/)"
 
-Ctrl-C stops everything.
+What there is to read: README.md, then docs/ of whoever you are. Ctrl-C stops everything.
 """
 
 
@@ -229,8 +253,12 @@ def main() -> int:
                 wait_for(ready, processes)
             print(welcome(port, home, values.get("DEMO_PASSWORD") or "demo"))
             print(f"(started in {time.monotonic() - started:.1f} s)", flush=True)
+            freshened = time.monotonic()
             while not stopping.wait(1):
                 processes.check()
+                if time.monotonic() - freshened >= FRESHEN:
+                    freshened = time.monotonic()
+                    processes.freshen()
             print("Stopping…", flush=True)
         finally:
             processes.stop()

@@ -26,6 +26,10 @@ class PasswordLogin(LoginView):
 
     template_name = "manager/login.html"
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """A demo says who may log in."""
+        return super().get_context_data(demo=settings.DEMO, **context)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Look at the password, unless there were too many wrong ones."""
         budgets = self._budgets(request)

@@ -14,11 +14,6 @@ def _day_text(ordinal: int, language: str) -> str:
         return formats.date_format(datetime.date.fromordinal(ordinal), "DATE_FORMAT")
 
 
-def day_text(day: datetime.date, language: str) -> str:
-    """``3 février 2025`` or ``Feb. 3, 2025``."""
-    return _day_text(day.toordinal(), language)
-
-
 def slot_text(local_start: datetime.datetime, language: str) -> str:
     """The label of a slot: day and hour, ``3 février 2025 09:00``."""
     return f"{_day_text(local_start.toordinal(), language)} {local_start:%H:%M}"

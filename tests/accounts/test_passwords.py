@@ -35,7 +35,7 @@ def test_after_some_wrong_passwords_one_waits_even_with_the_right_one() -> None:
     refused = tries("ADA ", "right")
     assert (refused.status_code, refused["Retry-After"]) == (429, "30")
     page = refused.content.decode()
-    assert "Trop de mots de passe faux" in page
+    assert "Trop de mots de passe erronés" in page
     assert "ne vont pas ensemble" not in page
     assert "sessionid" not in refused.cookies
 

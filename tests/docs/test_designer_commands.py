@@ -66,3 +66,11 @@ def test_a_command_says_what_its_page_shows(studio, page, command, lines) -> Non
 
     for line in lines:
         assert CHANGING.sub("ADDRESS", line).rstrip() in said
+
+
+def test_the_rehearsal_that_is_proposed_can_be_played(studio) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    upgrade = ["make-bookable", "--form", "form-rdv.wcs", "--workflow", "workflow-rdv.wcs", "--output", "encore"]
+    assert main(upgrade, out, err) == 0
+    (proposed,) = re.findall(r"^  wcs (rehearse .*)$", out.getvalue(), re.MULTILINE)
+    assert main([*shlex.split(proposed), "--journey", "citizen"], out, err) == 0, out.getvalue() + err.getvalue()

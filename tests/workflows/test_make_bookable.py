@@ -434,7 +434,10 @@ def test_the_command_writes_files_and_prints_the_settings(tmp_path) -> None:
     assert code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {paths[0].name, paths[1].name, "wscall-preblocage_creneau.wcs"}
-    assert "Identifiant du champ créneau: creneau" in text
+    assert "Identifiant du champ créneau : creneau" in text
+    # In the order in which they can be imported: what others refer to goes first.
+    places = [text.index(f"\n  {name}\n") for name in ("wscall-preblocage_creneau.wcs", paths[1].name, paths[0].name)]
+    assert places == sorted(places)
 
 
 def test_json_has_the_promised_keys(tmp_path) -> None:

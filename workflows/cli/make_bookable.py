@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import TextIO
 
@@ -15,7 +16,11 @@ from workflows.upgrader.words import Language
 TEXTS: dict[str, tuple[str, str]] = {
     "already-bookable": ("Cette démarche est déjà réservable : rien à changer.", "Already bookable: nothing to do."),
     "refused": ("Refusé : {reason}", "Refused: {reason}"),
-    "written": ("Fichiers écrits dans {folder} :", "Files written to {folder}:"),
+    "written": (
+        "Fichiers écrits dans {folder}, dans l'ordre où les importer :",
+        "Files written to {folder}, in the order in which to import them:",
+    ),
+    "rehearse": ("Avant d'importer, jouez-les :", "Before the import, play them:"),
     "dry-run": ("Rien n'a été écrit (--dry-run).", "Nothing was written (--dry-run)."),
     "settings": (
         "À saisir dans l'onglet « Prise de rendez-vous backoffice » de l'agenda :",
@@ -111,14 +116,39 @@ def _report(upgrade: Upgrade, options: argparse.Namespace, language: Language) -
         if options.dry_run:
             lines += ["", upgrade.diff(), text("dry-run")]
         else:
-            lines += ["", text("written", folder=str(options.output)), *(f"  {name}" for name in sorted(upgrade.files))]
+            lines += [
+                "",
+                text("written", folder=str(options.output)),
+                *(f"  {name}" for name in _in_order(upgrade, options)),
+            ]
+            lines += ["", text("rehearse"), f"  {_rehearsal(upgrade, options)}"]
     if upgrade.status != "refused":
+        colon = " :" if language == "fr" else ":"
         lines += ["", text("settings")]
         for key in ("form", "slot_field", "meeting_type_field", "agenda_field"):
-            lines.append(f"  {text(key)}: {getattr(upgrade.settings, key) or '—'}")
+            lines.append(f"  {text(key)}{colon} {getattr(upgrade.settings, key) or '—'}")
     if upgrade.notes:
         lines += ["", text("notes"), *(f"  {note}" for note in upgrade.notes)]
     return "\n".join(lines) + "\n"
+
+
+def _in_order(upgrade: Upgrade, options: argparse.Namespace) -> list[str]:
+    """What others refer to goes first: calls and sources, then workflows, then the form."""
+    last = [*(Path(name).name for name in options.workflow), Path(options.form).name]
+    return sorted(upgrade.files, key=lambda name: (last.index(name) if name in last else -1, name))
+
+
+def _rehearsal(upgrade: Upgrade, options: argparse.Namespace) -> str:
+    """The command that plays what was written."""
+    given = [("--form", options.form), *(("--workflow", name) for name in options.workflow)]
+    named = {Path(name).name for _option, name in given}
+    given += [("--with", name) for name in _in_order(upgrade, options) if name not in named]
+    given += [("--with", name) for name in options.others if Path(name).name not in upgrade.files]
+    paths = [(option, Path(options.output, Path(name).name), Path(name)) for option, name in given]
+    return "wcs rehearse " + " ".join(
+        f"{option} {shlex.quote(str(written if written.name in upgrade.files else unchanged))}"
+        for option, written, unchanged in paths
+    )
 
 
 def _one_line(message: str) -> str:

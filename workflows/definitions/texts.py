@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
+
+from workflows.typography import spaced
 
 Language = Literal["fr", "en"]
 
@@ -144,6 +147,10 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+#: What citizens read, in pages and letters; names and labels are typed and searched, with plain spaces.
+PRINTED = re.compile(r"message-|mail-\w+-(subject|body)$|not-held$|cancel-question$")
+
+
 class Texts:
     """The texts in one language: `texts["form"]`."""
 
@@ -151,4 +158,5 @@ class Texts:
         self._index = 0 if language == "fr" else 1
 
     def __getitem__(self, key: str) -> str:
-        return TEXTS[key][self._index]
+        text = TEXTS[key][self._index]
+        return spaced(text) if PRINTED.match(key) else text

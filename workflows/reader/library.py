@@ -57,10 +57,6 @@ class Library:
         """The definition of a kind (key of `kinds.KINDS`) and slug."""
         return self._by_slug.get((kind, slug))
 
-    def has_kind(self, kind: str) -> bool:
-        """Whether any definition of that kind is here, so that an unknown one can be judged."""
-        return any(document.kind == kind for document in self.documents)
-
     def of(self, view: type[View]) -> list[View]:
         """All definitions of one class, such as `Form` or `Workflow`."""
         return [definition for definition in self if isinstance(definition, view)]

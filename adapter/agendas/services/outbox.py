@@ -17,11 +17,6 @@ class OwedCall:
     callback: Callback
 
     @property
-    def can_be_retried(self) -> bool:
-        """Everything but what has arrived."""
-        return self.callback.state != CallbackState.DELIVERED
-
-    @property
     def given_up_at(self) -> datetime.datetime | None:
         """``None`` for what is delivered or given up already."""
         return self.callback.created_at + GIVE_UP_AFTER if self.callback.state == CallbackState.PENDING else None

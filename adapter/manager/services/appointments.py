@@ -38,11 +38,6 @@ class Appointment:
     form_url: str = ""
     stays: str = ""
 
-    @property
-    def callback_failed(self) -> bool:
-        """Whether the call to w.c.s. was given up."""
-        return self.callback is not None and self.callback.state == CallbackState.FAILED
-
 
 def read_appointment(
     shown: Agenda, number: int, access: Access, user: AbstractBaseUser, *, now: datetime.datetime

@@ -9,8 +9,10 @@ from django import template
 from adapter.agendas.models import Booking
 from adapter.manager import history, words
 from adapter.manager.access import access_of
+from workflows.typography import spaced
 
 register = template.Library()
+register.filter("spaced", spaced)
 
 
 @register.inclusion_tag("manager/parts/navigation.html", takes_context=True)

@@ -139,7 +139,7 @@ def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> Http
         except LockUnknown:
             problem = str(ENDED)
         except AgendaError:
-            problem = _("This slot cannot be booked.")
+            problem = _("This slot cannot be booked. Choose another one.")
         except WcsError as failure:
             problem = problem_in_words(failure.code, kept=True)
             reference = failure.reference

@@ -70,7 +70,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "ods" and count > MOST_ROWS:
         messages.error(
             request,
-            _("%(count)d bookings are too many for a spreadsheet: choose fewer days, or take the CSV file.")
+            _("%(count)d appointments are too many for a spreadsheet: choose fewer days, or take the CSV file.")
             % {"count": count},
         )
         return back

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
@@ -32,7 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
     _count_today(agendas, today(moment))
     search = BookingSearch(state="booked", first_day=today(moment))
     upcoming = search_bookings(search, access.visible_bookings()).filter(start__gte=moment)[:NEXT]
-    context = {"groups": _by_category(agendas), "upcoming": upcoming, "demo": settings.DEMO, "wcs": _first_wcs()}
+    context: dict[str, Any] = {"groups": _by_category(agendas), "upcoming": upcoming}
+    if settings.DEMO:
+        context |= {"demo": True, "wcs": _first_wcs(), "edits": access.edits_something()}
     return render(request, "manager/home.html", context)
 
 

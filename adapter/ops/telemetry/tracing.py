@@ -63,20 +63,10 @@ def start_tracing(endpoint: str, *, service: str, release: str) -> None:
 
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.version": release}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
-    _spans["provider"] = provider
     _tracer = provider.get_tracer("booking-adapter", release)
     connection_created.connect(_trace_statements, dispatch_uid="adapter.ops.tracing")
     task_prerun.connect(_task_begins, dispatch_uid="adapter.ops.tracing")
     task_postrun.connect(_task_ends, dispatch_uid="adapter.ops.tracing")
-
-
-def stop_tracing() -> None:
-    """Send what is left, and stop."""
-    global _tracer
-    _tracer = None
-    provider = _spans.pop("provider", None)
-    if provider is not None:
-        provider.shutdown()
 
 
 def request_span(request: HttpRequest) -> AbstractContextManager[NoSpan | RequestSpan]:

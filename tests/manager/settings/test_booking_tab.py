@@ -105,7 +105,7 @@ def test_what_was_pasted_is_understood_and_kept(editor, wcs) -> None:
     assert (agenda.backoffice_booking_enabled, agenda.form_slug) == (True, "rendez-vous")
     kept = (agenda.slot_field, agenda.meeting_type_field, agenda.agenda_field)
     assert kept == ("creneau", "meeting_type", "agenda")
-    assert "Formulaire réglé : Prendre rendez-vous" in panel(editor.get(SETTINGS))
+    assert "Formulaire choisi\u00a0: Prendre rendez-vous" in panel(editor.get(SETTINGS))
 
 
 @pytest.mark.parametrize(

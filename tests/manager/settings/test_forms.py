@@ -447,7 +447,7 @@ def test_exceptions_from_a_file(mairie, editor) -> None:
         (lambda: ics("nonsense"), "iCalendar"),
         (lambda: ics("\0"), "iCalendar"),
         (lambda: ics(""), "vide"),
-        (lambda: ics("x" * (5 * 2**20 + 1)), "5 Mio"),
+        (lambda: ics("x" * (5 * 2**20 + 1)), "5 Mo"),
         (lambda: ics(EVENT.replace("DTSTART", "X-START")), "début"),
     ],
 )

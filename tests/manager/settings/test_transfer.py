@@ -99,7 +99,7 @@ def test_nothing_to_do_is_said(mairie, admin) -> None:
         (b"\xff\xfe", "UTF-8"),
         (b"[" * 200_000, "niveaux"),
         (b'{"a": 1' + b"0" * 9000 + b"}", "nombre trop long"),
-        (b" " * (5 * 2**20 + 1), "5 Mio"),
+        (b" " * (5 * 2**20 + 1), "5 Mo"),
     ],
 )
 def test_files_that_are_not_json_are_refused(mairie, admin, content, sentence) -> None:

@@ -8,7 +8,7 @@ ACTIONS = [
         "error",
         "crash",
         Wording("Action without type", "The import stops with an HTTP 500.", "Give the item a type."),
-        Wording("Action sans type", "L’import s’arrête sur une erreur HTTP 500.", "Donner un type à l’action."),
+        Wording("Action sans type", "L'import s'arrête sur une erreur HTTP 500.", "Donner un type à l'action."),
     ),
     Code(
         "WCS-I302",
@@ -20,8 +20,8 @@ ACTIONS = [
             "Use one of the actions of w.c.s.",
         ),
         Wording(
-            "Type d’action inconnu",
-            "L’import s’arrête sur une erreur HTTP 500, sans raison.",
+            "Type d'action inconnu",
+            "L'import s'arrête sur une erreur HTTP 500, sans raison.",
             "Employer une des actions de w.c.s.",
         ),
     ),
@@ -36,7 +36,7 @@ ACTIONS = [
         ),
         Wording(
             "Déclencheur sans type",
-            "L’import s’arrête sur une erreur HTTP 500.",
+            "L'import s'arrête sur une erreur HTTP 500.",
             "Donner un type au déclencheur : manual, timeout ou webservice.",
         ),
     ),
@@ -47,7 +47,7 @@ ACTIONS = [
         Wording("Unknown trigger type", "The import stops with an HTTP 500.", "Use manual, timeout or webservice."),
         Wording(
             "Type de déclencheur inconnu",
-            "L’import s’arrête sur une erreur HTTP 500.",
+            "L'import s'arrête sur une erreur HTTP 500.",
             "Employer manual, timeout ou webservice.",
         ),
     ),
@@ -61,7 +61,7 @@ ACTIONS = [
             "Write True or False, without blanks.",
         ),
         Wording(
-            "Booléen d’action mal orthographié",
+            "Booléen d'action mal orthographié",
             (
                 "Les actions et déclencheurs veulent exactement True ou False ; true, yes ou des blancs donnent"
                 " « Fichier invalide »."
@@ -82,7 +82,7 @@ ACTIONS = [
             'Write seconds, or a template such as {{ "2 days" }}.',
         ),
         Wording(
-            "Délai de saut qui n’est pas en secondes",
+            "Délai de saut qui n'est pas en secondes",
             (
                 "Un saut dans un statut veut un entier de secondes ou un gabarit ; une durée écrite comme « 2 "
                 "days » est refusée."
@@ -100,8 +100,8 @@ ACTIONS = [
             "Escape the markup: &lt;p&gt; for <p>.",
         ),
         Wording(
-            "Balises dans un paramètre d’action",
-            "Un véritable élément dans un paramètre texte arrête l’import sur une erreur HTTP 500.",
+            "Balises dans un paramètre d'action",
+            "Un véritable élément dans un paramètre texte arrête l'import sur une erreur HTTP 500.",
             "Échapper les balises : &lt;p&gt; pour <p>.",
         ),
     ),
@@ -131,8 +131,8 @@ ACTIONS = [
         ),
         Wording(
             "Destinataire vide",
-            "Un item vide dans les destinataires d’un courriel arrête l’import.",
-            "Retirer l’item ou nommer un destinataire.",
+            "Un item vide dans les destinataires d'un courriel arrête l'import.",
+            "Retirer l'item ou nommer un destinataire.",
         ),
     ),
     Code(
@@ -147,7 +147,7 @@ ACTIONS = [
         Wording(
             "Fichier modèle incomplet",
             "base_filename, content_type et b64_content sont tous nécessaires.",
-            "Compléter l’élément, ou employer le mode template.",
+            "Compléter l'élément, ou employer le mode template.",
         ),
     ),
     Code(
@@ -155,7 +155,7 @@ ACTIONS = [
         "error",
         "invalid",
         Wording("Broken base64", "The content of the file cannot be decoded.", "Export the definition again."),
-        Wording("Base64 abîmé", "Le contenu du fichier ne peut être décodé.", "Refaire l’export."),
+        Wording("Base64 abîmé", "Le contenu du fichier ne peut être décodé.", "Refaire l'export."),
     ),
     Code(
         "WCS-I312",
@@ -172,10 +172,10 @@ ACTIONS = [
         Wording(
             "Modèle de courriel inconnu",
             (
-                "Il n’est pas parmi les définitions données : l’import est refusé, même dans une application, "
-                "si le site n’en a pas non plus de ce slug."
+                "Il n'est pas parmi les définitions données : l'import est refusé, même dans une application, "
+                "si le site n'en a pas non plus de ce slug."
             ),
-            "Importer le modèle d’abord, ou le donner au vérificateur.",
+            "Importer le modèle d'abord, ou le donner au vérificateur.",
         ),
     ),
     Code(
@@ -193,10 +193,10 @@ ACTIONS = [
         Wording(
             "Rôle inconnu",
             (
-                "Le site n’a pas ce rôle : là où les rôles sont gérés par le fournisseur d’identités, le "
+                "Le site n'a pas ce rôle : là où les rôles sont gérés par le fournisseur d'identités, le "
                 "workflow est refusé."
             ),
-            "Créer le rôle d’abord, ou employer une fonction du workflow.",
+            "Créer le rôle d'abord, ou employer une fonction du workflow.",
         ),
     ),
 ]

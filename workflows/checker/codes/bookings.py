@@ -17,7 +17,7 @@ BOOKINGS = [
             "Run `wcs make-bookable` on the form and its workflow.",
         ),
         (
-            "La démarche réserve, mais on ne peut pas réserver depuis l’agenda",
+            "La démarche réserve, mais on ne peut pas réserver depuis l'agenda",
             "Elle demande un créneau et le réserve, sans le retenir sous un code de verrou.",
             "Lancer `wcs make-bookable` sur le formulaire et son workflow.",
         ),
@@ -46,8 +46,8 @@ BOOKINGS = [
         ),
         (
             "lock_code sans confirm_after_lock",
-            "L’action retiendrait seulement le créneau ; quelques minutes plus tard le rendez-vous aurait disparu.",
-            "Ajouter `confirm_after_lock`, de valeur true, aux données de l’action de réservation.",
+            "L'action retiendrait seulement le créneau ; quelques minutes plus tard le rendez-vous aurait disparu.",
+            "Ajouter `confirm_after_lock`, de valeur true, aux données de l'action de réservation.",
         ),
     ),
     _code(
@@ -61,7 +61,7 @@ BOOKINGS = [
         (
             "confirm_after_lock sans lock_code",
             "Rien ne dit quel verrou est confirmé : le créneau que la démarche retient refuserait sa réservation.",
-            "Ajouter `lock_code` aux données de l’action de réservation.",
+            "Ajouter `lock_code` aux données de l'action de réservation.",
         ),
     ),
     _code(
@@ -87,8 +87,8 @@ BOOKINGS = [
             "Use `{% firstof form_submission_context_lock_code session_hash_id %}`.",
         ),
         (
-            "Le code de verrou ne vient pas d’abord du contexte de la saisie",
-            "L’agent qui part de l’agenda retient le créneau sous le code du contexte : celui-ci en est un autre.",
+            "Le code de verrou ne vient pas d'abord du contexte de la saisie",
+            "L'agent qui part de l'agenda retient le créneau sous le code du contexte : celui-ci en est un autre.",
             "Employer `{% firstof form_submission_context_lock_code session_hash_id %}`.",
         ),
     ),
@@ -101,8 +101,8 @@ BOOKINGS = [
             "Call a named webservice that holds it in the exit condition of the page of the slot.",
         ),
         (
-            "Le créneau n’est pas retenu avant d’être réservé",
-            "Quelqu’un d’autre peut le prendre pendant que le formulaire est rempli.",
+            "Le créneau n'est pas retenu avant d'être réservé",
+            "Quelqu'un d'autre peut le prendre pendant que le formulaire est rempli.",
             "Appeler, dans la condition de sortie de la page du créneau, un webservice nommé qui le retient.",
         ),
     ),
@@ -116,7 +116,7 @@ BOOKINGS = [
         ),
         (
             "Un verrou qui échoue ne bloque pas",
-            "Quand l’agenda ne répond pas, `not webservice.….err` est vrai et la page continue sans verrou.",
+            "Quand l'agenda ne répond pas, `not webservice.….err` est vrai et la page continue sans verrou.",
             "Écrire la condition de sortie `webservice.….err == 0`.",
         ),
     ),
@@ -130,8 +130,8 @@ BOOKINGS = [
         ),
         (
             "Le verrou est appelé plusieurs fois",
-            "Chaque mention d’un appel en POST l’envoie de nouveau.",
-            "Ne le mentionner qu’une fois, dans une condition de sortie ; son message ne peut employer la réponse.",
+            "Chaque mention d'un appel en POST l'envoie de nouveau.",
+            "Ne le mentionner qu'une fois, dans une condition de sortie ; son message ne peut employer la réponse.",
         ),
     ),
     _code(
@@ -144,8 +144,8 @@ BOOKINGS = [
         ),
         (
             "Une réservation refusée continue comme si elle était faite",
-            "L’action ignore les erreurs applicatives : la demande arrive au statut d’un rendez-vous pris.",
-            "Choisir un statut pour les erreurs applicatives, où l’on peut choisir un autre créneau.",
+            "L'action ignore les erreurs applicatives : la demande arrive au statut d'un rendez-vous pris.",
+            "Choisir un statut pour les erreurs applicatives, où l'on peut choisir un autre créneau.",
         ),
     ),
     _code(
@@ -157,9 +157,9 @@ BOOKINGS = [
             "Give the booking action an identifier.",
         ),
         (
-            "La réponse de la réservation n’est pas gardée",
-            "Sans identifiant, l’action ne garde ni le numéro de la réservation ni l’adresse pour l’annuler.",
-            "Donner un identifiant à l’action de réservation.",
+            "La réponse de la réservation n'est pas gardée",
+            "Sans identifiant, l'action ne garde ni le numéro de la réservation ni l'adresse pour l'annuler.",
+            "Donner un identifiant à l'action de réservation.",
         ),
     ),
     _code(
@@ -171,9 +171,9 @@ BOOKINGS = [
             "Add a webservice action that posts to the address `…_response_api_cancel_url`.",
         ),
         (
-            "Rien n’annule la réservation",
+            "Rien n'annule la réservation",
             "Une demande annulée garde son créneau.",
-            "Ajouter une action Webservice en POST sur l’adresse `…_response_api_cancel_url`.",
+            "Ajouter une action Webservice en POST sur l'adresse `…_response_api_cancel_url`.",
         ),
     ),
     _code(
@@ -185,8 +185,8 @@ BOOKINGS = [
             "Send `{{ form_api_url }}hooks/IDENTIFIER/`, and add a global action triggered by that external call.",
         ),
         (
-            "La demande n’est pas prévenue quand un agent annule dans l’agenda",
-            "La réservation n’envoie pas de `cancel_callback_url`.",
+            "La demande n'est pas prévenue quand un agent annule dans l'agenda",
+            "La réservation n'envoie pas de `cancel_callback_url`.",
             "Envoyer `{{ form_api_url }}hooks/IDENTIFIANT/`, et ajouter une action globale déclenchée par cet appel.",
         ),
     ),
@@ -199,9 +199,9 @@ BOOKINGS = [
             "Add the trigger “external call” with that identifier, or correct the address.",
         ),
         (
-            "Le déclencheur de l’annulation n’existe pas",
-            "Aucune action globale n’est déclenchée par l’appel externe que nomme `cancel_callback_url`.",
-            "Ajouter le déclencheur « appel externe » de cet identifiant, ou corriger l’adresse.",
+            "Le déclencheur de l'annulation n'existe pas",
+            "Aucune action globale n'est déclenchée par l'appel externe que nomme `cancel_callback_url`.",
+            "Ajouter le déclencheur « appel externe » de cet identifiant, ou corriger l'adresse.",
         ),
     ),
     _code(
@@ -214,7 +214,7 @@ BOOKINGS = [
         ),
         (
             "Le code de verrou peut manquer au moment de réserver",
-            "L’action peut s’exécuter hors de la session de l’usager, où `session_hash_id` est un autre, ou vide.",
+            "L'action peut s'exécuter hors de la session de l'usager, où `session_hash_id` est un autre, ou vide.",
             "Garder le code dans un champ calculé du formulaire et envoyer ce champ.",
         ),
     ),
@@ -227,9 +227,9 @@ BOOKINGS = [
             "Lead the edition to the status that books, after the old booking is cancelled.",
         ),
         (
-            "Un créneau modifié n’est pas réservé",
+            "Un créneau modifié n'est pas réservé",
             "Le formulaire peut être modifié, et rien ne réserve le créneau choisi alors.",
-            "Mener la modification au statut qui réserve, après l’annulation de l’ancienne réservation.",
+            "Mener la modification au statut qui réserve, après l'annulation de l'ancienne réservation.",
         ),
     ),
     _code(
@@ -242,7 +242,7 @@ BOOKINGS = [
         ),
         (
             "Une réservation répétée peut réserver deux fois",
-            "Après une erreur l’action recommence, et ses données ne disent pas pour quelle demande.",
+            "Après une erreur l'action recommence, et ses données ne disent pas pour quelle demande.",
             "Envoyer `backoffice_url` (`{{ form_url_backoffice }}`) : la répétition est alors reconnue.",
         ),
     ),
@@ -256,7 +256,7 @@ BOOKINGS = [
         ),
         (
             "Un secret est dans le fichier",
-            "Qui reçoit l’export peut signer des appels, ou se connecter, à sa place.",
+            "Qui reçoit l'export peut signer des appels, ou se connecter, à sa place.",
             "Le retirer avant de partager le fichier, et employer les clés du site.",
         ),
     ),

@@ -8,7 +8,7 @@ FIELDS = [
         "error",
         "crash",
         Wording("Field without type", "The import stops with an error.", "Give the field a type."),
-        Wording("Champ sans type", "L’import s’arrête sur une erreur.", "Donner un type au champ."),
+        Wording("Champ sans type", "L'import s'arrête sur une erreur.", "Donner un type au champ."),
     ),
     Code(
         "WCS-I202",
@@ -49,10 +49,10 @@ FIELDS = [
         Wording(
             "Bloc de champs inconnu",
             (
-                "Le bloc n’est pas parmi les définitions données : l’import est refusé si le site n’en a pas "
+                "Le bloc n'est pas parmi les définitions données : l'import est refusé si le site n'en a pas "
                 "non plus de ce slug."
             ),
-            "Importer le bloc d’abord, ou le donner au vérificateur.",
+            "Importer le bloc d'abord, ou le donner au vérificateur.",
         ),
     ),
     Code(
@@ -70,10 +70,10 @@ FIELDS = [
         Wording(
             "Source de données inconnue",
             (
-                "Elle n’est pas parmi les définitions données : l’import du fichier est refusé si le site n’en "
+                "Elle n'est pas parmi les définitions données : l'import du fichier est refusé si le site n'en "
                 "a pas non plus de ce slug."
             ),
-            "Importer la source d’abord, ou la donner au vérificateur.",
+            "Importer la source d'abord, ou la donner au vérificateur.",
         ),
     ),
     Code(
@@ -88,10 +88,10 @@ FIELDS = [
         Wording(
             "Modèle de fiche ou vue inconnus",
             (
-                "Il n’est pas parmi les définitions données : l’import du fichier est refusé si le site ne l’a "
+                "Il n'est pas parmi les définitions données : l'import du fichier est refusé si le site ne l'a "
                 "pas non plus."
             ),
-            "Importer le modèle de fiche d’abord, ou le donner au vérificateur.",
+            "Importer le modèle de fiche d'abord, ou le donner au vérificateur.",
         ),
     ),
     Code(
@@ -140,7 +140,7 @@ FIELDS = [
             "Write digits, or True or False.",
         ),
         Wording(
-            "Paramètre de champ qui n’est ni nombre ni booléen",
+            "Paramètre de champ qui n'est ni nombre ni booléen",
             "w.c.s. répond seulement « Fichier invalide ».",
             "Écrire des chiffres, ou True ou False.",
         ),
@@ -157,7 +157,7 @@ FIELDS = [
         Wording(
             "Valeur par défaut vide ou sans type",
             "Un default_value demande un texte et un attribut type.",
-            'Ajouter type="str" (ou le bon type), ou retirer l’élément.',
+            'Ajouter type="str" (ou le bon type), ou retirer l\'élément.',
         ),
     ),
     Code(
@@ -171,7 +171,7 @@ FIELDS = [
         ),
         Wording(
             "Balises dans un paramètre de champ",
-            "Un véritable élément dans un paramètre texte arrête l’import sur une erreur HTTP 500.",
+            "Un véritable élément dans un paramètre texte arrête l'import sur une erreur HTTP 500.",
             "Échapper les balises : &lt;p&gt; pour <p>.",
         ),
     ),
@@ -187,7 +187,7 @@ FIELDS = [
         Wording(
             "Type de source de données disparu",
             "python, formula et none sont cherchés comme slugs de sources nommées : le fichier est refusé.",
-            "Employer jsonvalue ou une source nommée ; retirer l’élément pour none.",
+            "Employer jsonvalue ou une source nommée ; retirer l'élément pour none.",
         ),
     ),
     Code(
@@ -200,7 +200,7 @@ FIELDS = [
             "Rewrite it as a template (type string).",
         ),
         Wording(
-            "Préremplissage qui n’est plus évalué",
+            "Préremplissage qui n'est plus évalué",
             "Les préremplissages python ou formula ne donnent rien.",
             "Le réécrire en gabarit (type string).",
         ),
@@ -217,7 +217,7 @@ FIELDS = [
         Wording(
             "Un même identifiant pour deux champs affichés ensemble",
             "Une seule des deux valeurs est lisible dans les gabarits.",
-            "Donner des identifiants différents, ou des conditions qui s’excluent.",
+            "Donner des identifiants différents, ou des conditions qui s'excluent.",
         ),
     ),
     Code(
@@ -228,7 +228,7 @@ FIELDS = [
             "Block inside a block", "w.c.s. does not offer blocks inside blocks.", "Put the fields in the outer block."
         ),
         Wording(
-            "Bloc dans un bloc", "w.c.s. n’offre pas de bloc dans un bloc.", "Mettre les champs dans le bloc extérieur."
+            "Bloc dans un bloc", "w.c.s. n'offre pas de bloc dans un bloc.", "Mettre les champs dans le bloc extérieur."
         ),
     ),
     Code(

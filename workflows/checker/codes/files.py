@@ -14,7 +14,7 @@ FILES = [
         ),
         Wording(
             "Fichier illisible",
-            "Le chemin n’existe pas, n’est pas un fichier ordinaire, ou n’est pas lisible.",
+            "Le chemin n'existe pas, n'est pas un fichier ordinaire, ou n'est pas lisible.",
             "Vérifier le chemin et les droits.",
         ),
     ),
@@ -34,9 +34,9 @@ FILES = [
             "XML mal formé",
             (
                 "w.c.s. répond seulement « Fichier invalide ». Les entités HTML comme &nbsp; en sont une cause,"
-                " de même qu’un & ou un < isolé, ou du texte après la racine."
+                " de même qu'un & ou un < isolé, ou du texte après la racine."
             ),
-            "Corriger le XML à la ligne indiquée, ou refaire l’export.",
+            "Corriger le XML à la ligne indiquée, ou refaire l'export.",
         ),
     ),
     Code(
@@ -53,7 +53,7 @@ FILES = [
         ),
         Wording(
             "Mauvais encodage",
-            ("Les octets ne correspondent pas à l’encodage déclaré (UTF-8 à défaut), ou cet encodage est inconnu."),
+            ("Les octets ne correspondent pas à l'encodage déclaré (UTF-8 à défaut), ou cet encodage est inconnu."),
             "Enregistrer le fichier en UTF-8, ou corriger la déclaration.",
         ),
     ),
@@ -69,7 +69,7 @@ FILES = [
         Wording(
             "Type de document refusé",
             (
-                "Une définition n’a jamais de DOCTYPE ; les entités qui y sont déclarées servent à attaquer les"
+                "Une définition n'a jamais de DOCTYPE ; les entités qui y sont déclarées servent à attaquer les"
                 " serveurs."
             ),
             "Retirer le DOCTYPE.",
@@ -86,8 +86,8 @@ FILES = [
         ),
         Wording(
             "Hors limites",
-            "Le fichier est trop gros, trop profond ou compte trop d’éléments pour être une définition.",
-            ("Vérifier que c’est le bon fichier : les plus grandes définitions réelles pèsent moins d’un mégaoctet."),
+            "Le fichier est trop gros, trop profond ou compte trop d'éléments pour être une définition.",
+            ("Vérifier que c'est le bon fichier : les plus grandes définitions réelles pèsent moins d'un mégaoctet."),
         ),
     ),
     Code(
@@ -101,7 +101,7 @@ FILES = [
         ),
         Wording(
             "Élément racine inconnu",
-            "w.c.s. n’importe aucune définition ayant cette racine, ou pas de la sorte attendue ici.",
+            "w.c.s. n'importe aucune définition ayant cette racine, ou pas de la sorte attendue ici.",
             "Vérifier que le fichier est un export de w.c.s., extrait de son archive le cas échéant.",
         ),
     ),
@@ -115,9 +115,9 @@ FILES = [
             "Export the application again.",
         ),
         Wording(
-            "Ce n’est pas une application",
+            "Ce n'est pas une application",
             "Une application est une archive tar avec un manifest.json lisible.",
-            "Refaire l’export de l’application.",
+            "Refaire l'export de l'application.",
         ),
     ),
     Code(
@@ -135,8 +135,8 @@ FILES = [
         Wording(
             "Archive dangereuse",
             (
-                "Un membre est un lien ou un périphérique, sort de l’archive, ou l’archive se déploie bien au-"
-                "delà du poids d’une application."
+                "Un membre est un lien ou un périphérique, sort de l'archive, ou l'archive se déploie bien au-"
+                "delà du poids d'une application."
             ),
             "Ne pas utiliser cette archive ; la redemander à sa source.",
         ),
@@ -153,7 +153,7 @@ FILES = [
         Wording(
             "Fichier XML sans définition",
             ("Un fichier rencontré dans un répertoire est du XML mais pas une définition ; il a été laissé de côté."),
-            "Rien, sauf si c’en était une : vérifier alors l’élément racine.",
+            "Rien, sauf si c'en était une : vérifier alors l'élément racine.",
         ),
     ),
     Code(
@@ -167,7 +167,7 @@ FILES = [
         ),
         Wording(
             "Autres constats omis",
-            "Ce fichier a tant de défauts que la suite n’est pas listée.",
+            "Ce fichier a tant de défauts que la suite n'est pas listée.",
             "Corriger les premiers et vérifier à nouveau.",
         ),
     ),
@@ -181,9 +181,9 @@ FILES = [
             "Add the member, named type/slug without extension, or take the element out of the manifest.",
         ),
         Wording(
-            "Élément absent de l’application",
-            "Le manifeste nomme un élément dont le membre n’est pas dans l’archive : la tâche d’import échoue.",
-            "Ajouter le membre, nommé type/slug sans extension, ou retirer l’élément du manifeste.",
+            "Élément absent de l'application",
+            "Le manifeste nomme un élément dont le membre n'est pas dans l'archive : la tâche d'import échoue.",
+            "Ajouter le membre, nommé type/slug sans extension, ou retirer l'élément du manifeste.",
         ),
     ),
     Code(
@@ -196,9 +196,9 @@ FILES = [
             "Add the icon or empty the key.",
         ),
         Wording(
-            "Icône absente de l’application",
-            "Le manifeste nomme une icône qui n’est pas dans l’archive.",
-            "Ajouter l’icône ou vider la clé.",
+            "Icône absente de l'application",
+            "Le manifeste nomme une icône qui n'est pas dans l'archive.",
+            "Ajouter l'icône ou vider la clé.",
         ),
     ),
     Code(
@@ -212,7 +212,7 @@ FILES = [
         ),
         Wording(
             "Manifeste sans identité",
-            "Le manifeste n’a pas de slug, ou un élément n’a pas de type ou de slug.",
+            "Le manifeste n'a pas de slug, ou un élément n'a pas de type ou de slug.",
             "Compléter le manifeste.",
         ),
     ),
@@ -227,7 +227,7 @@ FILES = [
         ),
         Wording(
             "Manifeste sans numéro de version",
-            "La vérification de l’application la refuse, l’import prend la version pour inconnue.",
+            "La vérification de l'application la refuse, l'import prend la version pour inconnue.",
             "Donner version_number.",
         ),
     ),
@@ -242,7 +242,7 @@ FILES = [
         ),
         Wording(
             "Slug du membre et slug du XML différents",
-            "L’objet existant est cherché par le slug du XML, pas par celui du manifeste.",
+            "L'objet existant est cherché par le slug du XML, pas par celui du manifeste.",
             "Rendre les deux identiques.",
         ),
     ),
@@ -255,6 +255,6 @@ FILES = [
             "It will not be imported.",
             "Add it to the elements of the manifest.",
         ),
-        Wording("Membre absent du manifeste", "Il ne sera pas importé.", "L’ajouter aux éléments du manifeste."),
+        Wording("Membre absent du manifeste", "Il ne sera pas importé.", "L'ajouter aux éléments du manifeste."),
     ),
 ]

@@ -14,7 +14,7 @@ FORMS = [
         ),
         Wording(
             "Option illisible",
-            "Le texte ne correspond pas au type de l’option (int, float, date en AAAA-MM-JJ, file en base64).",
+            "Le texte ne correspond pas au type de l'option (int, float, date en AAAA-MM-JJ, file en base64).",
             "Corriger la valeur ou son type.",
         ),
     ),
@@ -26,8 +26,8 @@ FORMS = [
             "Decimal option that is not a number", "The import stops with an HTTP 500.", "Write a number with a point."
         ),
         Wording(
-            "Option décimale qui n’est pas un nombre",
-            "L’import s’arrête sur une erreur HTTP 500.",
+            "Option décimale qui n'est pas un nombre",
+            "L'import s'arrête sur une erreur HTTP 500.",
             "Écrire un nombre, avec un point.",
         ),
     ),
@@ -36,7 +36,7 @@ FORMS = [
         "error",
         "invalid",
         Wording("Number that does not parse", "An integer is expected.", "Write digits only."),
-        Wording("Nombre illisible", "Un entier est attendu.", "N’écrire que des chiffres."),
+        Wording("Nombre illisible", "Un entier est attendu.", "N'écrire que des chiffres."),
     ),
     Code(
         "WCS-I504",
@@ -49,8 +49,8 @@ FORMS = [
         ),
         Wording(
             "Valeur vide là où il en faut une",
-            "Un is_default de vue ou une position de catégorie vides arrêtent l’import.",
-            "Écrire True ou False, ou un entier ; ou retirer l’élément.",
+            "Un is_default de vue ou une position de catégorie vides arrêtent l'import.",
+            "Écrire True ou False, ou un entier ; ou retirer l'élément.",
         ),
     ),
     Code(
@@ -68,10 +68,10 @@ FORMS = [
         Wording(
             "Workflow absent des définitions données",
             (
-                "Si le site n’en a pas de ce slug, le workflow par défaut est pris sans avertissement ; le nom "
+                "Si le site n'en a pas de ce slug, le workflow par défaut est pris sans avertissement ; le nom "
                 "ne sert pas de secours."
             ),
-            "Importer le workflow d’abord, ou le donner au vérificateur.",
+            "Importer le workflow d'abord, ou le donner au vérificateur.",
         ),
     ),
     Code(
@@ -85,8 +85,8 @@ FORMS = [
         ),
         Wording(
             "Catégorie absente des définitions données",
-            "Si le site ne l’a pas non plus, la définition reste sans catégorie.",
-            "Importer la catégorie d’abord.",
+            "Si le site ne l'a pas non plus, la définition reste sans catégorie.",
+            "Importer la catégorie d'abord.",
         ),
     ),
     Code(
@@ -99,7 +99,7 @@ FORMS = [
             "Use a function of the workflow.",
         ),
         Wording(
-            "Rôle donné à une fonction que le workflow n’a pas",
+            "Rôle donné à une fonction que le workflow n'a pas",
             "Personne ne reçoit ce rôle dans ce formulaire.",
             "Employer une fonction du workflow.",
         ),

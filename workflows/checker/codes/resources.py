@@ -41,9 +41,9 @@ RESOURCES = [
             "Duration that is not a number of seconds", "It is an error when the call is made.", "Write digits only."
         ),
         Wording(
-            "Durée qui n’est pas un nombre de secondes",
-            "C’est une erreur au moment de l’appel.",
-            "N’écrire que des chiffres.",
+            "Durée qui n'est pas un nombre de secondes",
+            "C'est une erreur au moment de l'appel.",
+            "N'écrire que des chiffres.",
         ),
     ),
     Code(
@@ -57,7 +57,7 @@ RESOURCES = [
         ),
         Wording(
             "Slug manquant",
-            "w.c.s. en tire un du nom, qui peut ne pas être celui que d’autres emploient.",
+            "w.c.s. en tire un du nom, qui peut ne pas être celui que d'autres emploient.",
             "Donner le slug.",
         ),
     ),

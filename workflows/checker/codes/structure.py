@@ -16,7 +16,7 @@ STRUCTURE = [
             "Nom manquant",
             (
                 "Le nom est obligatoire pour les workflows, formulaires, modèles de fiche, blocs, et les "
-                "formulaires qu’ils contiennent (noté « - »)."
+                "formulaires qu'ils contiennent (noté « - »)."
             ),
             "Donner un nom.",
         ),
@@ -32,8 +32,8 @@ STRUCTURE = [
         ),
         Wording(
             "Élément obligatoire absent",
-            "L’import s’arrête sur une erreur HTTP 500 quand il est absent, même s’il devait être vide.",
-            "Ajouter l’élément, vide s’il n’y a rien à dire.",
+            "L'import s'arrête sur une erreur HTTP 500 quand il est absent, même s'il devait être vide.",
+            "Ajouter l'élément, vide s'il n'y a rien à dire.",
         ),
     ),
     Code(
@@ -47,8 +47,8 @@ STRUCTURE = [
         ),
         Wording(
             "Attribut obligatoire absent",
-            "L’import s’arrête sur une erreur HTTP 500 sans cet attribut.",
-            "Ajouter l’attribut.",
+            "L'import s'arrête sur une erreur HTTP 500 sans cet attribut.",
+            "Ajouter l'attribut.",
         ),
     ),
     Code(
@@ -62,7 +62,7 @@ STRUCTURE = [
         ),
         Wording(
             "Balises non échappées",
-            "La valeur est coupée au premier élément qu’elle contient.",
+            "La valeur est coupée au premier élément qu'elle contient.",
             "Écrire &lt; pour < dans la valeur.",
         ),
     ),
@@ -91,8 +91,8 @@ STRUCTURE = [
             "Rewrite the condition as a Django condition.",
         ),
         Wording(
-            "Condition qui n’est pas Django",
-            "Les autres types ne sont plus évalués : l’action est sautée, le champ est affiché.",
+            "Condition qui n'est pas Django",
+            "Les autres types ne sont plus évalués : l'action est sautée, le champ est affiché.",
             "Réécrire la condition en condition Django.",
         ),
     ),

@@ -14,7 +14,7 @@ WORKFLOWS = [
         ),
         Wording(
             "Statut inexistant",
-            "L’action ne mène nulle part, ou le déclencheur ne joue jamais là.",
+            "L'action ne mène nulle part, ou le déclencheur ne joue jamais là.",
             "Nommer un statut de ce workflow par son identifiant.",
         ),
     ),
@@ -29,8 +29,8 @@ WORKFLOWS = [
         ),
         Wording(
             "Donnée de traitement inexistante",
-            "La valeur n’est enregistrée nulle part.",
-            "Déclarer le champ dans backoffice-fields, ou corriger l’identifiant.",
+            "La valeur n'est enregistrée nulle part.",
+            "Déclarer le champ dans backoffice-fields, ou corriger l'identifiant.",
         ),
     ),
     Code(
@@ -39,7 +39,7 @@ WORKFLOWS = [
         "accepted",
         Wording("Field that the target form does not have", "The mapping is skipped.", "Correct the id of the field."),
         Wording(
-            "Champ que le formulaire cible n’a pas", "La correspondance est sautée.", "Corriger l’identifiant du champ."
+            "Champ que le formulaire cible n'a pas", "La correspondance est sautée.", "Corriger l'identifiant du champ."
         ),
     ),
     Code(
@@ -53,8 +53,8 @@ WORKFLOWS = [
         ),
         Wording(
             "Fonction que le workflow ne déclare pas",
-            "Personne ne l’a, donc personne ne peut agir ni n’est prévenu.",
-            "L’ajouter à roles, ou en employer une autre.",
+            "Personne ne l'a, donc personne ne peut agir ni n'est prévenu.",
+            "L'ajouter à roles, ou en employer une autre.",
         ),
     ),
     Code(
@@ -62,7 +62,7 @@ WORKFLOWS = [
         "warning",
         "accepted",
         Wording("Mail without recipient", "Nothing is sent, and no error is shown.", "Add an item under to."),
-        Wording("Courriel sans destinataire", "Rien n’est envoyé, sans erreur.", "Ajouter un item sous to."),
+        Wording("Courriel sans destinataire", "Rien n'est envoyé, sans erreur.", "Ajouter un item sous to."),
     ),
     Code(
         "WCS-I406",
@@ -75,7 +75,7 @@ WORKFLOWS = [
         ),
         Wording(
             "Courriel sans contenu",
-            "Il n’a ni modèle, ni sujet et corps.",
+            "Il n'a ni modèle, ni sujet et corps.",
             "Nommer un modèle, ou écrire sujet et corps.",
         ),
     ),
@@ -90,7 +90,7 @@ WORKFLOWS = [
         ),
         Wording(
             "Liste de rôles écrite en texte",
-            "La liste est lue dans les enfants : l’action n’est ouverte à personne.",
+            "La liste est lue dans les enfants : l'action n'est ouverte à personne.",
             "Mettre le texte dans un item : <to><item>…</item></to>.",
         ),
     ),
@@ -115,7 +115,7 @@ WORKFLOWS = [
             "Choose another varname.",
         ),
         Wording(
-            "Identifiant d’action qui masque le formulaire",
+            "Identifiant d'action qui masque le formulaire",
             "Un identifiant égal à form, ou qui commence par form_, heurte les variables de la demande.",
             "Choisir un autre identifiant.",
         ),
@@ -135,7 +135,7 @@ WORKFLOWS = [
         Wording(
             "Appel importé vide",
             (
-                'Les actions veulent <item><name/><value/></item>, les appels nommés <param key="…"> : l’autre '
+                'Les actions veulent <item><name/><value/></item>, les appels nommés <param key="…"> : l\'autre '
                 "forme disparaît sans avertissement."
             ),
             "Employer la forme propre à cet endroit.",
@@ -146,7 +146,7 @@ WORKFLOWS = [
         "warning",
         "accepted",
         Wording("Call without address", "The call does nothing.", "Give the url."),
-        Wording("Appel sans adresse", "L’appel ne fait rien.", "Donner l’url."),
+        Wording("Appel sans adresse", "L'appel ne fait rien.", "Donner l'url."),
     ),
     Code(
         "WCS-I412",
@@ -167,7 +167,7 @@ WORKFLOWS = [
         Wording(
             "Identifiant en double",
             (
-                "Des statuts, actions, actions globales ou déclencheurs partagent un identifiant : l’un d’eux "
+                "Des statuts, actions, actions globales ou déclencheurs partagent un identifiant : l'un d'eux "
                 "est inaccessible."
             ),
             "Donner à chacun le sien.",
@@ -191,8 +191,8 @@ WORKFLOWS = [
         ),
         Wording(
             "Modèle de commentaire absent des définitions données",
-            "Si le site ne l’a pas non plus, rien n’est écrit.",
-            "Importer le modèle d’abord.",
+            "Si le site ne l'a pas non plus, rien n'est écrit.",
+            "Importer le modèle d'abord.",
         ),
     ),
     Code(
@@ -206,8 +206,8 @@ WORKFLOWS = [
         ),
         Wording(
             "Formulaire ou fiche cible absents des définitions données",
-            "Si le site ne l’a pas non plus, l’action échoue à l’exécution.",
-            "L’importer d’abord.",
+            "Si le site ne l'a pas non plus, l'action échoue à l'exécution.",
+            "L'importer d'abord.",
         ),
     ),
     Code(
@@ -220,7 +220,7 @@ WORKFLOWS = [
             "Write an integer of days, or a template, and an anchor.",
         ),
         Wording(
-            "Délai d’action globale qui ne joue jamais",
+            "Délai d'action globale qui ne joue jamais",
             "Il faut un nombre de jours ou un gabarit, et une référence.",
             "Écrire un entier de jours ou un gabarit, et une référence.",
         ),

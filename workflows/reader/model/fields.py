@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -42,12 +41,6 @@ class DataSourceUse(View):
     def card(self) -> str:
         """Slug of the card model of `carddef:<slug>[:<view>]`, else ""."""
         return self.type.split(":")[1] if self.type.startswith("carddef:") else ""
-
-    @property
-    def card_view(self) -> str:
-        """Slug of the custom view of `carddef:<slug>:<view>`, else ""."""
-        parts = self.type.split(":")
-        return parts[2] if self.type.startswith("carddef:") and len(parts) > 2 else ""
 
 
 class Prefill(View):
@@ -193,10 +186,6 @@ class Page:
 class FieldOwner(View):
     """Anything with a `<fields>` child."""
 
-    @property
-    def fields_element(self) -> etree._Element | None:
-        return self.child("fields")
-
     @cached_property
     def fields(self) -> list[Field]:
         """All fields in order, pages included."""
@@ -246,9 +235,3 @@ def embedded_form(view: View, *path: str) -> EmbeddedForm | None:
     """The embedded form at a path of child tags, None when absent."""
     found = view.element.find("/".join(path))
     return None if found is None else EmbeddedForm(view.document, found)
-
-
-def all_fields(owners: Iterator[FieldOwner]) -> Iterator[Field]:
-    """The fields of several owners, one after the other."""
-    for owner in owners:
-        yield from owner.fields

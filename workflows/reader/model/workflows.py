@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar
 
-from lxml import etree
-
 from .actions import ACTION_VIEWS, Action, FormAction
 from .base import Definition, View, text_of
 from .fields import EmbeddedForm, FieldOwner, embedded_form
@@ -27,10 +25,6 @@ class ActionOwner(View):
     @property
     def name(self) -> str:
         return self.text("name")
-
-    @property
-    def items_element(self) -> etree._Element | None:
-        return self.child("items")
 
     @cached_property
     def actions(self) -> list[Action]:

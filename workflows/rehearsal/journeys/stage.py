@@ -18,7 +18,6 @@ from ..report import Finding, JourneyReport, Step
 from ..running import pass_time
 from ..site import Site
 from ..trace import Call, Trace
-from ..values import NOTHING
 from .errors import Failed
 
 #: Days between today and the slots of a rehearsal, where the agenda allows it: time passes in some journeys.
@@ -215,10 +214,6 @@ class Stage:
         """The name of a record's status."""
         status = self.workflow.status(record.status) if record.status else None
         return status.name if status else "–"
-
-    def slot_of(self, record: Formdata) -> Any:
-        """The id in the slot field of a record."""
-        return record.data.get(self.slot_field.id, NOTHING).raw
 
     def booking_calls(self) -> list[Call]:
         """The booking calls of the workflow in this journey."""

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.template import Context, Engine
+from django.template import Context, Engine, Library
+
+from workflows.typography import spaced
 
 from ..report import JourneyReport, Report
 from ..templates import ensure_configured
@@ -16,12 +18,15 @@ from .words import words
 PAGE = Path(__file__).with_name("report.html")
 #: Characters of a body or an answer.
 LONGEST = 20_000
+FILTERS = Library()
+FILTERS.filter("spaced", spaced)
 
 
 def as_html(report: Report, language: Language) -> str:
     """The page; everything that comes from definitions or answers is escaped."""
     ensure_configured(language)
     engine = Engine(autoescape=True)
+    engine.template_builtins.append(FILTERS)
     context = {
         "t": words(language),
         "language": language,

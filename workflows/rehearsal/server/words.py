@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workflows.typography import spaced
+
 from ..texts import Language
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -76,4 +78,5 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def words(language: Language) -> dict[str, str]:
     """Key (dashes as underscores, for templates) → text."""
-    return {key.replace("-", "_"): pair[0 if language == "fr" else 1] for key, pair in WORDS.items()}
+    index = 0 if language == "fr" else 1
+    return {key.replace("-", "_"): spaced(pair[index]) for key, pair in WORDS.items()}
