@@ -6,7 +6,6 @@ import datetime
 import hashlib
 from dataclasses import dataclass
 
-from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Subquery
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback
@@ -14,6 +13,7 @@ from adapter.agendas.queries.availability import Standing, Window, timetables, z
 from adapter.agendas.queries.locks import next_lapse
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, load_snapshot
 from adapter.agendas.slots import DeskTimetable
+from adapter.manager.services.holders import names_of
 
 # Calls to w.c.s. that one view tells about.
 MOST_CALLBACKS = 500
@@ -79,15 +79,6 @@ def read_surroundings(data: CalendarData) -> Surroundings:
     cancelled = [item.booking for item in callbacks.values() if item.booking.state == BookingState.CANCELLED]
     holders = {item.holder for item in data.bookings if item.state == BookingState.HELD and item.holder}
     return Surroundings(callbacks, sorted(cancelled, key=lambda item: item.start), names_of(holders))
-
-
-def names_of(usernames: set[str]) -> dict[str, str]:
-    """Full names of agents by user name. One query, none for nobody."""
-    known = {name for name in usernames if name}
-    if not known:
-        return {}
-    found = get_user_model().objects.filter(username__in=known)
-    return {user.get_username(): user.get_full_name() or user.get_username() for user in found}
 
 
 def calendar_version(agenda: str, now: datetime.datetime) -> str:

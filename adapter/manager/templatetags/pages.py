@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
 from adapter.agendas.models import Booking
 from adapter.manager import history, words
@@ -17,7 +18,9 @@ register = template.Library()
 def main_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The main places, for the agent who is logged in."""
     request = context["request"]
-    return {"path": request.path, "edits": access_of(request).edits_something()}
+    # The page of a lock has the address of a booking: that is what it may become.
+    path = reverse("manager-locks") if context.get("is_lock") else request.path
+    return {"path": path, "below": path != request.path, "edits": access_of(request).edits_something()}
 
 
 @register.inclusion_tag("manager/parts/field.html")
