@@ -22,6 +22,7 @@ from adapter.agendas.services.retention import anonymize_old, purge_old
 from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.sources import refresh_due
 from adapter.clock import now, real_now
+from adapter.manager.services.titles import learn_titles
 from adapter.reconciliation.services import compare, keep
 from adapter.wcs.errors import NotConfigured
 from adapter.wcs.services import prune_nonces
@@ -73,6 +74,13 @@ def send_reminders() -> None:
     with recorded("send_reminders") as handled, mail_sender() as send:
         actor = Actor.task("send_reminders")
         handled(send_due(now=now(), send=send, actor=actor, seconds=RUN_SECONDS).sent)
+
+
+@shared_task(throws=EXPECTED)
+def learn_form_titles() -> None:
+    """Ask w.c.s. what the forms are called in which agents book; each once a day."""
+    with recorded("learn_form_titles") as handled:
+        handled(learn_titles(now=now()))
 
 
 @shared_task(throws=EXPECTED)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from adapter.agendas.models import Agenda, Booking, BookingState, Desk
 from adapter.agendas.services import BookingDetails, BookingRequest, Slot, confirm
+from adapter.agendas.services.exceptions import create_closure
 from adapter.clock import now
 from tests.agendas.builders import ALICE, make_agenda
 from tests.browser.agents import (
@@ -181,6 +182,40 @@ def test_days_go_by_under_the_keyboard(desktop, demo) -> None:
     expect(desktop.locator(".board [data-item]:focus")).to_have_count(1)
     desktop.keyboard.press("PageUp")
     desktop.wait_for_url(calendar(demo, day - DAY * day.weekday() + 6 * DAY, "week"))
+
+
+def test_months_go_by_under_the_keyboard_too(desktop, demo) -> None:
+    day = datetime.date(2026, 11, 26)
+    log_in(desktop, demo)
+    desktop.goto(calendar(demo, day, "month"))
+    desktop.locator("#month-2026-11-05").focus()
+    desktop.keyboard.press("PageDown")
+    expect(desktop).to_have_url(calendar(demo, datetime.date(2026, 12, 1), "month"))
+    expect(desktop.locator(".month a:focus")).to_have_attribute("id", "month-2026-12-01")
+    desktop.keyboard.press("PageUp")
+    expect(desktop).to_have_url(calendar(demo, datetime.date(2026, 11, 30), "month"))
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_the_label_of_an_exception_that_began_before_the_hours_shown_is_in_sight(desktop, demo, view) -> None:
+    day = free_slots()[0].start.date()
+    midnight = datetime.datetime.combine(day, datetime.time(), free_slots()[0].start.tzinfo)
+    agenda = Agenda.objects.get(slug="mairie")
+    create_closure(
+        agenda, agenda.desks.all(), start=midnight, end=midnight + DAY, label="Fête du village", now=now(), actor=ALICE
+    )
+    log_in(desktop, demo)
+    desktop.goto(calendar(demo, day, view))
+    label = desktop.locator(".closing > span", has_text="Fête du village").first
+    told, board = label.bounding_box(), desktop.locator(".board-scroll").bounding_box()
+    head = desktop.locator("[data-column] .head").first.bounding_box()
+    assert told
+    assert board
+    assert head
+    assert head["y"] + head["height"] - 1 <= told["y"] < board["y"] + board["height"]
+    # Nothing lies over it.
+    place = {"x": told["x"] + 5, "y": told["y"] + 5}
+    assert label.evaluate("(e, at) => e.contains(document.elementFromPoint(at.x, at.y))", place)
 
 
 @pytest.mark.parametrize("way", ["tap", "button"])

@@ -305,8 +305,36 @@ def test_a_virtual_agenda_shows_what_stands_in_its_members(mairie, booked) -> No
 # -- The version
 
 
+def test_each_lock_that_lapses_changes_the_version_by_itself(agent, mairie, monkeypatch) -> None:
+    ends = [NOW + datetime.timedelta(minutes=minutes) for minutes in (6, 8, 8, 10)]
+    for time, end in zip(("1000", "1020", "1040", "1100"), ends, strict=True):
+        lock = hold(HoldRequest("mairie", (f"passeport:2026-11-24-{time}",), time), now=NOW, actor=ALICE).lock
+        Booking.objects.filter(pk=lock.pk).update(expires_at=end)
+    make_agenda("annexe", desks=1)
+    hold(HoldRequest("annexe", (SLOT,), "L"), now=NOW, actor=ALICE)
+    seen = []
+    for moment in (NOW, *sorted(set(ends))):
+        for instant in (moment, moment + datetime.timedelta(seconds=1)):
+            monkeypatch.setattr(calendar, "present", lambda instant=instant: instant)
+            seen.append(version(agent))
+    # Nothing changes between two ends; at each end something does.
+    assert [one == other for one, other in zip(seen, seen[1:], strict=False)] == [True, False] * 3 + [True]
+
+
 def version(client: Client) -> str:
     return client.get(VERSION).headers["ETag"]
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="its planner goes by the tables as they are filled")
+def test_the_next_end_of_a_lock_is_read_from_its_index(agent) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        version(agent)
+    [asked] = [query["sql"] for query in queries if "expires_at > " in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + asked.replace("%", "%%"), ())
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "lock_by_expiry" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_an_unchanged_version_costs_a_304_and_few_queries(agent) -> None:

@@ -108,7 +108,10 @@ def test_a_plain_form_is_held_confirmed_and_prefilled(tmp_path) -> None:
     }
     call = load(found.files["wscall-preblocage_creneau.wcs"]).definition
     assert call.url == FILLSLOT
-    assert {pair.name: pair.value for pair in call.post_data} == {"lock_code": LOCK_CODE}
+    assert {pair.name: pair.value for pair in call.post_data} == {
+        "lock_code": LOCK_CODE,
+        "form_slug": "{{ form_slug }}",
+    }
     assert call.method == "POST"
     assert found.notes == []
 

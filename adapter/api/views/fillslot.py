@@ -33,7 +33,7 @@ KNOWN = frozenset(
         *URLS,
         *("user_phone_number", "extra_emails", "extra_phone_numbers", "sms_counter", "exclude_user", "bypass_delays"),
         *("cancel_booking_id", "count", "lock_code", "lock_duration", "confirm_after_lock", "slots", "events"),
-        *("force_waiting_list",),
+        *("force_waiting_list", "form_slug"),
     }
 )
 SECONDS_IN_A_DAY = 86400
@@ -84,6 +84,7 @@ def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
         ),
         confirm_after_lock=body.boolean("confirm_after_lock"),
         lock_duration=body.integer("lock_duration", 0, SECONDS_IN_A_DAY),
+        form_slug=body.text("form_slug"),
     )
 
 

@@ -7,13 +7,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.db.models import Count, Max, OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Subquery
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback
 from adapter.agendas.queries.availability import Standing, Window, timetables, zone_name
+from adapter.agendas.queries.locks import next_lapse
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, load_snapshot
 from adapter.agendas.slots import DeskTimetable
+from adapter.manager.services.holders import names_of
 
 # Calls to w.c.s. that one view tells about.
 MOST_CALLBACKS = 500
@@ -117,20 +118,12 @@ def read_surroundings(data: CalendarData) -> Surroundings:
     return Surroundings(callbacks, sorted(cancelled, key=lambda item: item.start), names_of(holders))
 
 
-def names_of(usernames: set[str]) -> dict[str, str]:
-    """Full names of agents by user name. One query, none for nobody."""
-    known = {name for name in usernames if name}
-    if not known:
-        return {}
-    found = get_user_model().objects.filter(username__in=known)
-    return {user.get_username(): user.get_full_name() or user.get_username() for user in found}
-
-
 def calendar_version(agenda: str, now: datetime.datetime) -> str:
     """A short text that changes when the calendar of ``agenda`` may look different. Three queries.
 
-    Made of the versions of the settings and the desks; of the live locks, because one that lapses moves no desk; and of
-    the audit log, because a call to w.c.s. that was delivered or given up moves none either.
+    Made of the versions of the settings and the desks; of the next end of a lock, because a lock that lapses moves no
+    desk, but always this; and of the audit log, because a call to w.c.s. that was delivered or given up moves none
+    either.
     """
     snapshot, versions = load_snapshot(agenda)
     return _version(snapshot, versions, now)
@@ -138,11 +131,9 @@ def calendar_version(agenda: str, now: datetime.datetime) -> str:
 
 def _version(snapshot: AgendaSnapshot, versions: DeskVersions, now: datetime.datetime) -> str:
     ids = [item.id for item in snapshot.real_agendas]
-    locks = Booking.objects.live_locks(now).filter(agenda__in=ids)
-    totals = locks.order_by().aggregate(Count("id"), Sum("renewals"), Max("expires_at"))
     last = AuditEvent.objects.filter(agenda=OuterRef("pk")).order_by("-id").values("id")[:1]
     events = Agenda.objects.filter(pk__in=ids).order_by("pk").values_list(Subquery(last), flat=True)
-    parts = [snapshot.version, sum(versions.values()), sorted(totals.items(), key=lambda i: i[0]), list(events)]
+    parts = [snapshot.version, sum(versions.values()), next_lapse(ids, now), list(events)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

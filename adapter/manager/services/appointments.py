@@ -14,7 +14,7 @@ from adapter.agendas.models import Agenda, Booking, BookingState, Callback, Call
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services import find_booking, why_not_cancellable
 from adapter.manager.access import Access
-from adapter.manager.calendar.reading import names_of
+from adapter.manager.services.holders import names_of
 from adapter.manager.services.titles import known_titles
 from adapter.manager.words import refusal_in_words
 

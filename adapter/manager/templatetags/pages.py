@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
 from adapter.agendas.models import Booking
 from adapter.manager import history, words
@@ -19,8 +20,15 @@ register.filter("spaced", spaced)
 def main_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The main places, for the agent who is logged in."""
     request = context["request"]
+    # The page of a lock has the address of a booking: that is what it may become.
+    path = reverse("manager-locks") if context.get("is_lock") else request.path
     access = access_of(request)
-    return {"path": request.path, "edits": access.edits_something(), "administers": access.everything}
+    return {
+        "path": path,
+        "below": path != request.path,
+        "edits": access.edits_something(),
+        "administers": access.everything,
+    }
 
 
 @register.inclusion_tag("manager/parts/field.html")

@@ -134,7 +134,7 @@ def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> Http
         )
         try:
             started = take_over_booking(agenda, found.booking, wanted, request.user, now=present())  # type: ignore[arg-type]
-            learn_title(agenda.form_slug)
+            learn_title(agenda.form_slug, now=present())
             return leave(request, started.draft.backoffice_url)
         except LockUnknown:
             problem = str(ENDED)

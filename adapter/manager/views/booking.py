@@ -60,7 +60,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
         return _choice(request, agenda, asked, back, problem_in_words(failure.code), failure.reference)
     except AgendaError:
         return _choice(request, agenda, asked, back, _("This slot cannot be booked. Choose another one."))
-    learn_title(agenda.form_slug)
+    learn_title(agenda.form_slug, now=now())
     return leave(request, started.draft.backoffice_url)
 
 

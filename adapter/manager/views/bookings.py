@@ -32,6 +32,8 @@ from adapter.manager.history import history_of
 from adapter.manager.paging import page_of, query_without
 from adapter.manager.searching.bookings import BookingSearchForm
 from adapter.manager.searching.choices import choices_of
+from adapter.manager.services.holders import holder_in_words, names_of
+from adapter.manager.services.titles import known_titles
 from adapter.manager.words import refusal_in_words
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -102,6 +104,8 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "is_lock": found.state not in (BookingState.BOOKED, BookingState.CANCELLED),
         "lapsed": held and found.expires_at is not None and found.expires_at <= moment,
         "history": history_of(found),
+        "holder": holder_in_words(found.holder, names_of({found.holder})),
+        "form_title": known_titles([found.form_slug]).get(found.form_slug, ""),
         "callbacks": list(found.callbacks.all()),
         "may_act": acts,
         "may_cancel": acts and found.state == BookingState.BOOKED and refusal is None,
