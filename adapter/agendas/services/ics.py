@@ -38,7 +38,7 @@ class IcsError(ValueError):
 
 def not_a_calendar() -> IcsError:
     """What is said of any other file."""
-    return IcsError(_("This is no calendar file: export the calendar in the iCalendar format (.ics) and send that."))
+    return IcsError(_("This is not a calendar in the iCalendar format (.ics), as calendar programs export it."))
 
 
 def read_ics(text: str, *, now: datetime.datetime, zone: str) -> list[ClosureRow]:

@@ -216,4 +216,4 @@ def source_error_in_words(error: str) -> str:
         found = pattern.fullmatch(error)
         if found:
             return str(words) % found.groupdict()
-    return error
+    return error[:1].lower() + error[1:]

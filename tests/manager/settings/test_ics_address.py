@@ -82,7 +82,7 @@ def test_when_it_cannot_be_read_its_days_stay_and_the_reason_is_told(editor, sit
 def test_an_address_that_cannot_be_read_yet_is_kept_and_tried_again(editor, site, data) -> None:
     site.text = "nonsense"
     page = words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
-    assert "est gardé, mais n'a pas pu être lu" in page
+    assert "est gardé, mais n'a pas pu être lu : ce n'est pas un calendrier" in page
     assert "iCalendar" in page
     assert ExceptionSource.objects.get().last_error
 
@@ -124,4 +124,4 @@ def test_every_error_of_reading_has_words(error) -> None:
     with translation.override("fr"):
         assert source_error_in_words(error) != error
         assert source_error_in_words(f"{error}.") == source_error_in_words(error)
-    assert source_error_in_words("Autre chose.") == "Autre chose"
+    assert source_error_in_words("Autre chose.") == "autre chose"
