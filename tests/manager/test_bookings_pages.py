@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime
 import io
@@ -90,6 +91,38 @@ def test_a_search_by_name_looks_at_the_past_too_and_in_every_field(log_in) -> No
             assert numbers(client.get(LIST, {"q": text}).content.decode()) == [number], text
     assert numbers(client.get(LIST, {"q": "ada dossier"}).content.decode()) == []
     assert numbers(client.get(LIST, {"q": "9" * 30}).content.decode()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Éloïse", ["eloise", "ELOISE", "éloïse", "ÉLOÏSE", "Eloïse", "e\u0301loi\u0308se"]),
+        ("Françoise Lœw", ["francoise loew", "FRANÇOISE LŒW", "lœw"]),
+        ("MUÑOZ (ép. Peña)", ["munoz", "(ep.", "pena"]),
+        ("D'Haese+test@example.org", ["d'haese+", "TEST@example.org"]),
+    ],
+)
+def test_a_name_is_found_without_its_accents_and_in_any_case(log_in, name, typed) -> None:
+    found = book("0900", user_name=name).pk
+    book("0920", user_name="Elodie Muller Dx[Haese")
+    client = log_in("viewer")
+    for text in typed:
+        assert numbers(client.get(LIST, {"q": text}).content.decode()) == [found], text
+
+
+def test_what_looks_like_a_pattern_is_searched_as_it_is(log_in) -> None:
+    book("0900", user_name="Ada")
+    client = log_in("viewer")
+    for text in (".*", "a|b", "[a-z]", "(", "\\", "^A", "?", "A{1}"):
+        assert numbers(client.get(LIST, {"q": text}).content.decode()) == [], text
+
+
+def test_days_in_the_wrong_order_are_told_beside_the_last(log_in) -> None:
+    answer = log_in("viewer").get(LIST, {"since": "2026-12-31", "until": "2026-12-01"})
+    assert answer.status_code == 400
+    field = re.search(r'<p class="field error">(?:(?!</p>).)*name="until".*?</p>', answer.content.decode(), re.S)
+    assert field
+    assert "Le dernier jour ne doit pas précéder le premier." in field[0]
 
 
 def test_each_condition_narrows_the_list(log_in) -> None:
@@ -189,9 +222,13 @@ def test_the_csv_file_has_all_pages_and_no_formula(log_in) -> None:
     book("0900", label="=1+1", user_last_name="@SUM(A1)", user_first_name="-2", user_phone_number="+33600000001")
     book("0920", label='Line\nbreak; "quoted", comma', user_last_name="  =HYPERLINK(1)", user_email="\t=x")
     answer = log_in("viewer").get(f"{LIST}export/csv/", {"agenda": "mairie"})
+    content = answer.getvalue()
+    # What spreadsheets know UTF-8 by.
+    assert content.startswith(codecs.BOM_UTF8)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="rendez-vous-2026-11-23.csv"'
-    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8"))))
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert [len(row) for row in rows] == [15, 15, 15]
+    assert rows[0][0] == "Numéro"
     assert rows[1][1:7] == ["2026-11-24", "09:00", "09:20", "Mairie", "Guichet 1", "Passeport"]
     assert rows[1][8:13] == ["'=1+1", "'-2", "'@SUM(A1)", "", "'+33600000001"]
     assert rows[2][8] == 'Line\nbreak; "quoted", comma'

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.queries.availability import zone_name
+from adapter.agendas.queries.folding import folded_pattern
 
 # What a word of a search is looked for in.
 SEARCHED = (
@@ -82,9 +83,9 @@ def _conditions(search: BookingSearch) -> list[Q]:
 
 
 def _word(word: str) -> Q:
-    condition = Q()
+    condition, pattern = Q(), folded_pattern(word)
     for name in SEARCHED:
-        condition |= Q(**{f"{name}__icontains": word})
+        condition |= Q(**{f"{name}__iregex": pattern})
     if word.isascii() and word.isdigit() and int(word) <= GREATEST_ID:
         condition |= Q(pk=int(word))
     return condition

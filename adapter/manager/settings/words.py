@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, MeetingType
-from adapter.agendas.models.periods import Weekday
-from adapter.agendas.period_words import in_a_row
+from adapter.agendas.period_words import hours_in_words, weekdays_in_words
 from adapter.agendas.services.transfer import Change
 
 EVENTS: dict[str, Promise] = {
@@ -123,9 +123,7 @@ def event_details(event: AuditEvent) -> list[str]:
     if data.get("fields"):
         texts.append(", ".join(_column_name(event.code, name) for name in data["fields"]))
     if data.get("start") and not event.code.startswith("closure"):
-        days = [str(Weekday(day).label) for day in data.get("weekdays", [])]
-        when = in_a_row(days) if days else str(data.get("date", ""))
-        texts.append(f"{when}, {data['start']} – {data['end']}")
+        texts.append(_times_of_event(data))
     if event.code.startswith("closure") and data.get("start"):
         moments = [datetime.datetime.fromisoformat(data[name]) for name in ("start", "end")]
         texts.append(span_in_words(moments[0], moments[1]))
@@ -136,6 +134,17 @@ def event_details(event: AuditEvent) -> list[str]:
     if event.code == "source.failed":
         texts.append(source_error_in_words(str(data.get("error", ""))))
     return texts
+
+
+def _times_of_event(data: dict[str, Any]) -> str:
+    """Days and hours of periods that were added, changed or removed."""
+    days = data.get("weekdays")
+    if days:
+        when = weekdays_in_words(days, data.get("weeks", []))
+    else:
+        when = formats.date_format(datetime.date.fromisoformat(data["date"])) if data.get("date") else ""
+    start, end = (datetime.time.fromisoformat(data[name]) for name in ("start", "end"))
+    return f"{capfirst(when)}, {hours_in_words(start, end)}"
 
 
 def _value(text: str) -> str:
@@ -207,4 +216,4 @@ def source_error_in_words(error: str) -> str:
         found = pattern.fullmatch(error)
         if found:
             return str(words) % found.groupdict()
-    return error
+    return error[:1].lower() + error[1:]
