@@ -215,10 +215,12 @@ def timetables(
     present = int(now.timestamp())
     ignored = set(ignore)
     busy: dict[int, list[Busy]] = {}
-    for row in sorted(standing, key=lambda row: row.start):
+    for row in standing:
         if row.id not in ignored and row.is_live(present):
             kind = BusyKind.HELD if row.state == HELD else BusyKind.BOOKED
             busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, kind))
+    for times in busy.values():
+        times.sort()
     return timetables_with(snapshot, window, busy, start_bounds(snapshot, now, bypass_delays=bypass_delays))
 
 
@@ -252,11 +254,14 @@ def timetables_with(
         )
     ]
     begin, finish = window.bounds(zone)
+    # Desks with the same hours share their rules: to look up one tuple of rules costs more than all the rest here.
+    rules = {id(desk.rules): desk.rules for agenda in snapshot.real_agendas for desk in agenda.desks}
+    openings = {key: expand(found, window.first_day, window.last_day, zone) for key, found in rules.items()}
     return [
         DeskTimetable(
             desk_id=desk.id,
             position=desk.position,
-            openings=expand(desk.rules, window.first_day, window.last_day, zone),
+            openings=openings[id(desk.rules)],
             closures=_within(desk.closures, begin, finish, excluded),
             busy=tuple(busy.get(desk.id, ())),
             step=agenda.step,

@@ -244,9 +244,13 @@ def _read_desks(agenda_ids: list[int]) -> dict[int, list[DeskData]]:
     ):
         closures.setdefault(desk_id, []).append(Closed(start, end, label, closure_id))
     desks: dict[int, list[DeskData]] = {}
+    # Desks with the same hours have the very same tuple: what follows from it is worked out once.
+    same: dict[tuple[PeriodRule, ...], tuple[PeriodRule, ...]] = {}
     for agenda_id, desk_id, slug, label, position, desk_rules in rules:
+        hours = tuple(desk_rules)
+        hours = same.setdefault(hours, hours)
         desks.setdefault(agenda_id, []).append(
-            DeskData(desk_id, slug, label, position, tuple(desk_rules), tuple(closures.get(desk_id, ())))
+            DeskData(desk_id, slug, label, position, hours, tuple(closures.get(desk_id, ())))
         )
     return desks
 
