@@ -38,6 +38,7 @@ FROM asked LEFT JOIN agendas_desk desk ON desk.agenda_id = asked.id"""
 
 # Plain texts: thousands of rows are compared with them in one list.
 HELD, BOOKED = BookingState.HELD.value, BookingState.BOOKED.value
+KINDS = {HELD: BusyKind.HELD, BOOKED: BusyKind.BOOKED}
 
 
 class Standing(NamedTuple):
@@ -217,8 +218,7 @@ def timetables(
     busy: dict[int, list[Busy]] = {}
     for row in standing:
         if row.id not in ignored and row.is_live(present):
-            kind = BusyKind.HELD if row.state == HELD else BusyKind.BOOKED
-            busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, kind))
+            busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, KINDS[row.state]))
     for times in busy.values():
         times.sort()
     return timetables_with(snapshot, window, busy, start_bounds(snapshot, now, bypass_delays=bypass_delays))
