@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.wcs.signature import SignatureRefused, sign_query, sign_url, verify_query
+from adapter.wcs.signature import SignatureRefused, query_parameters, sign_query, sign_url, verify_query
 
 pytestmark = pytest.mark.once
 
@@ -308,3 +309,20 @@ def test_whatever_is_signed_is_accepted_and_one_changed_byte_is_not(pairs: list[
 def test_any_text_is_answered_and_never_accepted(query: str) -> None:
     with pytest.raises(SignatureRefused):
         verify(query)
+
+
+# As on the wire: escapes whole and broken, bytes that are UTF-8 and bytes that are not, separators at odd places.
+PIECES = st.sampled_from(
+    ["a", "b", "=", "&", "+", "%20", "%2B", "%C3%A9", "%E9", "%", "%2", "%zz", ";", "\u00c3\u00a9", "\u00e9"]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_a_query_is_read_as_django_reads_it(query: str) -> None:
+    """The signature and the views have one opinion on what was asked, the usual one."""
+    raw = query.encode("latin-1")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    assert query_parameters(query) == dict(QueryDict(raw).lists())

@@ -35,6 +35,12 @@ def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
     return f"{column} IN ({', '.join(['%s'] * len(found))})", found
 
 
+def one_of_query(column: str, query: str) -> str:
+    """The condition that ``column`` is one of the few that ``query`` gives: an index on it is used, however many rows
+    there are."""
+    return f"{column} = ANY(ARRAY({query}))" if is_postgres() else f"{column} IN ({query})"
+
+
 def epoch(column: str) -> str:
     """UTC epoch seconds of a column of times: several times quicker to read than datetimes."""
     if is_postgres():
