@@ -193,7 +193,9 @@ def test_a_draft_leads_from_its_record_to_its_form(site: Site, browser: Browser)
     assert managed.url.endswith("/backoffice/submission/demande/2/")
 
 
-@pytest.mark.parametrize("path", ["nosuch/", "demande/9/", "demande/9/fill/", "demande/9/edit/editable-1-e/", "backoffice/x/"])
+@pytest.mark.parametrize(
+    "path", ["nosuch/", "demande/9/", "demande/9/fill/", "demande/9/edit/editable-1-e/", "backoffice/x/"]
+)
 def test_what_is_not_there_says_so(browser: Browser, path: str) -> None:
     assert browser.get(path).status_code == 404
 
