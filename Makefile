@@ -1,7 +1,10 @@
 # The commands of the project; each sets up what it needs by itself.
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test bench soak lint audit docs screenshots messages
+# What exercises agendas, API and definitions: their own tests, and those of who calls them.
+COVERING := tests/agendas tests/api tests/workflows tests/journeys tests/manager tests/security tests/tasks
+
+.PHONY: setup demo test coverage mutants bench soak lint audit docs screenshots messages
 
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
@@ -42,3 +45,14 @@ audit: setup ## known vulnerabilities of the pinned libraries; says so when nobo
 test: setup ## all tests, on SQLite and PostgreSQL
 	@scripts/system_deps.sh
 	@$(PYTHON) scripts/test.py
+
+coverage: setup ## branches of agendas, API and definitions that tests reach, on both databases; fails below 95 %
+	@scripts/system_deps.sh
+	@$(PYTHON) -m coverage erase
+	@$(PYTHON) -m coverage run scripts/test.py $(COVERING)
+	@$(PYTHON) -m coverage combine --quiet
+	@$(PYTHON) -m coverage report
+
+mutants: setup ## small errors planted in slots, locks and signatures, and which of them no test sees; ONLY="adapter.wcs.*"
+	@LOG_LEVEL=ERROR .venv/bin/mutmut run --max-children 2 $(if $(ONLY),"$(ONLY)")
+	@.venv/bin/mutmut results
