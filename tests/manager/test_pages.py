@@ -183,7 +183,7 @@ def test_when_wcs_refuses_the_agent_reads_what_to_do_and_the_slot_is_free(agent,
     page = agent.post(BOOK, {"slot": SLOT})
     assert page.status_code == 409
     assert words in page.content.decode()
-    assert re.search(r"assistance : [0-9a-f]{8}", page.content.decode())
+    assert re.search(r"assistance\s: [0-9a-f]{8}", page.content.decode())
     assert not Booking.objects.live_locks(NOW).exists()
 
 
