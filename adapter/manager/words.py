@@ -109,14 +109,24 @@ CALLBACKS: dict[str, Promise] = {
 
 
 def appointment_name(booking: Booking) -> str:
-    """What an appointment is called: its label, else its type."""
-    return booking.label or booking.meeting_type.label
+    """What an appointment is called: its label, or whose it is when the label only repeats the type; else the type."""
+    if _has_own_label(booking):
+        return booking.label
+    return _person(booking) or booking.meeting_type.label
 
 
 def name_beside_label(booking: Booking) -> str:
-    """Whose appointment it is, unless its label says so already."""
-    name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
-    return "" if name in booking.label else name
+    """Whose appointment it is, unless :func:`appointment_name` says so already."""
+    name = _person(booking)
+    return "" if name in appointment_name(booking) else name
+
+
+def _has_own_label(booking: Booking) -> bool:
+    return booking.label not in ("", booking.meeting_type.label)
+
+
+def _person(booking: Booking) -> str:
+    return f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
 
 
 def callback_in_words(callback: Callback) -> str:
