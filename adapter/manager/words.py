@@ -154,15 +154,24 @@ class Named(Protocol):
     def user_last_name(self) -> str: ...
 
 
+def what_and_whose(booking: Named, kind: str) -> tuple[str, str]:
+    """What an appointment of the type labelled ``kind`` is called, and whose it is unless that is said already.
+
+    It is called by its label, or by the person when the label only repeats the type; else by its type.
+    """
+    person = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
+    name = (booking.label if booking.label != kind else "") or person or kind
+    return name, "" if person in name else person
+
+
 def appointment_name(booking: Booking) -> str:
-    """What an appointment is called: its label, else its type."""
-    return booking.label or booking.meeting_type.label
+    """What an appointment is called."""
+    return what_and_whose(booking, booking.meeting_type.label)[0]
 
 
-def name_beside_label(booking: Named) -> str:
-    """Whose appointment it is, unless its label says so already."""
-    name = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
-    return "" if name in booking.label else name
+def name_beside_label(booking: Booking) -> str:
+    """Whose appointment it is, unless :func:`appointment_name` says so already."""
+    return what_and_whose(booking, booking.meeting_type.label)[1]
 
 
 def callback_in_words(callback: Callback) -> str:

@@ -204,7 +204,7 @@ def test_the_usual_words_are_in_the_language_of_the_site(mairie, settings) -> No
     with translation.override("en"):
         french = compose(booking)
     assert french.subject == "Rappel : votre rendez-vous du mercredi 25 novembre 2026 à 09:00"
-    assert "Pour le déplacer ou l'annuler : https://demarches.test/rendez-vous/12/" in french.body
+    assert "Pour le déplacer ou l'annuler\u00a0: https://demarches.test/rendez-vous/12/" in french.body
 
 
 def test_without_an_address_of_the_request_no_link_is_promised(mairie) -> None:

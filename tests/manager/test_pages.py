@@ -129,6 +129,16 @@ def test_bookings_and_locks_are_shown_with_words(agent, page) -> None:
     assert "encore 10 minutes" in content
 
 
+def test_a_label_that_only_repeats_the_type_gives_way_to_the_person(agent) -> None:
+    details = BookingDetails(
+        label="Passeport", user_first_name="Ada", user_last_name="Boucle", backoffice_url="https://demarches.test/42/"
+    )
+    confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE)
+    page = agent.get(DAY).content.decode()
+    assert '<a class="record" href="https://demarches.test/42/">Ada Boucle</a>' in page
+    assert re.search(r'<span class="who">\s*· Passeport</span>', page)
+
+
 def test_texts_of_others_are_never_markup_or_scripts(agent) -> None:
     details = BookingDetails(label="<script>alert(1)</script>", backoffice_url="javascript:alert(1)")
     confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE)

@@ -22,6 +22,7 @@ from tests.workflows.appointments import booking, form, save, slot_field, workfl
 from workflows import builder as b
 from workflows.checker import check
 from workflows.definitions import make_kit
+from workflows.typography import spaced
 from workflows.upgrader import make_bookable
 
 STUDIO = "/manage/studio/"
@@ -55,9 +56,9 @@ def test_findings_are_those_of_the_checker(log_in, definitions) -> None:
     expected = check(definitions)
     assert expected
     for finding in expected:
-        assert finding.message in page
+        assert spaced(finding.message) in page
         assert finding.code in page
-        assert finding.remedy in page
+        assert spaced(finding.remedy) in page
         assert f"ligne {finding.line}" in page
 
 
@@ -66,8 +67,8 @@ def test_what_would_change_is_shown_with_its_reason_and_can_be_taken_away(log_in
     _answer, page = drop(client, *definitions)
     expected = make_bookable(definitions[0], [definitions[1]])
     for change in expected.changes:
-        assert change.what in page
-        assert change.why in page
+        assert spaced(change.what) in page
+        assert spaced(change.why) in page
     assert "form_submission_context_lock_code" in page
     files = downloaded(client, page)
     assert files == expected.files

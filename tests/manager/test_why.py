@@ -15,6 +15,7 @@ from adapter.agendas.services import BookingRequest, HoldRequest, confirm, expla
 from adapter.agendas.services.listing import SlotQuery
 from adapter.agendas.slots import Reason
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
+from workflows.typography import spaced
 
 WHY = "/manage/agendas/mairie/why/"
 TUESDAY = datetime.date(2026, 11, 24)
@@ -73,8 +74,8 @@ def test_a_time_off_the_grid_or_outside_of_hours_is_explained(log_in) -> None:
     client = log_in("editor")
     assert "Un rendez-vous commence toutes les 20 minutes à partir de 09:00" in ask(client, time="09:10")
     outside = ask(client, time="12:30")
-    assert "Ouvert ce jour-là : 09:00–12:00, 13:30–17:00" in outside
-    assert "mardi 24 novembre 2026, 12:30 : Hors des heures" in outside
+    assert spaced("Ouvert ce jour-là : 09:00–12:00, 13:30–17:00") in outside
+    assert spaced("mardi 24 novembre 2026, 12:30 : Hors des heures") in outside
     assert "ce créneau est proposé" in ask(client, time="09:20")
     sunday = ask(client, day="2026-11-29", time="10:00")
     assert "Aucun guichet n'est ouvert ce jour-là" in sunday
@@ -99,7 +100,7 @@ def test_a_virtual_agenda_names_its_members_and_its_excluded_periods(log_in, tow
     excluded = row(page, "10:00")
     assert "Période exclue" in excluded
     assert 'href="/manage/agendas/toutes/settings/#open:excluded-periods"' in excluded
-    missing = re.search(r"<li>Passeport :.*?</li>", page, re.DOTALL)
+    missing = re.search(r"<li>Passeport\s:.*?</li>", page, re.DOTALL)
     assert missing and "Annexe (30 minutes), Mairie (20 minutes)" in missing[0]
     # The viewer of the virtual agenda alone is not led to bookings of its members.
     confirm(BookingRequest("annexe", ("autre:2026-11-24-0900",)), now=NOW, actor=ALICE)

@@ -19,7 +19,7 @@ from adapter.manager.calendar.layout import Column
 from adapter.manager.calendar.reading import CalendarData, Surroundings
 from adapter.manager.services.titles import known_titles
 from adapter.manager.templatetags.manager import is_web
-from adapter.manager.words import callback_in_words, minutes_left, name_beside_label, time_left
+from adapter.manager.words import callback_in_words, minutes_left, time_left, what_and_whose
 
 TEMPLATE = "manager/calendar/board.html"
 
@@ -117,6 +117,7 @@ class Drawing:
 
     def _appointment(self, block: Block, titles: Mapping[str, str], links: tuple[str, str]) -> Appointment:
         booking, held = block.booking, block.held
+        name, beside = what_and_whose(booking, booking.type_label)
         callback = self.surroundings.callbacks.get(booking.id)
         untold = callback is not None and callback.state != "delivered"
         return Appointment(
@@ -126,9 +127,9 @@ class Drawing:
             held=held,
             short=block.short,
             url=f"{links[0]}{booking.id}{links[1]}",
-            name=booking.label or booking.type_label,
-            beside=name_beside_label(booking),
-            labelled=bool(booking.label),
+            name=name,
+            beside=beside,
+            labelled=name != booking.type_label,
             type=booking.type_label,
             place=self.board.names.get(booking.desk_id) or booking.desk_label,
             holder=self.surroundings.holders.get(booking.holder, ""),

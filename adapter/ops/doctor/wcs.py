@@ -67,9 +67,8 @@ def _received(service: KnownService) -> Line:
     seen = caller(service.verif_orig)
     remedy = f"Give both sides the same secret: section wscall-secrets in w.c.s.; it calls us as {service.verif_orig}."
     if seen is None or not (seen.accepted_at or seen.refused_at):
-        first = "Open a form that offers slots there, or refresh its data sources; if this stays: "
-        remedy = first + remedy[0].lower() + remedy[1:]
-        return Line(code, Level.WARNING, "It has never called us with a signature.", remedy)
+        first = "Open a form that offers slots, then look again. Still nothing? "
+        return Line(code, Level.WARNING, "It has never called us with a signature.", first + remedy)
     if seen.refused_at and (seen.accepted_at is None or seen.refused_at > seen.accepted_at):
         level = Level.CRITICAL if seen.accepted_at is None else Level.WARNING
         return Line(code, level, f"Its last call ({_when(seen.refused_at)}) was refused: {seen.refusal}", remedy)

@@ -17,6 +17,7 @@ from adapter.wcs.models import Caller
 from tests.agendas.builders import ALICE, NOW
 from tests.support.servers import free_port
 from tests.support.signed import ORIG, known_services
+from workflows.typography import spaced
 
 SETTINGS = "/manage/agendas/mairie/settings/"
 TAB = f"{SETTINGS}backoffice-booking/"
@@ -52,7 +53,7 @@ def test_the_tab_holds_what_people_know_from_publik(editor, wcs) -> None:
     text = panel(editor.get(SETTINGS))
     assert ">Prise de rendez-vous backoffice</button>" in editor.get(SETTINGS).content.decode()
     assert [label for label in LABELS if f">{label}" in text] == LABELS
-    assert "Si la variable est « form_var_creneau », la valeur ici est « creneau »." in text
+    assert spaced("Si la variable est « form_var_creneau », la valeur ici est « creneau ».") in text
     assert ">Vérifier</button>" in text
 
 

@@ -14,6 +14,7 @@ from adapter.agendas.models import Agenda, AuditEvent, Closure, ExcludedPeriod, 
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
 from adapter.agendas.services.transfer import export_agendas
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
+from workflows.typography import spaced
 
 SETTINGS = "/manage/agendas/mairie/settings/"
 SLOT = "passeport:2026-11-24-0900"
@@ -172,7 +173,7 @@ def test_a_copy_is_made_by_administrators(mairie, admin) -> None:
 
 
 def test_an_agenda_is_removed_after_a_question(editor) -> None:
-    assert "Supprimer l'agenda « Mairie »" in texts(editor.get(f"{SETTINGS}delete/"))
+    assert spaced("Supprimer l'agenda « Mairie »") in texts(editor.get(f"{SETTINGS}delete/"))
     assert editor.post(f"{SETTINGS}delete/").url == "/manage/"
     assert not Agenda.objects.exists()
 
@@ -344,7 +345,7 @@ def test_excluded_periods_and_members(toutes, mairie, editor, log_in) -> None:
     reals = [agenda.pk for agenda in Agenda.objects.filter(slug__in=["mairie", "annexe"])]
     assert editor.post(f"{settings}members/", {"members": reals}).status_code == 302
     page = texts(editor.get(settings))
-    assert "Aucun : les agendas réels n'ont pas de type de rendez-vous en commun" in page
+    assert spaced("Aucun : les agendas réels n'ont pas de type de rendez-vous en commun") in page
     assert "25 minutes (Annexe)" in page
     assert editor.post(f"{settings}excluded-periods/add/", {**EVENING, "weekdays": [1]}).status_code == 302
     row = ExcludedPeriod.objects.get()

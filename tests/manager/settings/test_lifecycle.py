@@ -6,6 +6,7 @@ import pytest
 
 from adapter.agendas.models import Agenda
 from tests.manager.settings.test_forms import SETTINGS, refused, saved, texts
+from workflows.typography import spaced
 
 DATA = {
     "reminder_hours": "48",
@@ -29,7 +30,7 @@ def test_hours_texts_and_days_are_kept_and_the_message_is_shown(editor, mairie) 
         "30 jours après le rendez-vous",
         "Votre rendez-vous du mercredi 25 novembre 2026",
         "Bonjour Camille Martin",
-        "Rappel par courriel, en heures avant le rendez-vous : – → 48",
+        spaced("Rappel par courriel, en heures avant le rendez-vous : – → 48"),
     ):
         assert words in page
     # Emptied again: off, with the usual texts.
@@ -49,8 +50,8 @@ def test_the_form_says_what_may_stand_in_the_texts(editor, mairie) -> None:
     ("change", "words"),
     [
         ({"reminder_hours": "0"}, "supérieure ou égale à 1"),
-        ({"reminder_body": "{{ nom }}"}, "« nom » ne peut pas être utilisé ici"),
-        ({"reminder_subject": "{% if %}"}, "« {% » est de trop"),
+        ({"reminder_body": "{{ nom }}"}, spaced("« nom » ne peut pas être utilisé ici")),
+        ({"reminder_subject": "{% if %}"}, spaced("« {% » est de trop")),
         ({"purge_after_days": "29"}, "donnez un nombre de jours plus grand"),
     ],
 )

@@ -1,0 +1,79 @@
+"""The commands that pages give for a running demo, and those that the demo prints itself: typed into a shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.celery import eventually
+from tests.support.servers import free_port
+from tests.test_house import ROOT
+
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("demo-commands")]
+PAGES = ("docs/admins/README.md", "docs/integrators/README.md")
+ANSWERED = re.compile(r'"err": ?0')
+WELCOME_COMMAND = re.compile(r"^  (set -a; .*|curl .*)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The folder of a demo, and what it said when it was there."""
+    home = tmp_path_factory.mktemp("demo")
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment |= {"PORT": str(free_port()), "ADAPTER_HOME": str(home)}
+    process = subprocess.Popen(
+        [sys.executable, "scripts/demo.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    said = ""
+    try:
+        for line in process.stdout:
+            said += line
+            if "started in" in line:
+                break
+        else:
+            pytest.fail("the demo did not start")
+        yield home, said
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        process.stdout.close()
+
+
+def typed(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """A shell that stops at the first failure; the demo's folder and this Python stand for the usual ones."""
+    here = script.replace("var/demo.env", str(home / "demo.env")).replace(".venv/bin/python", sys.executable)
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        ["bash", "-c", f"set -e\n{here}"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_a_page_work_beside_the_demo(demo, page) -> None:
+    home, _said = demo
+    blocks = re.findall(r"^```console\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        ran = typed("\n".join(line.removeprefix("$ ") for line in block.splitlines()), home)
+        assert ran.returncode == 0, ran.stderr
+        assert ANSWERED.search(ran.stdout)
+
+
+def test_the_commands_that_the_demo_prints_work(demo) -> None:
+    home, said = demo
+    commands = WELCOME_COMMAND.findall(said)
+    assert len(commands) == 2
+    doctor, call = (typed(command, home) for command in commands)
+    assert "Live locks: 3" in doctor.stdout, doctor.stdout + doctor.stderr
+    # Nothing is wrong with a demo once its first tasks have run; the stand-in calls when somebody opens its form.
+    eventually(lambda: "critical" not in typed(commands[0], home).stdout)
+    assert ANSWERED.search(call.stdout), call.stderr
