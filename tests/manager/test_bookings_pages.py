@@ -31,6 +31,7 @@ from adapter.agendas.services import (
 from adapter.manager.exports import ods_file
 from adapter.manager.views import bookings as views
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
+from workflows.typography import spaced
 
 LIST = "/manage/bookings/"
 ODF = {
@@ -299,12 +300,12 @@ def test_the_history_says_what_is_different_before_and_after(log_in) -> None:
     record_presence(second.pk, changes, {"dossier": "secret"}, now=NOW, actor=ALICE)
     client = log_in("viewer")
     moved = client.get(f"{LIST}{first.pk}/").content.decode()
-    assert "créneau : 24 novembre 2026 09:00 → 25 novembre 2026 10:00" in moved
-    assert f"type de rendez-vous : Passeport → {second.meeting_type.label}" in moved
+    assert spaced("créneau : 24 novembre 2026 09:00 → 25 novembre 2026 10:00") in moved
+    assert spaced(f"type de rendez-vous : Passeport → {second.meeting_type.label}") in moved
     assert f'href="{LIST}{second.pk}/"' in moved
     changed = client.get(f"{LIST}{second.pk}/").content.decode()
-    assert "présence : non notée → présent" in changed
-    assert "motif de présence · autre donnée « dossier »" in changed
+    assert spaced("présence : non notée → présent") in changed
+    assert spaced("motif de présence · autre donnée « dossier »") in changed
     assert "secret" not in changed
 
 
@@ -314,8 +315,8 @@ def test_the_history_of_a_lock_that_was_taken_over_names_both_holders(log_in) ->
     client = log_in("viewer")
     for lock in (old.lock, new):
         page = client.get(f"{LIST}{lock.pk}/").content.decode()
-        assert "détenteur : demarches → agent" in page
-        assert "créneau :" not in page
+        assert spaced("détenteur : demarches → agent") in page
+        assert spaced("créneau :") not in page
 
 
 def test_the_history_costs_as_many_queries_with_many_moves_as_with_one(log_in) -> None:

@@ -26,6 +26,7 @@ from tasks import nudging
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, NOW
 from tests.support.wcs_double import DOWN, WcsDouble
+from workflows.typography import spaced
 
 PAGE = "/manage/reconciliation/"
 FORM = "rendez-vous"
@@ -236,12 +237,12 @@ def test_what_could_not_be_read_is_said(wcs, log_in) -> None:
     page = shown(log_in("admin"))
     assert "n'ont pas pu être lus" in page
     assert "Tout concorde" not in page
-    assert "formulaire rendez-vous : " in page
+    assert spaced("formulaire rendez-vous : ") in page
     Booking.objects.update(record="https://elsewhere.test/1/")
     look()
     number = Booking.objects.get().pk
     page = shown(log_in("admin"))
-    assert f"réservation {number} : sa demande n'est pas à une adresse d'un service connu" in page
+    assert spaced(f"réservation {number} : sa demande n'est pas à une adresse d'un service connu") in page
 
 
 def test_when_all_agrees_or_the_task_fails_the_page_says_so(wcs, log_in) -> None:
@@ -251,7 +252,7 @@ def test_when_all_agrees_or_the_task_fails_the_page_says_so(wcs, log_in) -> None
     assert "Tout concorde" in shown(client)
     with pytest.raises(RuntimeError), recorded("reconcile"):
         raise RuntimeError
-    assert "n'a pas abouti : RuntimeError" in shown(client)
+    assert spaced("n'a pas abouti : RuntimeError") in shown(client)
 
 
 def test_a_comparison_can_be_asked_for(log_in, monkeypatch) -> None:

@@ -1,4 +1,4 @@
-"""What answers are in templates and conditions: printed, compared, gone into (wcs-runtime.md §1, wcs-xml.md §3)."""
+"""What answers are in templates and conditions: printed, compared, gone into (wcs-runtime.md §1)."""
 
 from __future__ import annotations
 
