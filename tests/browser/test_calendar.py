@@ -325,6 +325,8 @@ def test_when_wcs_does_not_do_it_the_agent_reads_what_to_do_and_the_slot_is_free
     expect(alert).to_contain_text(words)
     expect(alert).to_contain_text("Le créneau est de nouveau libre.")
     expect(alert).to_contain_text("Code pour l'assistance")
+    way = alert.get_by_role("link", name="Ouvrir w.c.s.")
+    expect(way).to_have_count(1 if failure == "unknown-agent" else 0)
     assert Booking.objects.live_locks(now()).count() == before
     # It can be tried again from where one is.
     go_to_the_form(desktop, forms.url)

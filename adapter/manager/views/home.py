@@ -18,6 +18,7 @@ from adapter.agendas.queries.bookings import BookingSearch, search_bookings
 from adapter.clock import now
 from adapter.manager.access import access_of, agents_only
 from adapter.manager.calendar.span import today
+from adapter.manager.views.common import wcs_address
 
 NEXT = 10
 
@@ -32,13 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     _count_today(agendas, today(moment))
     search = BookingSearch(state="booked", first_day=today(moment))
     upcoming = search_bookings(search, access.visible_bookings()).filter(start__gte=moment)[:NEXT]
-    context = {"groups": _by_category(agendas), "upcoming": upcoming, "demo": settings.DEMO, "wcs": _first_wcs()}
+    context = {"groups": _by_category(agendas), "upcoming": upcoming, "demo": settings.DEMO, "wcs": wcs_address()}
     return render(request, "manager/home.html", context)
-
-
-def _first_wcs() -> str:
-    """The address of the site of forms that is connected, "" without one."""
-    return next((service.url for service in settings.KNOWN_SERVICES), "")
 
 
 def _by_category(agendas: list[Agenda]) -> list[tuple[str, list[Agenda]]]:
