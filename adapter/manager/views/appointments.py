@@ -25,7 +25,7 @@ from adapter.manager.services.booking import take_over_booking, wanted_for_lock
 from adapter.manager.services.choice import agendas_for
 from adapter.manager.services.titles import learn_title
 from adapter.manager.views.booking import given_up_url
-from adapter.manager.views.common import absolute, in_popup, inner_path, leave, page_or_popup
+from adapter.manager.views.common import absolute, in_popup, inner_path, leave, page_or_popup, wcs_to_log_in_to
 from adapter.manager.words import problem_in_words, refusal_in_words
 from adapter.wcs.services import WcsError
 
@@ -128,6 +128,7 @@ _DO: dict[str, Callable[[HttpRequest, Appointment], str]] = {
 def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> HttpResponse:
     access, back = access_of(request), _back(request, agenda)
     problem, reference = str(CHANGED if found.state == "held" else ENDED), ""
+    way = ""
     if "take-over" in found.actions:
         wanted = wanted_for_lock(
             found.booking, agendas_for(agenda, access), absolute(back), given_up_url(agenda.slug, back)
@@ -142,9 +143,9 @@ def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> Http
             problem = _("This slot cannot be booked. Choose another one.")
         except WcsError as failure:
             problem = problem_in_words(failure.code, kept=True)
-            reference = failure.reference
+            reference, way = failure.reference, wcs_to_log_in_to(failure)
     found = _read(request, agenda, found.booking.pk)
-    return _show(request, agenda, found, problem=problem, reference=reference, status=409)
+    return _show(request, agenda, found, problem=problem, reference=reference, way=way, status=409)
 
 
 def _back(request: HttpRequest, agenda: Agenda) -> str:
