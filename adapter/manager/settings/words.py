@@ -50,6 +50,8 @@ EVENTS: dict[str, Promise] = {
     "source.deleted": gettext_lazy("Calendar of exceptions removed"),
     "source.refreshed": gettext_lazy("Calendar of exceptions read again: something had changed"),
     "source.failed": gettext_lazy("Calendar of exceptions could not be read"),
+    "feed.created": gettext_lazy("Address of a calendar feed made"),
+    "feed.revoked": gettext_lazy("Address of a calendar feed revoked"),
 }
 
 SUBDIVISIONS: dict[str, Promise] = {

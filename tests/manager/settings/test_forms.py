@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import html
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -13,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from adapter.agendas.models import Agenda, AuditEvent, Closure, ExcludedPeriod, OpeningPeriod
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
 from adapter.agendas.services.transfer import export_agendas
+from adapter.manager.settings.words import EVENTS
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 from workflows.typography import spaced
 
@@ -536,6 +539,21 @@ def test_the_history_names_days_and_weeks_as_the_tabs_do(mairie, editor) -> None
     history = page[page.index("Quand Qui Quoi") :]
     assert "Période d'ouverture ajoutée 1er et 3e samedi et dimanche du mois, 22:00 – 24:00 guichet-1" in history
     assert "Période d'ouverture ajoutée 6 décembre 2026, 22:00 – 24:00 guichet-1" in history
+
+
+def test_every_change_of_an_agenda_has_words_in_its_history() -> None:
+    """Events of bookings are told on their own pages, those of no agenda in the logs."""
+    codes = set()
+    for file in Path("adapter").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "Entry" or len(call.args) < 2:
+                continue
+            code, agenda = call.args[:2]
+            if isinstance(code, ast.Constant) and not isinstance(agenda, ast.Constant):
+                codes.add(str(code.value))
+    codes = {code for code in codes if not code.startswith(("booking.", "lock."))}
+    assert len(codes) > 20
+    assert codes <= set(EVENTS)
 
 
 def test_labels_of_others_are_never_markup(mairie, editor) -> None:
