@@ -48,13 +48,6 @@ def epoch(column: str) -> str:
     return f"CAST(strftime('%%s', {column}) AS INTEGER)"
 
 
-def json_pairs(first: str, second: str) -> str:
-    """Two whole numbers of each row of a group as one JSON list: first, second, first, second…"""
-    if is_postgres():
-        return f"'[' || string_agg({first} || ',' || {second}, ',') || ']'"
-    return f"'[' || group_concat({first} || ',' || {second}) || ']'"
-
-
 def moment(value: Any) -> Any:
     """An aware datetime as the database takes it."""
     return value if is_postgres() else connection.ops.adapt_datetimefield_value(value)
