@@ -14,7 +14,7 @@ from django.db import connection
 
 from adapter.agendas.models import BookingState
 from adapter.agendas.queries.snapshot import ASKED, AgendaSnapshot, DeskVersions, RealAgenda, snapshot_at
-from adapter.agendas.queries.statements import epoch, fetch, moment, one_of_query
+from adapter.agendas.queries.statements import epoch, fetch, moments, one_of_query
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, expand
 from adapter.agendas.slots.localtime import DAY, local_day, to_epoch
 
@@ -102,31 +102,37 @@ def read_standing(
     One query when the settings are known here; its cost depends neither on the bookings of the past nor on those after
     the window. Raises :class:`UnknownAgenda`.
     """
-    columns = standing_columns()
     bounds = touching(*window.bounds(zone_name()))
-    agendas = one_of_query("agenda_id", "SELECT id FROM asked")
-    parts = [f"{DESKS} UNION ALL SELECT {columns} FROM agendas_booking WHERE {agendas} AND {STANDS} AND {TOUCHES}"]
     parameters = [slug, slug, *bounds]
     if also.lock_code:
-        parts.append(f"SELECT {columns} FROM agendas_booking WHERE state = 'held' AND lock_code = %s")
         parameters.append(also.lock_code)
     if also.record:
-        parts.append(f"SELECT {columns} FROM agendas_booking WHERE state = 'booked' AND record <> '' AND record = %s")
         parameters.append(also.record)
     if also.user_external_id:
-        parts.append(
-            f"SELECT {columns} FROM agendas_booking WHERE state = 'booked' AND user_external_id <> ''"
-            f" AND user_external_id = %s AND {TOUCHES}"
-        )
         parameters += [also.user_external_id, *bounds]
+    sql = _standing_statement(connection.vendor, bool(also.lock_code), bool(also.record), bool(also.user_external_id))
     desks, found = [], {}
-    for row in fetch(" UNION ALL ".join(parts), parameters):
+    for row in fetch(sql, parameters):
         if row[0] is None:
             desks.append((row[1], row[3], row[6], row[2], row[4]))
         else:
             # What stands in the window may be asked for as a lock of the code, too.
             found[row[0]] = Standing._make(row)
     return *snapshot_at(slug, desks), list(found.values())
+
+
+@lru_cache(maxsize=16)
+def _standing_statement(_vendor: str, lock_code: bool, record: bool, user: bool) -> str:
+    columns, agendas = standing_columns(), one_of_query("agenda_id", "SELECT id FROM asked")
+    conditions = [f"{agendas} AND {STANDS} AND {TOUCHES}"]
+    if lock_code:
+        conditions.append("state = 'held' AND lock_code = %s")
+    if record:
+        conditions.append("state = 'booked' AND record <> '' AND record = %s")
+    if user:
+        conditions.append(f"state = 'booked' AND user_external_id <> '' AND user_external_id = %s AND {TOUCHES}")
+    rows = (f"SELECT {columns} FROM agendas_booking WHERE {condition}" for condition in conditions)
+    return " UNION ALL ".join([DESKS, *rows])
 
 
 def is_taken(desk_id: int, begin: int, finish: int) -> bool:
@@ -155,7 +161,7 @@ def bookings_of_users(users: Iterable[str], begin: int, finish: int) -> dict[str
 
 def touching(begin: int, finish: int) -> list[Any]:
     """Parameters of ``TOUCHES`` for ``[begin, finish)``."""
-    return [moment(from_epoch(begin)), moment(from_epoch(finish)), moment(from_epoch(finish + LONGEST))]
+    return moments(from_epoch(begin), from_epoch(finish), from_epoch(finish + LONGEST))
 
 
 def from_epoch(seconds: int) -> datetime.datetime:

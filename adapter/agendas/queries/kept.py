@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import NamedTuple
 
-import orjson
 from django.db import connection
 
 from adapter.agendas.queries.availability import END, TOUCHES, touching
+from adapter.agendas.queries.bulk import read_times, times_in_group
 from adapter.agendas.queries.snapshot import DeskVersions
-from adapter.agendas.queries.statements import epoch, fetch, json_pairs, one_of
+from adapter.agendas.queries.statements import epoch, fetch, one_of
 from adapter.agendas.slots import Interval
 
 # Columns that only locks have; PostgreSQL wants to know what they would be.
@@ -116,13 +116,11 @@ def _read(desk_ids: Iterable[int], versions: DeskVersions, begin: int, finish: i
     held: dict[int, list[KeptLock]] = {desk_id: [] for desk_id in booked}
     condition, parameters = one_of("desk_id", booked)
     parameters += touching(begin, finish)
-    start, end = epoch("start"), epoch(END)
-    # Thousands of bookings: the times of a desk come as one text, which is read more than three times faster than rows.
     rows = fetch(
-        f"SELECT desk_id, {json_pairs(start, end)}, {NO_LOCK} FROM agendas_booking"
+        f"SELECT desk_id, {times_in_group('start', END)}, {NO_LOCK} FROM agendas_booking"
         f" WHERE {condition} AND state = 'booked' AND {TOUCHES} GROUP BY desk_id"
-        f" UNION ALL SELECT desk_id, NULL, id, {start}, {end}, {epoch('expires_at')}, lock_duration, lock_code"
-        f" FROM agendas_booking WHERE {condition} AND state = 'held' AND {TOUCHES}",
+        f" UNION ALL SELECT desk_id, NULL, id, {epoch('start')}, {epoch(END)}, {epoch('expires_at')}, lock_duration,"
+        f" lock_code FROM agendas_booking WHERE {condition} AND state = 'held' AND {TOUCHES}",
         [*parameters, *parameters],
     )
     for desk_id, times, *lock in rows:
@@ -130,8 +128,7 @@ def _read(desk_ids: Iterable[int], versions: DeskVersions, begin: int, finish: i
             lock_id, begins, ends, expires_at, duration, lock_code = lock
             held[desk_id].append(KeptLock(lock_id, begins, ends, expires_at, duration or 0, lock_code))
         else:
-            numbers = iter(orjson.loads(times))
-            booked[desk_id] = tuple(zip(numbers, numbers, strict=True))
+            booked[desk_id] = read_times(times)
     return {
         desk_id: DeskRows(versions[desk_id], begin, finish, times, tuple(held[desk_id]))
         for desk_id, times in booked.items()

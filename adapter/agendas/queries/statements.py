@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -17,9 +18,10 @@ def is_postgres() -> bool:
 
 def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement; placeholders as Django's cursors have them."""
-    if is_postgres():
-        return cast(list[tuple[Any, ...]], cast(Any, connection).fetch_prepared(sql, parameters))
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        return cast(list[tuple[Any, ...]], cast(Any, database).fetch_prepared(sql, parameters))
+    with database.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 
@@ -48,13 +50,8 @@ def epoch(column: str) -> str:
     return f"CAST(strftime('%%s', {column}) AS INTEGER)"
 
 
-def json_pairs(first: str, second: str) -> str:
-    """Two whole numbers of each row of a group as one JSON list: first, second, first, second…"""
+def moments(*values: datetime.datetime) -> list[Any]:
+    """Aware datetimes as the database takes them."""
     if is_postgres():
-        return f"'[' || string_agg({first} || ',' || {second}, ',') || ']'"
-    return f"'[' || group_concat({first} || ',' || {second}) || ']'"
-
-
-def moment(value: Any) -> Any:
-    """An aware datetime as the database takes it."""
-    return value if is_postgres() else connection.ops.adapt_datetimefield_value(value)
+        return list(values)
+    return [connection.ops.adapt_datetimefield_value(value) for value in values]

@@ -22,7 +22,7 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry
 from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
-from adapter.agendas.services.writing import insert
+from adapter.agendas.services.writing import insert, new_row
 from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
 
 # Looked at when slot ids cannot be read: nothing stands there.
@@ -184,7 +184,7 @@ class Situation:
         meeting_type = agenda.meeting_type(self.wanted.meeting_type.slug)
         if meeting_type is None:
             raise StaleRead
-        return Booking(
+        return new_row(
             agenda_id=agenda.id,
             asked_agenda_id=self.snapshot.id,
             desk_id=desk.id,

@@ -95,8 +95,12 @@ def sweep(
     """
     free: dict[int, int] = {}
     grids: dict[int, Grid] = {}
-    for desk in timetables:
-        grid = _grid(desk.openings, desk.closures, desk.step, desk.earliest, desk.latest, duration)
+    # Desks mostly have the very same openings: to look up two months of them once is enough.
+    known: dict[tuple[int, tuple[Closed, ...], int, int, int], Grid] = {}
+    for desk in list(timetables):
+        hours = (id(desk.openings), desk.closures, desk.step, desk.earliest, desk.latest)
+        grid = known.get(hours) or _grid(desk.openings, *hours[1:], duration)
+        known[hours] = grid
         grids[id(grid)] = grid
         times = tuple((start, end) for start, end, _kind in desk.busy) if taken is None else taken.get(desk.desk_id, ())
         free[id(grid)] = free.get(id(grid), 0) | (grid.all & ~grid.taken(times))
