@@ -50,5 +50,5 @@ coverage: setup ## branches of agendas, API and definitions that tests reach, on
 	@$(PYTHON) -m coverage report
 
 mutants: setup ## small errors planted in slots, locks and signatures, and which of them no test sees; ONLY="adapter.wcs.*"
-	@LOG_LEVEL=ERROR .venv/bin/mutmut run --max-children 2 $(if $(ONLY),"$(ONLY)")
+	@LOG_LEVEL=ERROR HYPOTHESIS_PROFILE=mutants .venv/bin/mutmut run --max-children 2 $(if $(ONLY),"$(ONLY)")
 	@.venv/bin/mutmut results
