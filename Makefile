@@ -2,7 +2,8 @@
 PYTHON := .venv/bin/python
 
 # What exercises agendas, API and definitions: their own tests, and those of who calls them.
-COVERING := tests/agendas tests/api tests/workflows tests/journeys tests/manager tests/security tests/tasks
+COVERING := tests/agendas tests/api tests/workflows tests/journeys tests/manager tests/fuzz tests/tasks tests/settings \
+	tests/ops/test_doctor.py tests/test_house.py
 
 .PHONY: setup demo test coverage mutants bench soak lint audit docs screenshots
 
