@@ -50,6 +50,5 @@ coverage: setup ## branches of agendas, API and definitions that tests reach, on
 	@$(PYTHON) -m coverage combine --quiet
 	@$(PYTHON) -m coverage report
 
-mutants: setup ## small errors planted in slots, locks and signatures, and which of them no test sees; ONLY="adapter.wcs.*"
-	@LOG_LEVEL=ERROR HYPOTHESIS_PROFILE=mutants .venv/bin/mutmut run --max-children 2 $(if $(ONLY),"$(ONLY)")
-	@.venv/bin/mutmut results
+mutants: setup ## small errors planted in slots, signatures and locks, and which of them no test sees; PARTS="slots" only these
+	@$(PYTHON) scripts/mutants.py $(PARTS)
