@@ -2,7 +2,8 @@
 PYTHON := .venv/bin/python
 
 # What exercises agendas, API and definitions: their own tests, and those of who calls them.
-COVERING := tests/agendas tests/api tests/workflows tests/journeys tests/manager tests/security tests/tasks
+COVERING := tests/agendas tests/api tests/workflows tests/journeys tests/manager tests/fuzz tests/tasks tests/settings \
+	tests/ops/test_doctor.py tests/test_house.py
 
 .PHONY: setup demo test coverage mutants bench soak lint audit docs screenshots messages
 
@@ -53,6 +54,5 @@ coverage: setup ## branches of agendas, API and definitions that tests reach, on
 	@$(PYTHON) -m coverage combine --quiet
 	@$(PYTHON) -m coverage report
 
-mutants: setup ## small errors planted in slots, locks and signatures, and which of them no test sees; ONLY="adapter.wcs.*"
-	@LOG_LEVEL=ERROR .venv/bin/mutmut run --max-children 2 $(if $(ONLY),"$(ONLY)")
-	@.venv/bin/mutmut results
+mutants: setup ## small errors planted in slots, signatures and locks, and which of them no test sees; PARTS="slots" only these
+	@$(PYTHON) scripts/mutants.py $(PARTS)
