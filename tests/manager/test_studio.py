@@ -55,7 +55,7 @@ def test_findings_are_those_of_the_checker(log_in, definitions) -> None:
     assert answer.status_code == 200
     expected = check(definitions)
     assert expected
-    assert "<code>confirm_after_lock</code>" in page
+    assert "<code>wcs make-bookable</code>" in page
     plain = re.sub("</?code>", "`", page)
     for finding in expected:
         assert spaced(finding.message) in plain
