@@ -103,10 +103,11 @@ def _stopped(error: WcsError, code: str) -> DiagnosisLine:
         return DiagnosisLine(
             code, State.FAIL, _("No forms' server is connected."), _("Name it in the setting KNOWN_SERVICES.")
         )
+    said = (error.detail or error.code).rstrip(".")
     return DiagnosisLine(
         code,
         State.FAIL,
-        _("The forms' server does not answer as it should: %(detail)s.") % {"detail": error.detail or error.code},
+        _("The forms' server does not answer as it should: %(detail)s.") % {"detail": said},
         _("Check its address in KNOWN_SERVICES, that it runs, and that this server may reach it."),
     )
 
@@ -115,7 +116,7 @@ def _signature_sent(refusal: WcsError | None) -> DiagnosisLine:
     code = "signature-sent"
     if refusal is None:
         return DiagnosisLine(code, State.OK, _("It accepts our signature."))
-    text = _("It refuses our signature: %(detail)s.") % {"detail": refusal.detail}
+    text = _("It refuses our signature: %(detail)s.") % {"detail": refusal.detail.rstrip(".")}
     if isinstance(refusal, ClocksDiffer):
         return DiagnosisLine(code, State.FAIL, text, _("Set the clocks of both servers; 30 seconds apart is too much."))
     return DiagnosisLine(
