@@ -16,3 +16,8 @@ class AdminCommand(BaseCommand):
     def write_json(self, content: Any) -> None:
         """For programs."""
         self.stdout.write(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def counted(number: int, what: str) -> str:
+    """``1 lock``, ``2 locks``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from workflows.languages import Language
 from workflows.typography import spaced
-
-from ..texts import Language
 
 WORDS: dict[str, tuple[str, str]] = {
     "banner": (
