@@ -123,6 +123,12 @@ def test_it_installs_and_runs_in_a_clean_environment(dist, tree, tmp_path) -> No
     kit = tmp_path / "kit"
     run([program, "wcs", "export", str(kit), "--agenda", "mairie"], **settings)
     assert list(kit.rglob("*.wcs"))
+    # The interpreter with its pages, and the adapter that it starts for itself.
+    played = run(
+        [program, "wcs", "rehearse", "--journey", "citizen", "--html", str(tmp_path / "report.html")], **settings
+    )
+    assert "Tous les parcours joués ont réussi." in played
+    assert "Répétition" in (tmp_path / "report.html").read_text("utf-8")
     command = [str(venv / "bin/gunicorn"), "-c", "python:adapter.ops.gunicorn", "adapter.wsgi"]
     with (tmp_path / "web.log").open("wb") as log:
         web = subprocess.Popen(command, cwd=home, env={"PATH": os.environ["PATH"], **settings}, stdout=log, stderr=log)

@@ -9,9 +9,9 @@ import shlex
 from pathlib import Path
 from typing import TextIO
 
+from workflows.languages import Language
 from workflows.reader import DefinitionError
 from workflows.upgrader import Upgrade, make_bookable
-from workflows.upgrader.words import Language
 
 TEXTS: dict[str, tuple[str, str]] = {
     "already-bookable": ("Cette démarche est déjà réservable : rien à changer.", "Already bookable: nothing to do."),

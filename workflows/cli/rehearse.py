@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from workflows.definitions import make_kit
+from workflows.languages import Language
 from workflows.reader import Form, Library
 from workflows.rehearsal.adapter import Adapter, AdapterFailed, ThrowAwayAdapter, free_port
 from workflows.rehearsal.definitions import kit_library, library_of
@@ -17,7 +18,6 @@ from workflows.rehearsal.journeys import FAULTS, JOURNEYS, Failed, play, set_sta
 from workflows.rehearsal.report import Report
 from workflows.rehearsal.reports import as_html, as_text
 from workflows.rehearsal.running_adapter import RunningAdapter
-from workflows.rehearsal.texts import Language
 
 #: Nobody listens on port 1: what uses Redis finds it down.
 DEAD_REDIS = "redis://127.0.0.1:1/0"

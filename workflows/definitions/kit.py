@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflows import builder as b
+from workflows.languages import Language
 from workflows.reader import Node
 
 from . import names as n
 from .form import call, form, sources
-from .texts import Language, Texts
+from .texts import Texts
 from .workflow import workflow
 
 #: Of the application; raise it with every change of a definition.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from workflows.languages import Language
 from workflows.typography import spaced
-
-Language = Literal["fr", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
     "application": ("Prise de rendez-vous", "Appointments"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from workflows.languages import Language
 from workflows.reader import Field, Form, Library, Workflow
 
 from .clock import Clock
@@ -20,7 +21,6 @@ from .options import options_of
 from .people import Person, Session
 from .scope import Request, Scope
 from .signature import Nonces
-from .texts import Language
 from .trace import Trace
 from .values import Index, indexed
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from workflows.bookable import Analysis
+from workflows.languages import Language
 from workflows.reader import Document, Edits, View
 
 from .result import Change
-from .words import Language, say
+from .words import say
 
 
 class Refused(Exception):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workflows.bookable import Analysis, analyse
+from workflows.languages import Language
 from workflows.reader import DefinitionError, Document, Form, Library, Workflow, load, load_many
 
 from .bookings import confirm_bookings
@@ -15,7 +16,7 @@ from .plan import Plan, Refused
 from .prefills import prefill_fields
 from .result import Settings, Upgrade
 from .sources import send_lock_code
-from .words import Language, say
+from .words import say
 
 Source = str | os.PathLike[str] | Document
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-Language = Literal["fr", "en"]
+from workflows.languages import Language
 
 WORDS: dict[str, tuple[str, str]] = {
     # -- changes: what, why

@@ -40,3 +40,8 @@ class AdminCommand(BaseCommand):
         """For programs; once in a run."""
         self._answered = True
         self.stdout.write(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def counted(number: int, what: str) -> str:
+    """``1 lock``, ``2 locks``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

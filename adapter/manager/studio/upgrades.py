@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from adapter.manager.studio.diff import FileDiff, compare
 from adapter.manager.studio.playing import pack_definitions
+from workflows.languages import Language
 from workflows.reader import Document, Form, Library, Workflow
 from workflows.upgrader import Upgrade, make_bookable
-from workflows.upgrader.words import Language
 
 MOST_FORMS = 10
 NO_WORKFLOW = "no-workflow"

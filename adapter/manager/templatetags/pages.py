@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from adapter.agendas.models import Booking
 from adapter.manager import history, words
@@ -14,6 +17,7 @@ from workflows.typography import spaced
 
 register = template.Library()
 register.filter("spaced", spaced)
+CODE = re.compile(r"`([^`]+)`")
 
 
 @register.inclusion_tag("manager/parts/navigation.html", takes_context=True)
@@ -35,6 +39,12 @@ def main_navigation(context: dict[str, Any]) -> dict[str, Any]:
 def field(bound: Any, hint: str = "") -> dict[str, Any]:
     """A field of a search with its label and what is wrong with it."""
     return {"field": bound, "hint": hint}
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """A sentence of the checker or of a rehearsal: spaced, with what stands between backticks as code."""
+    return mark_safe(CODE.sub(r"<code>\1</code>", escape(spaced(text))))  # escaped just before
 
 
 @register.filter

@@ -22,7 +22,7 @@ from adapter.manager.studio.upgrades import Fields, upgrade_forms
 from adapter.manager.studio.uploads import MEGABYTE, MOST_BYTES, read_uploads
 from workflows.checker import Finding, check_library
 from workflows.definitions import make_kit
-from workflows.upgrader.words import Language
+from workflows.languages import Language
 
 # Boundaries and the other fields of the form.
 ROOM = 64 * 1024

@@ -35,7 +35,7 @@ def _sent(service: KnownService, error: WcsError | None) -> Line:
     code = f"wcs:{service.name}:signature-sent"
     if error is None:
         return Line(code, Level.OK, f"{service.url} answers and accepts our signature.")
-    said = error.detail or error.code
+    said = (error.detail or error.code).rstrip(".")
     if isinstance(error, ClocksDiffer):
         return Line(code, Level.CRITICAL, f"{service.url} finds our clock wrong: {said}.", NTP)
     if isinstance(error, SignatureNotAccepted):

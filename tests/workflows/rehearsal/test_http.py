@@ -184,6 +184,12 @@ def test_10_3_a_disabled_form_is_left_out_unless_asked_for() -> None:
     site = site_of(node, workflow_of())
     assert get(site, "formdefs/")[1]["data"] == []
     assert len(get(site, "formdefs/", "include-disabled=on")[1]["data"]) == 1
+    # Whoever tries an export of their own finds it in the stand-in all the same, and is told.
+    with served(site) as base:
+        page = requests.get(base, timeout=10).text
+        assert 'href="/demande/"' in page
+        assert "Désactivé" in page
+        assert requests.get(f"{base}demande/", timeout=10).ok
 
 
 def test_10_3_the_schema_gives_varnames_and_ids_on_demand() -> None:

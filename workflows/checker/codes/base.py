@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from workflows.languages import Language
+
 Severity = Literal["error", "warning"]
 Family = Literal["import", "booking"]
-Language = Literal["fr", "en"]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ BOOKINGS = [
         (
             "The form books, but is not bookable from the calendar",
             "It asks for a slot and books it, without holding it under a lock code.",
-            "Run `wcs make-bookable` on the form and its workflow.",
+            "Make it bookable: in the studio of the agendas, or by `wcs make-bookable` with its workflow.",
         ),
         (
             "La démarche réserve, mais on ne peut pas réserver depuis l'agenda",
             "Elle demande un créneau et le réserve, sans le retenir sous un code de verrou.",
-            "Lancer `wcs make-bookable` sur le formulaire et son workflow.",
+            "La rendre réservable : dans le studio des agendas, ou par `wcs make-bookable` avec son workflow.",
         ),
     ),
     _code(

@@ -49,20 +49,28 @@ WORKFLOWS = [
         Wording(
             "Function that the workflow does not declare",
             "Nobody has it, so nobody may act or is told.",
-            "Add it to roles, or use another one.",
+            "Add it to the functions of the workflow (roles), or use another one.",
         ),
         Wording(
             "Fonction que le workflow ne déclare pas",
             "Personne ne l'a, donc personne ne peut agir ni n'est prévenu.",
-            "L'ajouter à roles, ou en employer une autre.",
+            "L'ajouter aux fonctions du workflow (roles), ou en employer une autre.",
         ),
     ),
     Code(
         "WCS-I405",
         "warning",
         "accepted",
-        Wording("Mail without recipient", "Nothing is sent, and no error is shown.", "Add an item under to."),
-        Wording("Courriel sans destinataire", "Rien n'est envoyé, sans erreur.", "Ajouter un item sous to."),
+        Wording(
+            "Mail without recipient",
+            "Nothing is sent, and no error is shown.",
+            "Give the action a recipient (an item under to).",
+        ),
+        Wording(
+            "Courriel sans destinataire",
+            "Rien n'est envoyé, sans erreur.",
+            "Donner un destinataire à l'action (un item sous to).",
+        ),
     ),
     Code(
         "WCS-I406",

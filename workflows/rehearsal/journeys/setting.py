@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from workflows.bookable import analyse
+from workflows.languages import Language
 from workflows.reader import Form, Library
 
 from ..adapter import Adapter
@@ -16,7 +17,6 @@ from ..people import Session
 from ..server import Application, demo_people, serve
 from ..site import Settings, Site
 from ..sources import items_of
-from ..texts import Language
 from .errors import Failed
 from .stage import Stage
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.template import Context, Engine, Library
 
+from workflows.languages import Language
 from workflows.typography import spaced
 
 from ..report import JourneyReport, Report
 from ..templates import ensure_configured
-from ..texts import Language
 from .words import words
 
 PAGE = Path(__file__).with_name("report.html")

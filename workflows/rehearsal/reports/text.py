@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from workflows.languages import Language
+
 from ..report import JourneyReport, Report
-from ..texts import Language
 from ..trace import Call
 from .words import words
 

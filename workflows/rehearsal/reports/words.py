@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..texts import Language
+from workflows.languages import Language
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("Répétition", "Rehearsal"),

@@ -81,9 +81,12 @@ class Pages:
             "home.html",
             session,
             forms=[
-                {"form": form, "submits": may_submit(self.site, form, session.user)}
+                {
+                    "form": form,
+                    "submits": may_submit(self.site, form, session.user),
+                    "disabled": self.site.is_disabled(form),
+                }
                 for form in self.site.library.of(Form)
-                if not self.site.is_disabled(form)
             ],
             records=[self._line(record) for record in reversed(records) if not record.draft],
             drafts=[self._line(record) for record in reversed(records) if record.draft and record.backoffice],

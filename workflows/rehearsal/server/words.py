@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from workflows.languages import Language
 from workflows.typography import spaced
-
-from ..texts import Language
 
 WORDS: dict[str, tuple[str, str]] = {
     "banner": (
@@ -19,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "as-citizen": ("Remplir comme usager", "Fill in as a citizen"),
     "as-agent": ("Saisir pour un usager", "Submit for a citizen"),
     "log-in": ("Se connecter", "Log in"),
+    "disabled": ("Désactivé : activez-le après l'import.", "Disabled: enable it after the import."),
     "log-out": ("Se déconnecter", "Log out"),
     "log-in-as": ("Qui êtes-vous ?", "Who are you?"),
     "no-password": ("Aucun mot de passe n'est demandé ici.", "No password is asked for here."),

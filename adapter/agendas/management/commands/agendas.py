@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from adapter.agendas.errors import UnknownAgenda
-from adapter.agendas.management.output import AdminCommand
+from adapter.agendas.management.output import AdminCommand, counted
 from adapter.agendas.queries.overview import agendas_with_figures
 from adapter.agendas.services import Actor
 from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
@@ -86,7 +86,9 @@ class Command(AdminCommand):
             return
         for item in changes:
             self.stdout.write(str(item))
-        self.stdout.write(f"{len(changes)} changes" + (" (dry run: nothing was changed)" if options["dry_run"] else ""))
+        self.stdout.write(
+            counted(len(changes), "change") + (" (dry run: nothing was changed)" if options["dry_run"] else "")
+        )
 
 
 def _read(name: str) -> Any:

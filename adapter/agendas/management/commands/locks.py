@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 
 from adapter.agendas.errors import LockUnknown
-from adapter.agendas.management.output import AdminCommand
+from adapter.agendas.management.output import AdminCommand, counted
 from adapter.agendas.services import Actor, expire
 from adapter.agendas.services.lock_log import logged_locks, release_code
 from adapter.clock import now
@@ -50,7 +50,7 @@ class Command(AdminCommand):
                 f"{localtime(lock.start):%Y-%m-%d %H:%M}  until {ends}  {item.outcome}  {lock.holder}"
                 + ("  (names its record, does not confirm)" if item.never_confirms else "")
             )
-        self.stdout.write(f"{len(found)} locks")
+        self.stdout.write(counted(len(found), "lock"))
 
     def _release(self, options: dict[str, Any]) -> None:
         try:

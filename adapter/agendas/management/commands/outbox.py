@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 
-from adapter.agendas.management.output import AdminCommand
+from adapter.agendas.management.output import AdminCommand, counted
 from adapter.agendas.models import Callback, CallbackState
 from adapter.agendas.services import Actor
 from adapter.agendas.services.callbacks import retry
@@ -46,7 +46,7 @@ class Command(AdminCommand):
         else:
             for item in found:
                 self.stdout.write(_line(item))
-            self.stdout.write(f"{len(found)} callbacks")
+            self.stdout.write(counted(len(found), "callback"))
         if any(item.callback.state == CallbackState.FAILED for item in found):
             raise CommandError("some were given up: 'outbox retry' sends them again")
 

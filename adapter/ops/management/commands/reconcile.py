@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 
-from adapter.agendas.management.output import AdminCommand
+from adapter.agendas.management.output import AdminCommand, counted
 from adapter.agendas.models import Agenda
 from adapter.agendas.services import Actor
 from adapter.clock import now
@@ -70,7 +70,8 @@ class Command(AdminCommand):
         for item in report.unreadable:
             self.stdout.write(f"unreadable  {item.what}: {item.reason}")
         self.stdout.write(
-            f"{report.bookings} bookings, {report.records} records and {report.drafts} drafts looked at; "
+            f"{counted(report.bookings, 'booking')}, {counted(report.records, 'record')} and"
+            f" {counted(report.drafts, 'draft')} looked at; "
             f"{len(report.findings)} do not agree, {len(report.left)} left, {len(report.unreadable)} unreadable"
         )
 

@@ -1,4 +1,4 @@
-"""Texts of the rehearsal in French and English."""
+"""The languages in which the tools speak and the kit is written."""
 
 from __future__ import annotations
 
