@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from adapter.agendas.models import Booking, BookingState
-from adapter.agendas.queries.statements import epoch, fetch, moment, one_of
+from adapter.agendas.queries.statements import epoch, fetch, moments, one_of
 
 NEVER_CONFIRMED = (BookingState.HELD, BookingState.EXPIRED, BookingState.RELEASED)
 
@@ -39,7 +39,7 @@ def next_lapse(agenda_ids: Iterable[int], now: datetime.datetime) -> int | None:
         f"SELECT {epoch('expires_at')} FROM agendas_booking WHERE state = 'held' AND expires_at > %s AND {agendas}"
         " ORDER BY expires_at LIMIT 1"
     )
-    rows = fetch(sql, [moment(now), *values])
+    rows = fetch(sql, [*moments(now), *values])
     return rows[0][0] if rows else None
 
 
