@@ -24,6 +24,7 @@ from adapter.agendas.services import (
     BookingRequest,
     HoldRequest,
     cancel,
+    cancel_by_agent,
     confirm,
     expire,
     hold,
@@ -116,7 +117,7 @@ def _close(command: dict[str, Any]) -> dict[str, Any]:
 
 def _cancel(command: dict[str, Any]) -> dict[str, Any]:
     """An agent cancels a booking in the calendar; the call to w.c.s. is owed."""
-    cancel(int(command["booking"]), now=now(), actor=Actor.agent(command["user"]), call_back=True)
+    cancel_by_agent(int(command["booking"]), now=now(), actor=Actor.agent(command["user"]))
     return {}
 
 

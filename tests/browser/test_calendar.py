@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from adapter.agendas.errors import SlotUnavailable
 from adapter.agendas.models import Agenda, Booking, BookingState, Desk
 from adapter.agendas.services import BookingDetails, BookingRequest, Slot, confirm
 from adapter.agendas.services.exceptions import create_closure
@@ -170,10 +171,22 @@ def test_months_go_by_under_the_keyboard_too(desktop, demo) -> None:
     expect(desktop).to_have_url(calendar(demo, datetime.date(2026, 11, 30), "month"))
 
 
+def book_at_opening(day: datetime.date) -> None:
+    """Both desks are taken at nine."""
+    while True:
+        try:
+            confirm(BookingRequest("mairie", (f"passeport:{day}-0900",)), now=now(), actor=ALICE)
+        except SlotUnavailable:
+            return
+
+
 @pytest.mark.parametrize("view", ["day", "week"])
 def test_the_label_of_an_exception_that_began_before_the_hours_shown_is_in_sight(desktop, demo, view) -> None:
-    day = free_slots()[0].start.date()
-    midnight = datetime.datetime.combine(day, datetime.time(), free_slots()[0].start.tzinfo)
+    slot = free_slots()[0]
+    day = slot.start.date()
+    # Somebody had an appointment already, at the very place of the label.
+    book_at_opening(day)
+    midnight = datetime.datetime.combine(day, datetime.time(), slot.start.tzinfo)
     agenda = Agenda.objects.get(slug="mairie")
     create_closure(
         agenda, agenda.desks.all(), start=midnight, end=midnight + DAY, label="Fête du village", now=now(), actor=ALICE

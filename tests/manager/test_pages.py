@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -18,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
+from adapter.agendas.services.exceptions import create_closure
 from adapter.manager.views import booking, calendar
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 from tests.support.signed import known_services
@@ -81,6 +84,26 @@ def test_visitors_log_in_first(mairie, page) -> None:
 @pytest.mark.parametrize("page", PAGES[1:])
 def test_an_agent_without_the_view_role_sees_nothing(mairie, page) -> None:
     assert log_in("stranger").get(page).status_code == 403
+
+
+def test_a_month_says_which_days_an_exception_closes_and_why(agent, mairie) -> None:
+    def at(day: int, hour: int) -> datetime.datetime:
+        return datetime.datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Europe/Paris"))
+
+    first, *others = mairie.desks.all()
+    who = {"now": NOW, "actor": ALICE}
+    create_closure(mairie, [first, *others], start=at(25, 0), end=at(26, 0), label="Fête", **who)
+    create_closure(mairie, [first], start=at(26, 0), end=at(27, 0), label="Formation", **who)
+    create_closure(mairie, [first, *others], start=at(27, 0), end=at(27, 10), label="Réunion", **who)
+    content = agent.get(MONTH).content.decode()
+    days = dict(re.findall(r'id="month-2026-11-(2[567])">(.*?)</a>', content, re.DOTALL))
+    assert "fermé" in days["25"]
+    assert "Fête" in days["25"]
+    for day in ("26", "27"):
+        assert "fermé" not in days[day]
+        assert "libres" in days[day]
+    assert "Formation" not in content
+    assert "Réunion" not in content
 
 
 @pytest.mark.parametrize("page", [DAY, WEEK, MONTH])

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from adapter.agendas.models import BookingState
 from adapter.agendas.queries.availability import zone_name
-from adapter.agendas.slots import sweep
+from adapter.agendas.slots import DeskTimetable, sweep
+from adapter.agendas.slots.intervals import subtract
 from adapter.agendas.slots.localtime import local_day
 from adapter.manager.calendar.board import Filter
 from adapter.manager.calendar.reading import CalendarData
@@ -17,7 +18,10 @@ from adapter.manager.calendar.span import Span
 
 @dataclass(frozen=True, slots=True)
 class DaySummary:
-    """One day: bookings, locks, and free starts of the shortest meeting type."""
+    """One day: bookings, locks, and free starts of the shortest meeting type.
+
+    ``closings`` are the exceptions that leave nothing open of a day that has opening hours.
+    """
 
     day: datetime.date
     url: str
@@ -26,6 +30,7 @@ class DaySummary:
     free: int
     open: bool
     today: bool
+    closings: str = ""
 
 
 def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) -> list[list[DaySummary | None]]:
@@ -43,7 +48,7 @@ def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) 
     shortest = min(data.snapshot.meeting_types, key=lambda item: item.duration, default=None)
     starts = sweep(tables, shortest.duration).free if shortest else set()
     free = Counter(local_day(zone, start) for start in starts)
-    opened = {local_day(zone, begin) for table in tables for begin, _end in table.openings}
+    opened, labels = _openness(tables, zone)
     present = local_day(zone, int(data.now.timestamp()))
     suffix = f"?only={chosen.only}" if chosen.only else ""
     days: list[DaySummary | None] = [None] * span.first.weekday()
@@ -58,7 +63,26 @@ def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) 
                 free[ordinal],
                 ordinal in opened,
                 ordinal == present,
+                "" if ordinal in opened else ", ".join(sorted(labels.get(ordinal, ()))),
             )
         )
     days += [None] * (-len(days) % 7)
     return [days[n : n + 7] for n in range(0, len(days), 7)]
+
+
+def _openness(tables: list[DeskTimetable], zone: str) -> tuple[set[int], dict[int, set[str]]]:
+    """The days (ordinals) on which a desk is open, and the labels of the exceptions that close desks, by day."""
+    opened: set[int] = set()
+    labels: dict[int, set[str]] = {}
+    for table in tables:
+        first = 0
+        for opening in table.openings:
+            day = local_day(zone, opening[0])
+            left, first = subtract(opening, table.closures, first)
+            if left:
+                opened.add(day)
+                continue
+            begin, end = opening
+            reasons = {item.label for item in table.closures if item.start < end and begin < item.end}
+            labels.setdefault(day, set()).update(reasons - {""})
+    return opened, labels

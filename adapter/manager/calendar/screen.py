@@ -53,7 +53,7 @@ class Screen:
         return Filter(only, next((desk_id for desk_id in desks if str(desk_id) == asked), None))
 
     def context(self) -> dict[str, Any]:
-        """Everything for the page; queries are those of :func:`read_surroundings`, for days and weeks only."""
+        """Everything for the page; days and weeks cost the queries of :func:`read_surroundings`, and one for titles."""
         data, chosen, span = self.data, self.chosen, self.span
         types = data.snapshot.meeting_types
         meeting_type = data.snapshot.meeting_type(self.query.get("type", "")) or (types[0] if types else None)
