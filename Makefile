@@ -1,7 +1,11 @@
 # The commands of the project; each sets up what it needs by itself.
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo test bench soak lint audit docs screenshots messages
+# What exercises agendas, API and definitions: their own tests, and those of who calls them.
+COVERING := tests/agendas tests/api tests/workflows tests/journeys tests/manager tests/fuzz tests/tasks tests/settings \
+	tests/ops/test_doctor.py tests/test_house.py
+
+.PHONY: setup demo test coverage mutants bench soak lint audit docs screenshots messages
 
 setup: ## .venv with everything, for development
 	@scripts/setup.sh requirements/dev.txt
@@ -10,9 +14,9 @@ demo: ## everything with demo agendas, on SQLite, without Redis
 	@scripts/setup.sh requirements/runtime.txt
 	@$(PYTHON) scripts/demo.py
 
-bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measures only these, FULL=1 takes longer
+bench: setup ## each figure beside its limit or peer; PARTS="lists holds" measures only these, FULL=1 takes longer, PEERS=1 runs a peer too
 	@scripts/system_deps.sh
-	@$(PYTHON) -m scripts.bench $(PARTS) $(if $(FULL),--full)
+	@$(PYTHON) -m scripts.bench $(PARTS) $(if $(FULL),--full) $(if $(PEERS),--peers)
 
 soak: setup ## a mixed load while everything is killed in turn, then what must hold; MINUTES=30 takes longer
 	@scripts/system_deps.sh
@@ -42,3 +46,13 @@ audit: setup ## known vulnerabilities of the pinned libraries; says so when nobo
 test: setup ## all tests, on SQLite and PostgreSQL
 	@scripts/system_deps.sh
 	@$(PYTHON) scripts/test.py
+
+coverage: setup ## branches of agendas, API and definitions that tests reach, on both databases; fails below 95 %
+	@scripts/system_deps.sh
+	@$(PYTHON) -m coverage erase
+	@$(PYTHON) -m coverage run scripts/test.py $(COVERING)
+	@$(PYTHON) -m coverage combine --quiet
+	@$(PYTHON) -m coverage report
+
+mutants: setup ## small errors planted in slots, signatures and locks, and which of them no test sees; PARTS="slots" only these
+	@$(PYTHON) scripts/mutants.py $(PARTS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from functools import lru_cache
 from typing import Any
@@ -37,13 +39,44 @@ def ask_redis(used_for: str, *command: Any) -> Any:
     if not settings.REDIS_URL or time.monotonic() < _Breaker.closed_until:
         raise RedisAway
     try:
-        return _client(settings.REDIS_URL).execute_command(*command)
+        try:
+            return _exchange(settings.REDIS_URL, command)
+        except redis.ConnectionError:
+            # Redis closes connections that are idle, and all of them when it restarts: a new one tells whether it is
+            # there. What takes too long is not asked again.
+            return _exchange(settings.REDIS_URL, command)
     except redis.RedisError as error:
         _Breaker.closed_until = time.monotonic() + PAUSE
         logger.warning("redis_unavailable", used_for=used_for, error=type(error).__name__)
         raise RedisAway from None
 
 
+class _Line(threading.local):
+    """The connection of this thread. A pool would do as well, at more than twice the cost of a command."""
+
+    of: tuple[str, int] = ("", 0)
+    connection: Any = None
+
+
+_line = _Line()
+
+
+def _exchange(url: str, command: tuple[Any, ...]) -> Any:
+    # A process that was forked must not talk on the connection of its parent.
+    of = (url, os.getpid())
+    connection = _line.connection if _line.of == of else None
+    if connection is None:
+        connection = _pool(url).make_connection()
+        _line.of = of
+    # Unless the answer was read to its end, the next one on this connection would be taken for the answer of another.
+    _line.connection = None
+    connection.send_command(*command)
+    answer = connection.read_response()
+    _line.connection = connection
+    return answer
+
+
 @lru_cache(maxsize=4)
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=TIMEOUT)
+def _pool(url: str) -> redis.ConnectionPool:
+    """It knows how to connect to ``url``; it lends nothing."""
+    return redis.ConnectionPool.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=TIMEOUT)

@@ -82,16 +82,8 @@ def environment(home: Path, port: int) -> dict[str, str]:
 
 def write_environment(home: Path, values: dict[str, str]) -> None:
     """Keep the settings of this demo, so that ``manage.py`` can be used beside it: ``. var/demo.env``."""
-    names = (
-        "ADAPTER_HOME",
-        "BASE_URL",
-        "KNOWN_SERVICES",
-        "LOG_LEVEL",
-        "SECRET_KEY",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "DEMO",
-    )
+    data = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL")
+    names = ("ADAPTER_HOME", "BASE_URL", "KNOWN_SERVICES", "LOG_LEVEL", "SECRET_KEY", *data, "DEMO")
     file = home / "demo.env"
     file.touch(mode=0o600)
     lines = [f"{name}={shlex.quote(values[name])}" for name in names if values.get(name)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import shutil
 import signal
@@ -22,8 +23,24 @@ from tests.workflows.appointments import booking, form, save, workflow  # noqa: 
 PICTURES = ROOT / "docs" / "pictures"
 READY = "Ctrl-C stops everything."
 SCREENS = {"bureau": {"width": 1280, "height": 860}, "telephone": {"width": 390, "height": 844}}
-# Tabs of the settings, by the name of their picture.
-SETTINGS = {"ouvertures": "openings", "exceptions": "exceptions", "reservation": "backoffice-booking"}
+# Tabs of the settings, by the name of their picture: those of a real agenda, and those that only a virtual one has.
+SETTINGS = {
+    "general": "general",
+    "delais": "delays",
+    "types": "meeting-types",
+    "guichets": "desks",
+    "ouvertures": "openings",
+    "exceptions": "exceptions",
+    "rappels": "reminders",
+    "roles": "permissions",
+    "reservation": "backoffice-booking",
+    "historique": "history",
+}
+VIRTUAL_SETTINGS = {"agendas-reels": "members", "periodes-exclues": "excluded-periods"}
+# Pixels below the last thing on a page.
+MARGIN = 24
+# Milliseconds for the journeys of a rehearsal.
+REHEARSED = 120_000
 
 
 def main() -> int:
@@ -58,7 +75,10 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
     while day.weekday() > 4:
         day += datetime.timedelta(days=1)
     agenda = f"{base}/manage/agendas/mairie"
-    page = log_in(browser, base, size, "agent")
+    page = new_page(browser, size)
+    page.goto(f"{base}/login/")
+    picture(page, "connexion", screen)
+    log_in(page, base, "agent")
     pages = {
         "accueil": f"{base}/manage/",
         "jour": f"{agenda}/day/{day:%Y/%m/%d}/",
@@ -72,7 +92,7 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
     }
     for name, address in pages.items():
         page.goto(address)
-        page.screenshot(path=PICTURES / f"{name}-{screen}.png")
+        picture(page, name, screen)
     # What a click opens in the calendar, by its link.
     pop_ups = {"reservation": ".gap a", "retenu": ".block.held a.details", "detail": ".block.booked a.details"}
     for name, link in pop_ups.items():
@@ -82,32 +102,82 @@ def take(browser: Browser, base: str, screen: str, size: dict[str, int]) -> None
         page.screenshot(path=PICTURES / f"{name}-{screen}.png")
     page.goto(f"{base}/manage/bookings/")
     page.locator("table.main a").first.click()
-    page.screenshot(path=PICTURES / f"un-rendez-vous-{screen}.png")
+    picture(page, "un-rendez-vous", screen)
     page.context.close()
-    page = log_in(browser, base, size, "admin")
+    page = new_page(browser, size)
+    log_in(page, base, "admin")
     page.goto(f"{agenda}/why/?day={day}&time=12:30")
-    page.screenshot(path=PICTURES / f"pourquoi-{screen}.png")
+    picture(page, "pourquoi", screen)
+    administer(page, base, screen)
     page.goto(f"{base}/manage/studio/")
     with tempfile.TemporaryDirectory() as folder:
         page.set_input_files("#s-files", save(Path(folder), form(), workflow(booking())))
         page.click(".drop .submit-button")
         page.locator("details.diff summary").first.click()
         page.screenshot(path=PICTURES / f"studio-{screen}.png", full_page=screen == "bureau")
-    for name, tab in SETTINGS.items():
-        page.goto("about:blank")
-        page.goto(f"{agenda}/settings/#open:{tab}")
-        page.screenshot(path=PICTURES / f"parametrage-{name}-{screen}.png")
+    page.get_by_role("button", name="Répéter").click()
+    page.locator(".journey").first.wait_for(timeout=REHEARSED)
+    picture(page, "repetition", screen)
     page.context.close()
 
 
-def log_in(browser: Browser, base: str, size: dict[str, int], name: str) -> Page:
-    """A page of the demo's login of that name."""
-    page = browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris").new_page()  # type: ignore[arg-type]
+def administer(page: Page, base: str, screen: str) -> None:
+    """The tabs of the settings, their diagnosis and a pop-up; a file on its way in; a new agenda."""
+    for slug, tabs in {"mairie": SETTINGS, "toutes-mairies": VIRTUAL_SETTINGS}.items():
+        for name, tab in tabs.items():
+            open_tab(page, base, slug, tab)
+            if tab == "backoffice-booking":
+                page.get_by_role("button", name="Vérifier").click()
+                page.locator(".diagnosis li").first.wait_for()
+            picture(page, f"parametrage-{name}", screen, whole=tab == "backoffice-booking")
+    open_tab(page, base, "mairie", "openings")
+    page.get_by_role("link", name="Ajouter des périodes d'ouverture").click()
+    page.get_by_role("dialog").wait_for()
+    page.screenshot(path=PICTURES / f"parametrage-periode-{screen}.png")
+    page.goto(f"{base}/manage/add-agenda/")
+    picture(page, "nouvel-agenda", screen)
+    document = page.request.get(f"{base}/manage/agendas/annexe/settings/export/").json()
+    document["agendas"][0] |= {"label": "Mairie annexe", "minimal_booking_delay": 2}
+    document["agendas"][0]["desks"][0]["openings"][0]["end"] = "12:30"
+    page.goto(f"{base}/manage/import-agendas/")
+    file = {"name": "agenda-annexe.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()}
+    page.set_input_files("#id_file", file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Montrer").click()
+    page.locator("table.main").wait_for()
+    picture(page, "import", screen)
+
+
+def open_tab(page: Page, base: str, slug: str, tab: str) -> None:
+    """A tab of the settings, as its address opens it."""
+    page.goto("about:blank")
+    page.goto(f"{base}/manage/agendas/{slug}/settings/#open:{tab}")
+
+
+def picture(page: Page, name: str, screen: str, *, whole: bool = False) -> None:
+    """What the screen shows (``whole``: and what it would show after scrolling), without the empty part below."""
+    size = page.viewport_size
+    assert size
+    last = page.locator("#content, #main-content").last.evaluate(
+        "e => Math.max(...[e, ...e.querySelectorAll('*')].map(item => item.getBoundingClientRect().bottom)) + scrollY"
+    )
+    height = round(last) + MARGIN
+    if not whole:
+        height = min(height, size["height"])
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
+    page.screenshot(path=PICTURES / f"{name}-{screen}.png", clip=clip, full_page=whole)  # type: ignore[arg-type]
+
+
+def new_page(browser: Browser, size: dict[str, int]) -> Page:
+    """A page of a browser that nobody used yet."""
+    return browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris").new_page()  # type: ignore[arg-type]
+
+
+def log_in(page: Page, base: str, name: str) -> None:
+    """By the demo's login of that name."""
     page.goto(f"{base}/login/")
     page.fill("#id_username", name)
     page.fill("#id_password", os.environ.get("DEMO_PASSWORD") or "demo")
     page.click(".log-in button")
-    return page
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 from django.conf import settings
+from django.db import connections
 
 from tasks.brokers import broker_url, transport_options
+from tasks.folders import use_folders
 from tasks.schedule import SCHEDULE
 
 # Seconds for one run; what is left is done by the next one.
@@ -18,6 +20,7 @@ TIME_LIMIT = 300
 
 app = Celery("tasks", include=["tasks.jobs", "tasks.rehearsing"])
 settings.CELERY_HOME.mkdir(parents=True, exist_ok=True)
+use_folders()
 app.conf.update(
     broker_url=broker_url(settings.CELERY_BROKER_URL),
     broker_transport_options=transport_options(settings.CELERY_BROKER_URL, settings.CELERY_HOME),
@@ -42,6 +45,17 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
 )
+
+
+@beat_init.connect
+def note_start(**_: Any) -> None:
+    """For who looks whether the schedule runs."""
+    # The models are not there before Django is set up.
+    from tasks.recording import scheduler_started
+
+    scheduler_started()
+    # The scheduler asks the database nothing more.
+    connections.close_all()
 
 
 @setup_logging.connect

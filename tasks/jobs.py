@@ -22,7 +22,8 @@ from adapter.agendas.services.retention import anonymize_old, purge_old
 from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.sources import refresh_due
 from adapter.clock import now, real_now
-from adapter.reconciliation import compare
+from adapter.manager.services.titles import learn_titles
+from adapter.reconciliation.services import compare, keep
 from adapter.wcs.errors import NotConfigured
 from adapter.wcs.services import prune_nonces
 from tasks.mailing import mail_sender
@@ -76,6 +77,13 @@ def send_reminders() -> None:
 
 
 @shared_task(throws=EXPECTED)
+def learn_form_titles() -> None:
+    """Ask w.c.s. what the forms are called in which agents book; each once a day."""
+    with recorded("learn_form_titles") as handled:
+        handled(learn_titles(now=now()))
+
+
+@shared_task(throws=EXPECTED)
 def refresh_calendars() -> None:
     """Read the calendars of other servers again."""
     with recorded("refresh_calendars") as handled:
@@ -113,6 +121,7 @@ def reconcile() -> None:
     """Compare bookings with the records of w.c.s.; changes nothing, an admin decides."""
     with recorded("reconcile") as handled:
         report = compare(now=now(), seconds=RECONCILE_SECONDS)
+        keep(report, now=now(), actor=Actor.task("reconcile"))
         for finding in report.findings:
             logger.warning(
                 "does_not_agree", kind=str(finding.kind), repair=str(finding.repair), booking=finding.booking_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 
@@ -11,7 +11,10 @@ class TaskRun(models.Model):
     """The last run of a task, in the database because workers may be on other machines.
 
     ``last_result`` is how many things the last successful run handled; ``duration_ms`` how long the last run took.
+    The row ``SCHEDULER`` is no task: its last run is the start since which the schedule is expected to have run.
     """
+
+    SCHEDULER: Final = "beat"
 
     name = models.CharField(max_length=60, primary_key=True)
     last_run_at = models.DateTimeField()

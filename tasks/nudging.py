@@ -1,6 +1,7 @@
-"""Sending callbacks as soon as they are owed, without ever making a web request wait or fail.
+"""Having tasks run at once, without ever making a web request wait or fail: callbacks as soon as they are owed, a
+comparison with w.c.s. when somebody asks for it.
 
-The callback is in the database: when the broker does not answer, the schedule finds it within a minute.
+A callback is in the database: when the broker does not answer, the schedule finds it within a minute.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ CONNECT_TIMEOUT = 0.3
 ANSWER_TIMEOUT = 0.5
 PAUSE_AFTER_FAILURE = 30.0
 EXPIRES = 55
+# Nobody looks at the page any more after that.
+COMPARE_EXPIRES = 900
 
 
 class _Pause:
@@ -34,6 +37,18 @@ def deliver_soon(**_: Any) -> None:
     except Exception as error:  # whatever a broker's library may raise
         _Pause.until = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("broker_unavailable", error=type(error).__name__)
+
+
+def compare_soon() -> bool:
+    """Queue a comparison with w.c.s.; ``False`` when the broker does not answer."""
+    from tasks.jobs import reconcile
+
+    try:
+        publish(reconcile, (), expires=COMPARE_EXPIRES)
+    except Exception as error:  # whatever a broker's library may raise
+        logger.warning("broker_unavailable", error=type(error).__name__)
+        return False
+    return True
 
 
 def _queue() -> None:

@@ -40,6 +40,19 @@ def recorded(name: str) -> Iterator[Callable[[int], None]]:
             logger.warning("task_run_not_recorded", task=name, error=type(problem).__name__)
 
 
+def scheduler_started() -> None:
+    """Note when the scheduler began; without a database nothing is noted.
+
+    A start after one that no task has followed does not count: a scheduler that dies again and again began once.
+    """
+    try:
+        known = TaskRun.objects.filter(name=TaskRun.SCHEDULER).values_list("last_run_at", flat=True).first()
+        if known is None or TaskRun.objects.filter(last_run_at__gt=known).exists():
+            _save(TaskRun.SCHEDULER, None, "", 0)
+    except DatabaseError as problem:
+        logger.warning("scheduler_start_not_recorded", error=type(problem).__name__)
+
+
 def _save(name: str, handled: int | None, error: str, milliseconds: int) -> None:
     moment = now()
     TaskRun.objects.get_or_create(name=name, defaults={"last_run_at": moment})

@@ -15,8 +15,11 @@ from django.db import connection, connections
 from tasks import nudging
 from tests.support.databases import use_database
 
+BRIEF = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 hypothesis.settings.register_profile("project", deadline=None, max_examples=60, database=None)
-hypothesis.settings.load_profile("project")
+# Where a failure is all that is asked for, nobody reads the smallest example: `make mutants`.
+hypothesis.settings.register_profile("mutants", parent=hypothesis.settings.get_profile("project"), phases=BRIEF)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 

@@ -120,6 +120,20 @@ class AlreadyCancelled(AgendaError):
     err_class = "already cancelled"
 
 
+class AppointmentOver(AgendaError):
+    """The appointment has ended: an agent cannot cancel it any more."""
+
+    code = "appointment-over"
+    err_class = "appointment is over"
+
+
+class PersonCame(AgendaError):
+    """The person was recorded as present: an agent cannot cancel the appointment any more."""
+
+    code = "person-came"
+    err_class = "person was present"
+
+
 class NotForMeetings(AgendaError):
     """The action makes sense for events only."""
 

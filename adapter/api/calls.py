@@ -22,6 +22,7 @@ class Call:
     service: str
     now: datetime.datetime
     path: dict[str, Any]
+    parameters: dict[str, str]
 
     @property
     def actor(self) -> Actor:
@@ -36,7 +37,7 @@ class Call:
     @cached_property
     def query(self) -> Fields:
         """Parameters of the address; the last of repeated ones counts."""
-        return Fields(self.request.GET.dict())
+        return Fields(self.parameters)
 
     @cached_property
     def body(self) -> Fields:

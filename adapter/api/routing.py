@@ -18,7 +18,7 @@ from adapter.api.answers import BadCall, error_content, json_answer, refusal
 from adapter.api.budgets import check_budget
 from adapter.api.calls import Call
 from adapter.clock import now, real_now
-from adapter.wcs.services import SignatureRefused, verify_request
+from adapter.wcs.services import SignatureRefused, query_parameters, verify_request
 
 logger = structlog.get_logger("adapter.api")
 
@@ -91,11 +91,13 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:
     moment = now()
     raw = request.META.get("QUERY_STRING", "")
-    if operation.public and settings.PUBLIC_AVAILABILITY and "signature" not in request.GET:
-        if PERSONAL.isdisjoint(request.GET):
+    # Read as the signature reads them: there is one opinion on what was asked.
+    parameters = {name: values[-1] for name, values in query_parameters(raw).items()}
+    if operation.public and settings.PUBLIC_AVAILABILITY and "signature" not in parameters:
+        if PERSONAL.isdisjoint(parameters):
             check_budget(request, "")
-            return Call(request, "", moment, arguments)
+            return Call(request, "", moment, arguments, parameters)
         raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
     service = verify_request(raw, now=real_now())
     check_budget(request, service)
-    return Call(request, service, moment, arguments)
+    return Call(request, service, moment, arguments, parameters)

@@ -43,6 +43,17 @@ class CalendarFeed(models.Model):
         return f"{self.user} / {self.agenda}"
 
 
+class FormTitle(models.Model):
+    """What agents call a form of w.c.s.; ``title`` is empty when it could not be had at ``asked_at``."""
+
+    slug = models.CharField(max_length=250, unique=True)
+    title = models.CharField(max_length=250, blank=True)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+
 class Rehearsal(models.Model):
     """Definitions that are being played for the session that dropped them, or the report of that.
 

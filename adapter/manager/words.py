@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+from typing import Protocol
+
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
 from adapter.agendas.slots import Reason
 
@@ -56,6 +61,22 @@ def minutes_in_words(minutes: int) -> str:
     return " ".join(parts)
 
 
+def minutes_left(expires_at: datetime.datetime, now: datetime.datetime) -> int:
+    """Whole minutes until ``expires_at``, at least 1 while it is to come."""
+    return max(0, -(-int((expires_at - now).total_seconds()) // 60))
+
+
+def time_left(minutes: int) -> str:
+    """How long a lock still lasts."""
+    return ngettext("for %(left)s minute", "for %(left)s minutes", minutes) % {"left": minutes}
+
+
+def moment_in_words(moment: datetime.datetime) -> str:
+    """``24 November 2026 09:20``, local, in the language of the page."""
+    local = timezone.localtime(moment)
+    return f"{formats.date_format(local, 'j F Y')} {local:%H:%M}"
+
+
 def event_in_words(code: str) -> str:
     """What an event of the audit log says; unknown codes are shown as they are."""
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
@@ -101,6 +122,18 @@ def problem_in_words(code: str, *, kept: bool = False) -> str:
     return f"{problem} {slot}"
 
 
+REFUSALS: dict[str, Promise] = {
+    "already-cancelled": _("This appointment does not stand any more."),
+    "appointment-over": _("This appointment is over: it can no longer be cancelled."),
+    "person-came": _("The person came: this appointment can no longer be cancelled."),
+}
+
+
+def refusal_in_words(refusal: AgendaError) -> str:
+    """Why an appointment is not cancelled."""
+    return str(REFUSALS.get(refusal.code, refusal.err_class))
+
+
 CALLBACKS: dict[str, Promise] = {
     CallbackState.PENDING: _("the form is being told"),
     CallbackState.DELIVERED: _("the form has been told"),
@@ -108,25 +141,37 @@ CALLBACKS: dict[str, Promise] = {
 }
 
 
+class Named(Protocol):
+    """Whose appointment it is."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def user_name(self) -> str: ...
+    @property
+    def user_first_name(self) -> str: ...
+    @property
+    def user_last_name(self) -> str: ...
+
+
+def what_and_whose(booking: Named, kind: str) -> tuple[str, str]:
+    """What an appointment of the type labelled ``kind`` is called, and whose it is unless that is said already.
+
+    It is called by its label, or by the person when the label only repeats the type; else by its type.
+    """
+    person = f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
+    name = (booking.label if booking.label != kind else "") or person or kind
+    return name, "" if person in name else person
+
+
 def appointment_name(booking: Booking) -> str:
-    """What an appointment is called: its label, or whose it is when the label only repeats the type; else the type."""
-    if _has_own_label(booking):
-        return booking.label
-    return _person(booking) or booking.meeting_type.label
+    """What an appointment is called."""
+    return what_and_whose(booking, booking.meeting_type.label)[0]
 
 
 def name_beside_label(booking: Booking) -> str:
     """Whose appointment it is, unless :func:`appointment_name` says so already."""
-    name = _person(booking)
-    return "" if name in appointment_name(booking) else name
-
-
-def _has_own_label(booking: Booking) -> bool:
-    return booking.label not in ("", booking.meeting_type.label)
-
-
-def _person(booking: Booking) -> str:
-    return f"{booking.user_first_name} {booking.user_last_name}".strip() or booking.user_name
+    return what_and_whose(booking, booking.meeting_type.label)[1]
 
 
 def callback_in_words(callback: Callback) -> str:

@@ -55,7 +55,7 @@ class DatabaseCollector(Collector):
         success = GaugeMetricFamily("booking_adapter_task_last_success", "When it last succeeded", labels=["task"])
         took = GaugeMetricFamily("booking_adapter_task_duration_seconds", "What the last run took", labels=["task"])
         result = GaugeMetricFamily("booking_adapter_task_last_result", "How much it last handled", labels=["task"])
-        for run in TaskRun.objects.all():
+        for run in TaskRun.objects.exclude(name=TaskRun.SCHEDULER):
             runs.add_metric([run.name], run.runs)
             failures.add_metric([run.name], run.failures)
             took.add_metric([run.name], run.duration_ms / 1000)

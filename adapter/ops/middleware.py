@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-import uuid
 from collections.abc import Callable
 
 import structlog
@@ -55,7 +55,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``."""
         started = time.monotonic()
-        request_id = uuid.uuid4().hex[:12]
+        request_id = secrets.token_hex(6)
         with structlog.contextvars.bound_contextvars(request_id=request_id), tracing.request_span(request) as span:
             response = self.get_response(request)
             seconds = time.monotonic() - started

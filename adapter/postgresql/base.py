@@ -22,21 +22,32 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """What differs: :meth:`prepared_cursor`, and :meth:`is_usable` without a round trip."""
+    """What differs: :meth:`fetch_prepared`, and :meth:`is_usable` without a round trip."""
 
     ops_class = DatabaseOperations
     _last_used = 0.0
+    _cursor_kept: psycopg.Cursor[tuple[Any, ...]] | None = None
 
-    def prepared_cursor(self) -> Any:
-        """A cursor that sends parameters apart from the statement.
+    def fetch_prepared(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a statement whose parameters are sent apart from it; errors are Django's.
 
         Django puts parameters into the text, and PostgreSQL then plans each statement anew. Where the connection has a
-        ``prepare_threshold``, statements of this cursor are planned once.
+        ``prepare_threshold``, these statements are planned once.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(psycopg.Cursor(self.connection))  # type: ignore[attr-defined]
+            if self.execute_wrappers or self.queries_logged:
+                # Somebody wants to see each statement: tests, traces.
+                with self._prepare_cursor(psycopg.Cursor(self.connection)) as seen:  # type: ignore[attr-defined]
+                    seen.execute(sql, parameters)
+                    return list(seen.fetchall())
+            self.validate_no_broken_transaction()
+            cursor = self._cursor_kept
+            if cursor is None or cursor.connection is not self.connection:
+                # A new cursor has to find out anew how values are written and read, which costs more than a statement.
+                cursor = self._cursor_kept = psycopg.Cursor(self.connection)
+            return cursor.execute(sql, parameters).fetchall()
 
     def is_usable(self) -> bool:
         """Whether the connection still works.

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from adapter.agendas.models import Agenda, Booking, BookingState, HeldDraft
 from adapter.reconciliation.claims import claims_of, is_cancelled
-from adapter.reconciliation.findings import Finding, Kind, Repair, Report, Unreadable
+from adapter.reconciliation.findings import Detail, Finding, Kind, Obstacle, Repair, Report, Unreadable
 from adapter.reconciliation.judging import judge_claim
 from adapter.wcs.errors import WcsError
 from adapter.wcs.known_services import KnownService
@@ -30,7 +30,6 @@ from adapter.wcs.records import (
 PATIENCE = 3
 # Drafts of locks that ended longer ago are forgotten, here and there.
 DRAFT_DAYS = 30
-OUT_OF_TIME = "there was no time left"
 
 FormKey = tuple[str, str]
 
@@ -127,7 +126,7 @@ class _Comparison:
             for record in list_records(form.service, form.slug):
                 form.records[record.number] = record
                 if self._late():
-                    self._unreadable(f"form {form.slug}", OUT_OF_TIME)
+                    self._unreadable(f"form {form.slug}", Obstacle.OUT_OF_TIME)
                     break
         except WcsError as error:
             self._unreadable(f"form {form.slug}", error.detail or error.code)
@@ -140,7 +139,7 @@ class _Comparison:
         if known is not None:
             return known
         if form.refusal or self._late():
-            self._unreadable(place.api_url, form.refusal or OUT_OF_TIME)
+            self._unreadable(place.api_url, form.refusal or Obstacle.OUT_OF_TIME)
             return None
         return self._patiently(form, place.api_url, lambda: self._ask(form, place))
 
@@ -153,7 +152,7 @@ class _Comparison:
                 form.exists = form_exists(form.service, form.slug)
             if form.exists:
                 raise
-            self._unreadable(place.api_url, "w.c.s. does not know the form either")
+            self._unreadable(place.api_url, Obstacle.NO_FORM)
             return None
 
     def _patiently(self, form: _Form, what: str, work: Callable[[], WcsRecord | None]) -> WcsRecord | None:
@@ -180,12 +179,12 @@ class _Comparison:
     def _booking(self, booking: Booking, place: RecordPlace | None) -> None:
         self.report.bookings += 1
         if place is None:
-            self._unreadable(f"booking {booking.pk}", "its record is not at an address of a known service")
+            self._unreadable(f"booking {booking.pk}", Obstacle.NO_SERVICE)
             return
         try:
             record = self._read(place)
         except RecordGone:
-            self._found(Kind.RECORD_GONE, booking, "its record does not exist any more", None)
+            self._found(Kind.RECORD_GONE, booking, Detail.GONE, None)
             return
         if record is not None and is_cancelled(record):
             self._found(Kind.RECORD_CANCELLED, booking, f"its record is “{record.status}”", record)
@@ -201,6 +200,7 @@ class _Comparison:
                 booking.agenda.slug,
                 booking.start,
                 seen=seen,
+                status=seen.status if seen else "",
             )
         )
 
@@ -233,7 +233,7 @@ class _Comparison:
                     Repair.BY_HAND,
                     booking.pk,
                     draft.backoffice_url or draft.api_url,
-                    "its lock has ended: open it and choose a slot again, or discard it",
+                    Detail.DRAFT,
                     booking.agenda.slug,
                     booking.start,
                     seen=record,

@@ -27,9 +27,23 @@ class Repair(StrEnum):
     BY_HAND = "by-hand"
 
 
+class Detail(StrEnum):
+    """What exactly is the matter, in English; pages have words of their own for each."""
+
+    GONE = "its record does not exist any more"
+    NO_BOOKING = "there is no such booking: choose a slot again"
+    WILL_LAPSE = "it is only held, and will lapse"
+    SLOT_FREE = "it was only held, and has lapsed; the slot is free"
+    SLOT_TAKEN = "it was only held, and has lapsed; the slot is taken: agree on another one"
+    NOT_TOLD = "it was cancelled here, and w.c.s. could not be told"
+    NO_ADDRESS = "it was cancelled here, and its form gave no address to tell w.c.s."
+    DRAFT = "its lock has ended: open it and choose a slot again, or discard it"
+
+
 @dataclass(slots=True)
 class Finding:
-    """One disagreement. ``record`` is an address for people, ``detail`` an English sentence without personal data.
+    """One disagreement. ``record`` is an address for people, ``detail`` an English sentence without personal data: one
+    of :class:`Detail`, or for a record that is cancelled one with the name of its ``status``.
 
     ``done`` tells what a repair came to: ``None`` when none was tried; ``problem`` why it failed.
     """
@@ -45,6 +59,7 @@ class Finding:
     seen: WcsRecord | None = field(default=None, repr=False)
     done: bool | None = None
     problem: str = ""
+    status: str = ""
 
     def as_json(self) -> dict[str, object]:
         """For programs."""
@@ -61,9 +76,20 @@ class Finding:
         }
 
 
+class Obstacle(StrEnum):
+    """Why something could not be read, where it is not w.c.s. that says why."""
+
+    OUT_OF_TIME = "there was no time left"
+    NO_FORM = "w.c.s. does not know the form either"
+    NO_SERVICE = "its record is not at an address of a known service"
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What could not be read, so that nothing is known about it: a form, or one record."""
+    """What could not be read, so that nothing is known about it: a form, a booking (its number), or one record.
+
+    ``reason``: one of :class:`Obstacle`, a code of ``WcsError``, or what w.c.s. said.
+    """
 
     what: str
     reason: str

@@ -6,7 +6,7 @@ import datetime
 
 from adapter.agendas.models import AuditEvent, Booking, BookingState, Callback, CallbackState
 from adapter.reconciliation.claims import Claim
-from adapter.reconciliation.findings import Finding, Kind, Repair
+from adapter.reconciliation.findings import Detail, Finding, Kind, Repair
 from adapter.wcs.records import WcsRecord
 
 
@@ -14,16 +14,16 @@ def judge_claim(record: WcsRecord, claim: Claim, *, now: datetime.datetime) -> F
     """What is wrong with a claim to an appointment to come; ``None`` when nothing is, or it is being mended."""
     booking = Booking.objects.select_related("agenda").filter(pk=claim.booking_id).first()
     if booking is None:
-        return _finding(record, claim, None, Repair.BY_HAND, "there is no such booking: choose a slot again")
+        return _finding(record, claim, None, Repair.BY_HAND, Detail.NO_BOOKING)
     if booking.state == BookingState.BOOKED:
         return None
     if booking.state == BookingState.CANCELLED:
         return _cancelled(record, claim, booking)
     if _is_free(booking, now):
         lapses = booking.state == BookingState.HELD and booking.expires_at is not None and booking.expires_at > now
-        detail = "it is only held, and will lapse" if lapses else "it was only held, and has lapsed; the slot is free"
+        detail = Detail.WILL_LAPSE if lapses else Detail.SLOT_FREE
         return _finding(record, claim, booking, Repair.RESTORE_BOOKING, detail)
-    detail = "it was only held, and has lapsed; the slot is taken: agree on another one"
+    detail = Detail.SLOT_TAKEN
     return _finding(record, claim, booking, Repair.BY_HAND, detail)
 
 
@@ -36,9 +36,7 @@ def _cancelled(record: WcsRecord, claim: Claim, booking: Booking) -> Finding | N
     """Cancelled here. When w.c.s. asked for it all is well; when somebody else did, w.c.s. must hear of it."""
     told = Callback.objects.filter(booking=booking, kind=Callback.Kind.CANCEL).order_by("-pk").first()
     if told is not None and told.state == CallbackState.FAILED:
-        finding = _finding(
-            record, claim, booking, Repair.RESEND_CALLBACK, "it was cancelled here, and w.c.s. could not be told"
-        )
+        finding = _finding(record, claim, booking, Repair.RESEND_CALLBACK, Detail.NOT_TOLD)
         finding.callback_id = told.pk
         return finding
     if told is not None or booking.ended_because == "moved":
@@ -46,9 +44,7 @@ def _cancelled(record: WcsRecord, claim: Claim, booking: Booking) -> Finding | N
     event = AuditEvent.objects.filter(booking_id=booking.pk, code="booking.cancelled").order_by("-pk").first()
     if event is None or event.actor_kind == AuditEvent.ActorKind.SERVICE:
         return None
-    return _finding(
-        record, claim, booking, Repair.BY_HAND, "it was cancelled here, and its form gave no address to tell w.c.s."
-    )
+    return _finding(record, claim, booking, Repair.BY_HAND, Detail.NO_ADDRESS)
 
 
 def _finding(record: WcsRecord, claim: Claim, booking: Booking | None, repair: Repair, detail: str) -> Finding:

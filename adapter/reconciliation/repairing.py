@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 import structlog
 
 from adapter.agendas.errors import AgendaError
-from adapter.agendas.models import Booking
+from adapter.agendas.models import Booking, BookingState, Callback, CallbackState
 from adapter.agendas.services import Actor, BookingDetails, cancel
 from adapter.agendas.services.callbacks import retry
 from adapter.agendas.services.restoring import restore
 from adapter.reconciliation.claims import claims_of, is_cancelled
 from adapter.reconciliation.findings import Finding, Kind, Repair, Report
+from adapter.reconciliation.judging import judge_claim
 from adapter.wcs.errors import WcsError
 from adapter.wcs.records import RecordGone, WcsRecord, form_exists, place_of, read_record
 
@@ -32,11 +33,17 @@ class TooMany(Exception):
 
 
 def repair(
-    report: Report, *, now: datetime.datetime, actor: Actor, most_cancellations: int = MOST_CANCELLATIONS
+    report: Report,
+    *,
+    now: datetime.datetime,
+    actor: Actor,
+    most_cancellations: int = MOST_CANCELLATIONS,
+    dry_run: bool = False,
 ) -> Report:
     """Carry out the proposed repairs of ``report`` and note in it what each came to.
 
-    What is to be done by hand is left. Raises :class:`TooMany` before anything is changed.
+    With ``dry_run`` all is asked and nothing is changed: ``done`` then says that it could be. What is to be done by
+    hand is left. Raises :class:`TooMany` before anything is changed.
     """
     cancellations = sum(finding.repair is Repair.CANCEL_BOOKING for finding in report.findings)
     if cancellations > most_cancellations:
@@ -45,7 +52,9 @@ def repair(
         if finding.repair is Repair.BY_HAND:
             continue
         try:
-            finding.problem = _repair(finding, now, actor)
+            finding.problem = _repair(finding, now, actor, dry_run)
+        except RecordGone:
+            finding.problem = CHANGED
         except (AgendaError, WcsError) as error:
             finding.problem = str(error)
         finding.done = not finding.problem
@@ -56,26 +65,47 @@ def repair(
             booking=finding.booking_id,
             done=finding.done,
             problem=finding.problem,
+            dry_run=dry_run,
         )
     return report
 
 
-def _repair(finding: Finding, now: datetime.datetime, actor: Actor) -> str:
-    """Why it was not done; empty when it was."""
+def _repair(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bool) -> str:
+    """Why it was not done, or could not be; empty when it was."""
     if finding.repair is Repair.RESEND_CALLBACK:
-        return "" if finding.callback_id and retry(finding.callback_id, now=now, actor=actor) else CHANGED
+        return _resend(finding, now, actor, dry_run)
     if finding.repair is Repair.CANCEL_BOOKING:
         booking = Booking.objects.filter(pk=finding.booking_id).first()
-        if booking is None or booking.record != finding.record or not _is_still_off(finding):
+        stands = booking is not None and booking.state == BookingState.BOOKED and booking.record == finding.record
+        if not stands or not _is_still_off(finding):
             return CHANGED
-        # Nobody is to be told: the record is gone, or cancelled already.
-        cancel(finding.booking_id, now=now, actor=actor, because=finding.kind.replace("-", " "))
+        if not dry_run:
+            # Nobody is to be told: the record is gone, or cancelled already.
+            cancel(finding.booking_id, now=now, actor=actor, because=finding.kind.replace("-", " "))
         return ""
-    record = _read_again(finding)
-    if record is None or is_cancelled(record) or all(c.booking_id != finding.booking_id for c in claims_of(record)):
+    return _restore(finding, now, actor, dry_run)
+
+
+def _resend(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bool) -> str:
+    number = finding.callback_id
+    if number is None or not Callback.objects.filter(pk=number, state=CallbackState.FAILED).exists():
         return CHANGED
-    restore(finding.booking_id, _details(record), now=now, actor=actor)
-    return ""
+    return "" if dry_run or retry(number, now=now, actor=actor) else CHANGED
+
+
+def _restore(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bool) -> str:
+    record = _read_again(finding)
+    claims = [] if record is None or is_cancelled(record) else claims_of(record)
+    claim = next((claim for claim in claims if claim.booking_id == finding.booking_id), None)
+    if record is None or claim is None:
+        return CHANGED
+    if not dry_run:
+        restore(finding.booking_id, _details(record), now=now, actor=actor)
+        return ""
+    judged = judge_claim(record, claim, now=now)
+    if judged is None:
+        return CHANGED
+    return "" if judged.repair is Repair.RESTORE_BOOKING else judged.detail
 
 
 def _read_again(finding: Finding) -> WcsRecord | None:

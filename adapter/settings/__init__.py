@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "adapter.agendas",
     "adapter.wcs",
+    "adapter.reconciliation",
     "adapter.accounts",
     "adapter.api",
     "adapter.ops",
@@ -100,8 +101,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "adapter.ops.middleware.ProbeMiddleware",
     "adapter.ops.middleware.RequestMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "adapter.api.middleware.ApiMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -130,6 +131,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
         },
+    },
+    # Only for what is written hundreds of times in one page.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "adapter.manager.jinja.environment"},
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

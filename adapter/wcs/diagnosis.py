@@ -8,10 +8,21 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.utils import formats, timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from adapter.wcs.callers import caller
-from adapter.wcs.errors import AgentUnknown, ClocksDiffer, NotConfigured, SignatureNotAccepted, UnknownForm, WcsError
+from adapter.wcs.errors import (
+    AgentUnknown,
+    ClocksDiffer,
+    NotConfigured,
+    SignatureNotAccepted,
+    TimedOut,
+    UnknownForm,
+    Unreachable,
+    WcsError,
+)
 from adapter.wcs.forms import (
     AgentIdentity,
     FormChoice,
@@ -25,6 +36,22 @@ from adapter.wcs.forms import (
 
 # A list from which one item is chosen: the only kind whose value carries the slot's own addresses.
 CHOICE = "item"
+# Other kinds, as the forms workshop of w.c.s. names them.
+KINDS: dict[str, Promise] = {
+    "string": gettext_lazy("Text (line)"),
+    "text": gettext_lazy("Long text"),
+    "email": gettext_lazy("E-mail"),
+    "bool": gettext_lazy("Check box"),
+    "date": gettext_lazy("Date"),
+    "items": gettext_lazy("Multiple choice list"),
+    "computed": gettext_lazy("Computed data"),
+    "numeric": gettext_lazy("Numeric"),
+}
+# What the client says of a call that came to nothing.
+UNREACHABLE: dict[str, Promise] = {
+    "ConnectionError": gettext_lazy("it cannot be connected to"),
+    "SSLError": gettext_lazy("its certificate is not accepted"),
+}
 # Types of sources whose address stands in the field itself; any other is the slug of a named source.
 IN_PLACE = frozenset({"json", "jsonp", "geojson", "jsonvalue"})
 LOCK_CODE, CONTEXT_LOCK_CODE = "lock_code", "form_submission_context_lock_code"
@@ -103,20 +130,28 @@ def _stopped(error: WcsError, code: str) -> DiagnosisLine:
         return DiagnosisLine(
             code, State.FAIL, _("No forms' server is connected."), _("Name it in the setting KNOWN_SERVICES.")
         )
-    said = (error.detail or error.code).rstrip(".")
     return DiagnosisLine(
         code,
         State.FAIL,
-        _("The forms' server does not answer as it should: %(detail)s.") % {"detail": said},
+        _("The forms' server does not answer as it should: %(detail)s.") % {"detail": _why(error)},
         _("Check its address in KNOWN_SERVICES, that it runs, and that this server may reach it."),
     )
+
+
+def _why(error: WcsError) -> str:
+    """Without a full stop; what w.c.s. said itself stays as it is."""
+    if isinstance(error, TimedOut):
+        return _("it takes too long")
+    if isinstance(error, Unreachable) and error.detail in UNREACHABLE:
+        return str(UNREACHABLE[error.detail])
+    return (error.detail or error.code).rstrip(".")
 
 
 def _signature_sent(refusal: WcsError | None) -> DiagnosisLine:
     code = "signature-sent"
     if refusal is None:
         return DiagnosisLine(code, State.OK, _("It accepts our signature."))
-    text = _("It refuses our signature: %(detail)s.") % {"detail": refusal.detail.rstrip(".")}
+    text = _("It refuses our signature: %(detail)s.") % {"detail": _why(refusal)}
     if isinstance(refusal, ClocksDiffer):
         return DiagnosisLine(code, State.FAIL, text, _("Set the clocks of both servers; 30 seconds apart is too much."))
     return DiagnosisLine(
@@ -144,7 +179,7 @@ def _signature_received() -> DiagnosisLine:
         code,
         State.WARN,
         _("It has never called us with a signature."),
-        _("Open the page of the form that lists the slots, then check again.") + " " + remedy,
+        _("Open the page of the form that lists the slots, then check again. If that changes nothing:") + " " + remedy,
     )
 
 
@@ -196,7 +231,7 @@ def _field(code: str, field: FormField | None, varname: str, otherwise: State) -
         return DiagnosisLine(
             code,
             otherwise,
-            _("The field “%(field)s” is of type “%(kind)s”.") % {**names, "kind": field.kind},
+            _("The field “%(field)s” is of type “%(kind)s”.") % {**names, "kind": KINDS.get(field.kind, field.kind)},
             _("Make it a list (one choice)."),
         )
     return DiagnosisLine(code, State.OK, _("The field “%(field)s” is a list.") % names)
@@ -218,7 +253,7 @@ def _slot_source(field: FormField) -> DiagnosisLine:
             State.WARN,
             _("The slots come from the data source “%(source)s”, which cannot be seen from here.")
             % {"source": field.source_type},
-            _("Nothing to do if w.c.s. made it from the agendas: it sends the lock code.") + " " + remedy,
+            _("Nothing to do if w.c.s. made it from the agendas: it sends the lock code. If not:") + " " + remedy,
         )
     if LOCK_CODE not in field.source:
         return DiagnosisLine(code, State.FAIL, _("The list of slots is asked for without the lock code."), remedy)

@@ -105,7 +105,8 @@ BY_SENTENCE: tuple[tuple[str, type[WcsError]], ...] = (
 def error_for(reply: Reply) -> WcsError | None:
     """What a reply means; ``None`` for a success with a JSON object."""
     content = reply.content if isinstance(reply.content, dict) else {}
-    detail = f"HTTP {reply.status}: {reply.error}" if reply.error else f"HTTP {reply.status}"
+    status = f"HTTP {reply.status}"
+    detail = status if reply.error in ("", status) else f"{status}: {reply.error}"
     if 200 <= reply.status < 300:
         if not isinstance(reply.content, dict):
             return BadAnswer(f"{detail}, not JSON")

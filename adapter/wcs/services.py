@@ -23,7 +23,7 @@ from adapter.wcs.forms import (
     forms_for_agent,
 )
 from adapter.wcs.nonces import first_use, prune_nonces
-from adapter.wcs.signature import SignatureRefused, sign_url, verify_query
+from adapter.wcs.signature import SignatureRefused, query_parameters, sign_url, verify_query
 
 __all__ = [
     "AgentIdentity",
@@ -45,6 +45,7 @@ __all__ = [
     "form_schema",
     "forms_for_agent",
     "prune_nonces",
+    "query_parameters",
     "sign_url",
     "verify_request",
 ]

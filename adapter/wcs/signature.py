@@ -74,7 +74,7 @@ def verify_query(raw_query: str, secret_for_orig: SecretFor, *, now: datetime.da
         raise SignatureRefused("Missing signature.")
     if "&" in given:
         raise SignatureRefused("The signature is not the last parameter.")
-    values = _parameters(signed)
+    values = query_parameters(signed)
     orig, algo, timestamp = (_single(values, name) for name in ("orig", "algo", "timestamp"))
     secret = secret_for_orig(orig)
     if algo not in ALGORITHMS:
@@ -102,12 +102,24 @@ def _wire_bytes(text: str) -> bytes:
         return text.encode("utf-8")
 
 
-def _parameters(query: str) -> dict[str, list[str]]:
+def query_parameters(query: str) -> dict[str, list[str]]:
+    """The values of each parameter of a query string as received (bytes as latin-1, as WSGI has them).
+
+    What is not UTF-8 becomes replacement characters; a name without ``=`` has an empty value.
+    """
+    if not query.isascii():
+        query = _wire_bytes(query).decode("utf-8", "replace")
     values: dict[str, list[str]] = {}
     for item in query.split("&"):
-        name, _, value = item.partition("=")
-        values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+        if item:
+            name, _, value = item.partition("=")
+            values.setdefault(_unquoted(name), []).append(_unquoted(value))
     return values
+
+
+def _unquoted(text: str) -> str:
+    # Most names and values have nothing to be taken apart: looking costs less than the call.
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def _single(values: dict[str, list[str]], name: str) -> str:

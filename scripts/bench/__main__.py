@@ -1,5 +1,5 @@
 """``make bench``: everything, or the parts named: lists growth holds service
-expiry calendar sqlite definitions demo."""
+expiry calendar beyond sqlite definitions demo."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
-from scripts.bench import calendar, definitions, demo, expiry, growth, holds, lists
+from scripts.bench import beyond, calendar, definitions, demo, expiry, growth, holds, lists
 from scripts.bench.figures import Figure
+from scripts.bench.peers import DjangoAppointment, PeerMissing
 from scripts.bench.site import ROOT, set_up, settings_for
 from tests.support.postgres import PostgresMissing, PostgresServer
 from tests.support.redis import RedisMissing, redis_server
 
 # Durable, as in production: a hold that was answered is on the disk.
 DURABLE = "-c shared_buffers=256MB -c max_connections=100"
-ON_POSTGRES = ("lists", "growth", "holds", "service", "expiry", "calendar")
+ON_POSTGRES = ("lists", "growth", "holds", "service", "expiry", "calendar", "beyond")
 PARTS = (*ON_POSTGRES, "sqlite", "definitions", "demo")
 
 
@@ -26,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them by default")
     parser.add_argument("--full", action="store_true", help="1,000,000 rows instead of 100,000")
+    parser.add_argument("--peers", action="store_true", help="run django-appointment too, in an environment of its own")
     arguments = parser.parse_args()
     parts = arguments.parts or list(PARTS)
     figures: list[Figure] = []
@@ -36,13 +39,13 @@ def main() -> int:
     if "sqlite" in parts:
         subprocess.run([sys.executable, "-m", "scripts.bench.embedded"], cwd=ROOT, check=True)
     if set(parts) & set(ON_POSTGRES):
-        figures += on_postgres(parts, 1_000_000 if arguments.full else 100_000)
+        figures += on_postgres(parts, 1_000_000 if arguments.full else 100_000, peers=arguments.peers)
     missed = [figure.name for figure in figures if figure.reached is False]
     print(f"\n{len(figures)} figures; targets missed: {', '.join(missed) if missed else 'none'}")
     return 0
 
 
-def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
+def on_postgres(parts: list[str], rows: int, *, peers: bool = False) -> Iterator[Figure]:
     """What is measured on PostgreSQL, with Redis when it is installed."""
     try:
         server = PostgresServer(DURABLE)
@@ -60,7 +63,8 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
         set_up(values)
         below = [server.pid, *([redis.process.pid] if redis and redis.process else [])]
         if "lists" in parts:
-            yield from lists.measure(values, below)
+            with peer(url) if peers else nullcontext() as live:
+                yield from lists.measure(values, below, live)
         if "growth" in parts:
             yield from growth.measure(rows)
         if "holds" in parts:
@@ -72,6 +76,8 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
             yield from expiry.measure(url, rows)
         if "calendar" in parts:
             yield from calendar.measure()
+        if "beyond" in parts:
+            yield from beyond.measure(values, server, redis.process.pid if redis and redis.process else None, rows)
     finally:
         from django.db import connections
 
@@ -79,6 +85,15 @@ def on_postgres(parts: list[str], rows: int) -> Iterator[Figure]:
         server.stop()
         if redis:
             redis.stop()
+
+
+def peer(url: str) -> AbstractContextManager[DjangoAppointment | None]:
+    """The peer that can be run here, if it can be."""
+    try:
+        return DjangoAppointment(url)
+    except PeerMissing as missing:
+        print(f"*** {missing}: its recorded figures stand in.", file=sys.stderr)
+        return nullcontext()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,14 +13,21 @@ T = TypeVar("T")
 
 def effort_of(roots: Iterable[int], work: Callable[[], T]) -> tuple[T, float]:
     """What ``work`` gives, and the milliseconds that the processes ``roots`` and those below them worked meanwhile."""
-    found = list(roots)
-    before = _spent(found)
+    result, spent = efforts_of({"all": list(roots)}, work)
+    return result, spent["all"]
+
+
+def efforts_of(groups: Mapping[str, Sequence[int]], work: Callable[[], T]) -> tuple[T, dict[str, float]]:
+    """The same for several groups of processes, each told by itself."""
+    before = {name: _spent(roots) for name, roots in groups.items()}
     result = work()
-    after = _spent(found)
-    return result, sum(spent - before.get(pid, 0.0) for pid, spent in after.items())
+    after = {name: _spent(roots) for name, roots in groups.items()}
+    return result, {
+        name: sum(spent - before[name].get(pid, 0.0) for pid, spent in found.items()) for name, found in after.items()
+    }
 
 
-def _spent(roots: list[int]) -> dict[int, float]:
+def _spent(roots: Sequence[int]) -> dict[int, float]:
     return {pid: spent for pid in tree_of(roots) if (spent := worked(pid)) is not None}
 
 

@@ -14,10 +14,11 @@ from scripts.bench.load import CONTEXT
 from scripts.bench.site import AGENDA
 
 HOLD_SECONDS = 4.0
+INSERTED_AT_ONCE = 50_000
 
 INSERT = """
 INSERT INTO agendas_booking ({columns})
-SELECT {values} FROM generate_series(0, %s - 1) n
+SELECT {values} FROM generate_series(%s, %s - 1) n
 """
 
 
@@ -134,6 +135,9 @@ def _lapse(rows: int) -> None:
             values.append("%s")
             parameters.append(field.get_db_prep_save(getattr(template, field.attname), connection))
     columns = ", ".join(f'"{field.column}"' for field in fields)
+    insert = INSERT.format(columns=columns, values=", ".join(values))
     with connection.cursor() as cursor:
-        cursor.execute(INSERT.format(columns=columns, values=", ".join(values)), [*parameters, rows])
+        # In parts: no statement may take longer than the settings allow.
+        for first in range(0, rows, INSERTED_AT_ONCE):
+            cursor.execute(insert, [*parameters, first, min(rows, first + INSERTED_AT_ONCE)])
         cursor.execute("ANALYZE agendas_booking")

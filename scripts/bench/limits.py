@@ -40,9 +40,11 @@ class Pgbench:
         self.url = url
         self.program = shutil.which("pgbench") or str(_newest("pgbench"))
 
-    def hold(self, clients: int, seconds: int = 3) -> float:
-        """Insert on a random slot under an exclusion constraint."""
+    def hold(self, clients: int, seconds: int = 3, *, filled: int = 0) -> float:
+        """Insert on a random slot under an exclusion constraint, into a table of ``filled`` appointments."""
         self._schema()
+        if filled:
+            self._fill(filled)
         return self._run(HOLD, clients, seconds)
 
     def confirm(self, clients: int, seconds: int = 3) -> float:
@@ -59,6 +61,14 @@ class Pgbench:
     def expire(self, rows: int) -> float:
         """One UPDATE of ``rows`` rows of which an index knows that they lapsed, in rows a second."""
         self._schema()
+        self._fill(rows)
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            began = _clock(connection)
+            connection.execute("UPDATE limit_hold SET lapses = NULL WHERE lapses < now()")
+            return rows / (_clock(connection) - began)
+
+    def _fill(self, rows: int) -> None:
+        """Appointments of the past, on 50 desks."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
                 "INSERT INTO limit_hold (desk, begins, finishes, lapses) SELECT n %% 50, '1990-01-01'::timestamptz + n"
@@ -66,9 +76,6 @@ class Pgbench:
                 " FROM generate_series(1, %s) n",
                 [rows],
             )
-            began = _clock(connection)
-            connection.execute("UPDATE limit_hold SET lapses = NULL WHERE lapses < now()")
-            return rows / (_clock(connection) - began)
 
     def _schema(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

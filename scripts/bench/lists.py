@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from scripts.bench.effort import effort_of
 from scripts.bench.figures import Figure, show
 from scripts.bench.load import Answers, exchange, get, run
+from scripts.bench.peers import DjangoAppointment
 from scripts.bench.site import AGENDA, TYPE, Server, body_of
 
 CLIENTS, REQUESTS, ROUNDS = 2, 40, 5
@@ -30,10 +31,10 @@ WAYS = {
 FORGETFUL = "scripts.bench.forgetful_app"
 
 
-def measure(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
+def measure(values: dict[str, str], below: list[int], peer: DjangoAppointment | None = None) -> Iterator[Figure]:
     """Each way an answer can come about; all of them in turn, round after round, so that noise falls on all alike.
 
-    ``below`` are the processes of the database and of Redis; the web servers are ours.
+    ``below`` are the processes of the database and of Redis; the web servers are ours. ``peer``: in turn too.
     """
     with ExitStack() as stack:
 
@@ -64,6 +65,9 @@ def measure(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
             "304": lambda: _rate(server, lambda _: get(server.address(PATH), If_None_Match=etag), status=304),
             **{what: own_codes(target) for what, target in forgetful.items()},
         }
+        if peer is not None:
+            ways["peer"] = lambda: peer.listings(CLIENTS)
+            below.append(peer.server.process.pid)
         for way in ways.values():
             way()
         found: dict[str, list[float]] = {name: [] for name in ways}
@@ -88,14 +92,16 @@ def _figures(rate: dict[str, float], slots: int) -> Iterator[Figure]:
     yield show(Figure("list, agenda unchanged, each caller its own lock code", rate["code"], "req/s", *ready, 0.6))
     yield show(Figure("list, unchanged, made by another process", rate["answers"], "req/s", *ready, note="from Redis"))
     yield show(Figure("list, unchanged since the caller asked (304)", rate["304"], "req/s", *ready))
-    peer = CLIENTS * 1000 / PEER_MS * rate["dumped"] / PEER_DUMPED
+    live = rate.get("peer")
+    recorded = CLIENTS * 1000 / PEER_MS * rate["dumped"] / PEER_DUMPED
+    how = "recorded, scaled by the json.dumps view" if live is None else "live, a request a day"
     yield show(
         Figure(
             "list, nothing of the agenda kept",
             rate["desks"],
             "req/s",
-            "django-appointment, recorded, scaled by the json.dumps view",
-            peer,
+            f"django-appointment, {how}",
+            recorded if live is None else live,
             100,
             note="the peer for one desk",
         )

@@ -110,19 +110,27 @@ def _starts(today: datetime.date, days: range) -> list[datetime.datetime]:
 
 
 class Server:
-    """gunicorn with two workers on a free port."""
+    """gunicorn with two workers on a free port; ``python`` and ``folder`` are a peer's, ours by default."""
 
-    def __init__(self, application: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        application: str,
+        environment: dict[str, str],
+        *,
+        python: Path = Path(sys.executable),
+        folder: Path = ROOT,
+        probe: str = "/healthz",
+    ) -> None:
         self.port = free_port()
         bind = f"127.0.0.1:{self.port}"
-        environment = {**os.environ, **environment, "BASE_URL": f"http://{bind}/", "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "gunicorn", application, "--bind", bind, "--workers", "2"]
+        environment = {**os.environ, **environment, "BASE_URL": f"http://{bind}/", "PYTHONPATH": str(folder)}
+        command = [str(python), "-m", "gunicorn", application, "--bind", bind, "--workers", "2"]
         command += ["--no-control-socket", "--log-level", "error"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
-        probe = get(f"http://{bind}/healthz")
+        self.process = subprocess.Popen(command, cwd=folder, env=environment)
+        request = get(f"http://{bind}{probe}")
         while self.process.poll() is None:
             try:
-                if exchange(self.port, probe):
+                if exchange(self.port, request):
                     return
             except OSError:
                 time.sleep(0.05)

@@ -6,7 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from adapter.agendas.errors import AlreadyCancelled, BookingIsCancelled, UnknownBooking
+from adapter.agendas.errors import (
+    AlreadyCancelled,
+    AppointmentOver,
+    BookingIsCancelled,
+    PersonCame,
+    UnknownBooking,
+)
 from adapter.agendas.models import AuditEvent, Booking, BookingState, Callback
 from adapter.agendas.services import (
     BookingDetails,
@@ -16,10 +22,12 @@ from adapter.agendas.services import (
     anonymize,
     bookings_of_user,
     cancel,
+    cancel_by_agent,
     confirm,
     expire,
     hold,
     record_presence,
+    why_not_cancellable,
 )
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
@@ -54,6 +62,58 @@ def test_only_an_agents_cancellation_is_told_to_wcs() -> None:
     assert (callback.url, callback.kind, callback.next_attempt_at) == (HOOK, "cancel", NOW)
     cancel(booked().pk, now=NOW, actor=ALICE, call_back=True)
     assert Callback.objects.count() == 1
+
+
+def test_an_agent_cancels_until_the_end_of_an_appointment_and_wcs_at_any_time() -> None:
+    make_agenda(desks=1)
+    booking = booked(cancel_callback_url=HOOK)
+    under_way, over = booking.end - timedelta(seconds=1), booking.end
+    assert why_not_cancellable(booking, now=under_way) is None
+    assert isinstance(why_not_cancellable(booking, now=over), AppointmentOver)
+    with pytest.raises(AppointmentOver):
+        cancel_by_agent(booking.pk, now=over, actor=ALICE)
+    assert Booking.objects.get().state == BookingState.BOOKED
+    cancel_by_agent(booking.pk, now=under_way, actor=ALICE)
+    assert Booking.objects.get().ended_because == "cancelled by an agent"
+    assert Callback.objects.get().url == HOOK
+    with pytest.raises(AlreadyCancelled):
+        cancel_by_agent(booking.pk, now=under_way, actor=ALICE)
+    cancel(booked().pk, now=over, actor=ALICE)
+
+
+def test_an_agent_cannot_cancel_the_appointment_of_somebody_who_came() -> None:
+    make_agenda(desks=1)
+    booking = booked(cancel_callback_url=HOOK)
+    record_presence(booking.pk, {"user_was_present": True}, {}, now=NOW, actor=ALICE)
+    with pytest.raises(PersonCame):
+        cancel_by_agent(booking.pk, now=NOW, actor=ALICE)
+    assert not Callback.objects.exists()
+    record_presence(booking.pk, {"user_was_present": False}, {}, now=NOW, actor=ALICE)
+    assert cancel_by_agent(booking.pk, now=NOW, actor=ALICE).state == BookingState.CANCELLED
+
+
+def test_a_lock_is_no_appointment_to_be_cancelled_by_an_agent() -> None:
+    make_agenda()
+    lock = hold(HoldRequest("mairie", (NINE,), "K"), now=NOW, actor=ALICE).lock
+    with pytest.raises(AlreadyCancelled):
+        cancel_by_agent(lock.pk, now=NOW, actor=ALICE)
+    with pytest.raises(UnknownBooking):
+        cancel_by_agent(lock.pk + 1, now=NOW, actor=ALICE)
+
+
+def test_the_log_tells_what_changed_and_nothing_personal() -> None:
+    make_agenda()
+    booking = booked()
+    changes = {"user_was_present": False, "user_absence_reason": "Hospital"}
+    record_presence(booking.pk, changes, {"note": "Ada called"}, now=NOW, actor=ALICE)
+    record_presence(booking.pk, changes, {"note": "Ada called"}, now=NOW, actor=ALICE)
+    first, second = AuditEvent.objects.filter(code="booking.changed").order_by("id")
+    assert first.data == {
+        "fields": ["user_absence_reason", "user_was_present"],
+        "extra": ["note"],
+        "present": [None, False],
+    }
+    assert second.data == {"fields": [], "extra": [], "present": [False, False]}
 
 
 def test_cancelling_a_lock_releases_it_and_a_lapsed_one_is_gone() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState, Desk
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
@@ -149,6 +150,41 @@ def test_programs_are_told_each_fault_of_a_file_with_its_place(tmp_path: Path) -
     assert all(problem["sentence"] for problem in problems)
 
 
+def refused_json(*arguments: str) -> tuple[int, Any]:
+    """Exit code and the one document on standard output of a command that refuses."""
+    output = io.StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command(*arguments, "--json", stdout=output)
+    return refusal.value.returncode, json.loads(output.getvalue())
+
+
+def test_whoever_asked_for_json_gets_a_refusal_as_json_too(slot, tmp_path: Path) -> None:
+    unknown = {"error": "no slot is held under this lock code: K"}
+    assert refused_json("locks", "release", "K") == (1, unknown)
+    assert refused_json("outbox", "retry", "41") == (1, {"queued": [], "refused": [41]})
+    assert refused_json("agendas", "export", "--agenda", "nowhere") == (1, {"error": "unknown agenda: nowhere"})
+    code, document = refused_json("agendas", "import", str(tmp_path / "missing.json"))
+    assert (code, "No such file" in document["error"]) == (1, True)
+    # What was listed is not followed by a second document.
+    details = BookingDetails(cancel_callback_url="https://demarches.test/hooks/annuler/")
+    booking = confirm(BookingRequest("mairie", (slot,), details=details), now=now(), actor=ALICE).booking
+    cancel(booking.pk, now=now(), actor=ALICE, call_back=True)
+    Callback.objects.update(state=CallbackState.FAILED)
+    code, document = refused_json("outbox", "list")
+    assert (code, [row["state"] for row in document]) == (1, ["failed"])
+
+
+@pytest.mark.parametrize("arguments", [("locks", "list"), ("outbox", "list"), ("agendas", "list")])
+def test_a_database_that_is_away_is_no_stack_trace(monkeypatch, arguments) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("could not connect with the password hunter2")
+
+    monkeypatch.setattr(connection, "cursor", away)
+    code, document = refused_json(*arguments)
+    assert (code, list(document)) == (2, ["error"])
+    assert "OperationalError" in document["error"] and "hunter2" not in document["error"]
+
+
 def test_what_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         run("agendas", "import", str(tmp_path / "missing.json"))
@@ -171,7 +207,7 @@ def test_the_outbox_is_listed_and_what_was_given_up_is_sent_again(slot) -> None:
     Callback.objects.update(state=CallbackState.FAILED)
     with pytest.raises(CommandError, match="given up"):
         run("outbox", "list")
-    assert run_json("outbox", "retry") == {"queued": [row["id"]]}
+    assert run_json("outbox", "retry") == {"queued": [row["id"]], "refused": []}
     assert Callback.objects.get().state == CallbackState.PENDING
     Callback.objects.update(state=CallbackState.DELIVERED)
     assert run("outbox", "list") == "0 callbacks\n"

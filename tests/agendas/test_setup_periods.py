@@ -8,6 +8,7 @@ import pytest
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, AuditEvent, OpeningPeriod
+from adapter.agendas.period_words import period_in_words
 from adapter.agendas.services import Actor, SlotQuery, list_slots
 from adapter.agendas.services.setup import (
     Times,
@@ -158,3 +159,61 @@ def test_excluded_periods_leave_times_out_of_a_virtual_agenda_only() -> None:
 
 def test_a_real_agenda_has_no_excluded_periods(mairie) -> None:
     refused(add_excluded_periods, mairie, times(weekdays=(MONDAY,)))
+
+
+SPANS = (("09:00", "12:00"), ("13:00", "17:00"))
+WEEKLY = {"weekdays": (MONDAY,)}
+LATER = datetime.date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("there", "new"),
+    [
+        (times("09:00", "12:00", **WEEKLY), times("11:00", "13:00", **WEEKLY)),
+        (times("09:00", "12:00", **WEEKLY), times("10:00", "11:00", weekdays=(MONDAY, TUESDAY))),
+        (times("09:00", "12:00", **WEEKLY), times("11:00", "13:00", weeks=(1,), **WEEKLY)),
+        (times("09:00", "12:00", weeks=(1, 2), **WEEKLY), times("11:00", "13:00", weeks=(2, 3), **WEEKLY)),
+        (times("09:00", "12:00", valid_from=LATER, **WEEKLY), times("11:00", "13:00", **WEEKLY)),
+        (times("22:00", "00:00", **WEEKLY), times("23:00", "00:00", **WEEKLY)),
+        (times("09:00", "12:00", date=DATE), times("11:00", "13:00", date=DATE)),
+    ],
+)
+def test_times_that_overlap_what_is_there_are_refused_with_its_name(mairie, there, new) -> None:
+    one, two = mairie.desks.all()
+    add_openings(mairie, [one], there, **WHO)
+    AuditEvent.objects.all().delete()
+    [sentence] = refused(add_openings, mairie, [one, two], new)["start_time"]
+    assert "Guichet 1" in sentence
+    assert period_in_words(one.openings.get()) in sentence
+    virtual = make_virtual("toutes", mairie)
+    add_excluded_periods(virtual, there, **WHO)
+    AuditEvent.objects.all().delete()
+    assert "start_time" in refused(add_excluded_periods, virtual, new)
+
+
+@pytest.mark.parametrize(
+    ("there", "new"),
+    [
+        (times("09:00", "12:00", **WEEKLY), times("12:00", "13:00", **WEEKLY)),
+        (times("09:00", "12:00", **WEEKLY), times("09:00", "12:00", weekdays=(TUESDAY,))),
+        (times("09:00", "12:00", weeks=(1,), **WEEKLY), times("11:00", "13:00", weeks=(2,), **WEEKLY)),
+        (times("09:00", "12:00", valid_from=LATER, **WEEKLY), times("11:00", "13:00", valid_until=DATE, **WEEKLY)),
+        (times("09:00", "12:00", weekdays=(5,)), times("11:00", "13:00", date=DATE)),
+    ],
+)
+def test_times_beside_what_is_there_are_added(mairie, there, new) -> None:
+    add_openings(mairie, mairie.desks.all(), there, **WHO)
+    assert len(add_openings(mairie, mairie.desks.all(), new, **WHO)) == 2
+
+
+def test_a_changed_period_may_not_overlap_another_but_itself_is_no_obstacle(mairie) -> None:
+    desk = mairie.desks.all()[0]
+    morning, late = (add_openings(mairie, [desk], times(*span, **WEEKLY), **WHO)[0] for span in SPANS)
+    change_opening(morning, times("09:00", "11:30", **WEEKLY), **WHO)
+    AuditEvent.objects.all().delete()
+    assert "start_time" in refused(change_opening, late, times("11:00", "17:00", **WEEKLY))
+    virtual = make_virtual("toutes", mairie)
+    early, other = (add_excluded_periods(virtual, times(*span, **WEEKLY), **WHO)[0] for span in SPANS)
+    change_excluded_period(early, times("09:00", "11:30", **WEEKLY), **WHO)
+    AuditEvent.objects.all().delete()
+    assert "start_time" in refused(change_excluded_period, other, times("11:00", "17:00", **WEEKLY))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.models import Agenda, AuditEvent, Booking, Desk, MeetingType, OpeningPeriod
+from adapter.agendas.models import Agenda, AuditEvent, Booking, Closure, Desk, MeetingType, OpeningPeriod
 from adapter.agendas.services import Actor, BookingRequest, HoldRequest, SlotQuery, confirm, hold, list_slots
 from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
 from fixtures import DEMO
@@ -204,3 +204,107 @@ def test_members_stay_while_a_slot_is_held_through_the_virtual_agenda() -> None:
     virtual["members"] = ["annexe"]
     with pytest.raises(TransferError, match="retenu"):
         load(document)
+
+
+CLOSED = {"start": "2026-12-24T12:00:00+01:00", "end": "2026-12-25T00:00:00+01:00", "label": "Réveillon"}
+CALENDAR = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Travaux\r\n"
+    "DTSTART:20261201T080000Z\r\nDTEND:20261201T110000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def test_closures_calendars_and_categories_survive_the_journey(document) -> None:
+    [agenda] = document["agendas"]
+    both = ["guichet-1", "guichet-2"]
+    document["categories"] = [{"slug": "etat-civil", "label": "État civil"}]
+    agenda["category"] = "etat-civil"
+    agenda["exceptions"] = [{**CLOSED, "desks": both}]
+    agenda["exception_sources"] = [
+        {"kind": "ics_file", "label": "Fichier", "desks": ["guichet-1"], "ics_text": CALENDAR},
+        # What an address gave when it was last read is kept until it is read again.
+        {
+            "kind": "ics_url",
+            "label": "Adresse",
+            "desks": both,
+            "ics_url": "https://calendrier.example.net/a.ics",
+            "closures": [{**CLOSED, "label": "Pont"}],
+        },
+    ]
+    assert "create category etat-civil" in load(document)
+    assert sorted(Closure.objects.values_list("label", "desks__slug")) == [
+        ("Pont", "guichet-1"),
+        ("Pont", "guichet-2"),
+        ("Réveillon", "guichet-1"),
+        ("Réveillon", "guichet-2"),
+        ("Travaux", "guichet-1"),
+    ]
+    exported = export_agendas()
+    assert exported["categories"] == document["categories"]
+    [written] = exported["agendas"]
+    assert (written["category"], written["exceptions"]) == ("etat-civil", agenda["exceptions"])
+    assert [source["label"] for source in written["exception_sources"]] == ["Adresse", "Fichier"]
+    assert load(exported) == []
+    exported["categories"][0]["label"] = "Affaires civiles"
+    assert load(exported) == ["update category etat-civil (label)"]
+
+
+def test_an_agenda_does_not_become_a_virtual_one(document) -> None:
+    [agenda] = document["agendas"]
+    virtual = {"slug": agenda["slug"], "label": agenda["label"], "kind": "virtual"}
+    with pytest.raises(TransferError) as refusal:
+        load({**document, "agendas": [virtual]})
+    assert [problem.path for problem in refusal.value.problems] == ["agendas[0].kind"]
+    assert Agenda.objects.get().kind == "meetings"
+
+
+def _opening(**values: Any) -> Any:
+    period = {"weekday": "monday", "start": "09:00", "end": "10:00", **values}
+    return lambda document: document["agendas"][0]["desks"][0]["openings"].append(period)
+
+
+def _closure(**values: Any) -> Any:
+    closure = {**CLOSED, "desks": ["guichet-1"], **values}
+    return lambda document: document["agendas"][0]["exceptions"].append(closure)
+
+
+def _source(**values: Any) -> Any:
+    source = {"kind": "ics_url", "label": "Adresse", "desks": ["guichet-1"], "ics_url": "https://c.example/", **values}
+    return lambda document: document["agendas"][0]["exception_sources"].append(source)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "place"),
+    [
+        (lambda document: document.update(version=2), "version"),
+        (lambda document: document.update(version="1"), "version"),
+        (lambda document: document.update(agendas={}), "agendas"),
+        (lambda document: document.update(categories=[{"slug": "a", "label": "A"}] * 2), "categories[1].slug"),
+        (lambda document: document.update(categories=[{"slug": "a"}]), "categories[0].label"),
+        (lambda document: document["agendas"].append("mairie"), "agendas[1]"),
+        (lambda document: document["agendas"].append(document["agendas"][0]), "agendas[1].slug"),
+        (lambda document: document["agendas"][0]["desks"][0].update(enabled="yes"), "agendas[0].desks[0].enabled"),
+        (lambda document: document["agendas"][0].update(kind="virtual"), "agendas[0].desks"),
+        (_opening(weeks_of_month=[0]), "agendas[0].desks[0].openings[{last}].weeks_of_month"),
+        (_opening(weeks_of_month="1"), "agendas[0].desks[0].openings[{last}].weeks_of_month"),
+        (_opening(valid_from="tomorrow"), "agendas[0].desks[0].openings[{last}].valid_from"),
+        (_opening(start="9 h"), "agendas[0].desks[0].openings[{last}].start"),
+        (_opening(start=None), "agendas[0].desks[0].openings[{last}].start"),
+        (_closure(desks=[]), "agendas[0].exceptions[0].desks"),
+        (_closure(desks=["guichet-9"]), "agendas[0].exceptions[0].desks"),
+        (_closure(desks=["guichet-1", "guichet-1"]), "agendas[0].exceptions[0].desks"),
+        (_closure(end=CLOSED["start"]), "agendas[0].exceptions[0].end"),
+        (_closure(start="Christmas"), "agendas[0].exceptions[0].start"),
+        (_source(kind="pdf"), "agendas[0].exception_sources[0].kind"),
+        (_source(kind="ics_file"), "agendas[0].exception_sources[0].ics_text"),
+        (_source(closures=[{**CLOSED, "end": CLOSED["start"]}]), "agendas[0].exception_sources[0].closures[0].end"),
+        (_source(kind="ics_file", ics_text="not a calendar"), "agendas[0].exception_sources"),
+    ],
+)
+def test_each_fault_is_named_by_its_place_and_nothing_is_changed(document, break_it, place) -> None:
+    last = len(document["agendas"][0]["desks"][0]["openings"])
+    break_it(document)
+    before = AuditEvent.objects.count(), OpeningPeriod.objects.count(), Closure.objects.count()
+    with pytest.raises(TransferError) as refusal:
+        load(document)
+    assert place.format(last=last) in [problem.path for problem in refusal.value.problems]
+    assert (AuditEvent.objects.count(), OpeningPeriod.objects.count(), Closure.objects.count()) == before

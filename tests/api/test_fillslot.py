@@ -134,6 +134,16 @@ def test_a_lock_keeps_nothing_personal(api, mairie) -> None:
     assert (lock.user_name, lock.user_email, lock.label, lock.extra_data) == ("", "", "", None)
 
 
+def test_a_lock_knows_its_form_and_the_booking_does_not_repeat_it(api, mairie) -> None:
+    number = api.post(PATH, {"lock_code": "K", "form_slug": "rendez-vous"}).json["booking_id"]
+    lock = Booking.objects.get(pk=number)
+    assert (lock.form_slug, lock.state) == ("rendez-vous", BookingState.HELD)
+    api.post(PATH, {"lock_code": "K", "form_slug": "rendez-vous", "other": "x", **RECORD})
+    assert Booking.objects.get(pk=number).extra_data == {"other": "x"}
+    plain = api.post(f"agenda/mairie/fillslot/{NEXT}/", {"lock_code": "L"}).json["booking_id"]
+    assert Booking.objects.get(pk=plain).form_slug == ""
+
+
 def test_a_form_is_read_like_json(api, mairie) -> None:
     answer = api.call(
         "POST",

@@ -71,3 +71,25 @@ def go_to_the_form(page: Page, wcs_url: str) -> Booking:
 def come_back_to_the_tab(page: Page) -> None:
     """What a browser tells a page whose tab is shown again."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def a_slot(index: int = 3) -> Slot:
+    """One of the first slots that can be booked now."""
+    return free_slots()[index]
+
+
+def open_gap(page: Page, demo: str, slot: Slot, view: str = "day") -> None:
+    """Show the day or week of the slot and click where it stands."""
+    page.goto(calendar(demo, slot.start.date(), view))
+    columns = page.locator("[data-column]").all()
+    for column in [item.get_attribute("data-column") or "" for item in columns]:
+        if view == "week" and not column.endswith(f"{slot.start:%Y-%m-%d}"):
+            continue
+        try:
+            gap = gap_at(page, column, minutes(slot.start))
+        except AssertionError:
+            continue
+        gap.click(position=place_in(gap, minutes(slot.start) + 5))
+        expect(page.get_by_role("dialog")).to_be_visible()
+        return
+    raise AssertionError("no free time there")

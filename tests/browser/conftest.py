@@ -23,6 +23,8 @@ FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "demo.json"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
+POLICY = "Content Security Policy"
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -73,5 +75,8 @@ def _page(browser: Browser, options: dict[str, object]) -> Iterator[Page]:
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"a script of the page failed: {error}"))
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if POLICY in message.text else None)
     yield page
     context.close()
+    assert refused == [], "nothing of our own pages is against their policy"

@@ -10,49 +10,24 @@ from playwright.sync_api import Page, expect
 
 from adapter.agendas.models import Agenda, Booking, BookingState, Desk
 from adapter.agendas.services import BookingDetails, BookingRequest, Slot, confirm
+from adapter.agendas.services.exceptions import create_closure
 from adapter.clock import now
 from tests.agendas.builders import ALICE, make_agenda
 from tests.browser.agents import (
     GO,
+    a_slot,
     calendar,
-    come_back_to_the_tab,
     free_slots,
     gap_at,
     go_to_the_form,
     log_in,
     minutes,
+    open_gap,
     place_in,
 )
 
 pytestmark = pytest.mark.xdist_group("browser")
 DAY = datetime.timedelta(days=1)
-
-
-def a_slot(index: int = 3) -> Slot:
-    return free_slots()[index]
-
-
-def fill_up(slot: Slot, agenda: str = "mairie") -> None:
-    """Other people take the slot on every desk."""
-    while any(free.id == slot.id for free in free_slots(agenda)):
-        confirm(BookingRequest(agenda, (slot.id,)), now=now(), actor=ALICE)
-
-
-def open_gap(page: Page, demo: str, slot: Slot, view: str = "day") -> None:
-    """Show the day or week of the slot and click where it stands."""
-    page.goto(calendar(demo, slot.start.date(), view))
-    columns = page.locator("[data-column]").all()
-    for column in [item.get_attribute("data-column") or "" for item in columns]:
-        if view == "week" and not column.endswith(f"{slot.start:%Y-%m-%d}"):
-            continue
-        try:
-            gap = gap_at(page, column, minutes(slot.start))
-        except AssertionError:
-            continue
-        gap.click(position=place_in(gap, minutes(slot.start) + 5))
-        expect(page.get_by_role("dialog")).to_be_visible()
-        return
-    raise AssertionError("no free time there")
 
 
 @pytest.mark.parametrize("view", ["day", "week"])
@@ -183,6 +158,40 @@ def test_days_go_by_under_the_keyboard(desktop, demo) -> None:
     desktop.wait_for_url(calendar(demo, day - DAY * day.weekday() + 6 * DAY, "week"))
 
 
+def test_months_go_by_under_the_keyboard_too(desktop, demo) -> None:
+    day = datetime.date(2026, 11, 26)
+    log_in(desktop, demo)
+    desktop.goto(calendar(demo, day, "month"))
+    desktop.locator("#month-2026-11-05").focus()
+    desktop.keyboard.press("PageDown")
+    expect(desktop).to_have_url(calendar(demo, datetime.date(2026, 12, 1), "month"))
+    expect(desktop.locator(".month a:focus")).to_have_attribute("id", "month-2026-12-01")
+    desktop.keyboard.press("PageUp")
+    expect(desktop).to_have_url(calendar(demo, datetime.date(2026, 11, 30), "month"))
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_the_label_of_an_exception_that_began_before_the_hours_shown_is_in_sight(desktop, demo, view) -> None:
+    day = free_slots()[0].start.date()
+    midnight = datetime.datetime.combine(day, datetime.time(), free_slots()[0].start.tzinfo)
+    agenda = Agenda.objects.get(slug="mairie")
+    create_closure(
+        agenda, agenda.desks.all(), start=midnight, end=midnight + DAY, label="Fête du village", now=now(), actor=ALICE
+    )
+    log_in(desktop, demo)
+    desktop.goto(calendar(demo, day, view))
+    label = desktop.locator(".closing > span", has_text="Fête du village").first
+    told, board = label.bounding_box(), desktop.locator(".board-scroll").bounding_box()
+    head = desktop.locator("[data-column] .head").first.bounding_box()
+    assert told
+    assert board
+    assert head
+    assert head["y"] + head["height"] - 1 <= told["y"] < board["y"] + board["height"]
+    # Nothing lies over it.
+    place = {"x": told["x"] + 5, "y": told["y"] + 5}
+    assert label.evaluate("(e, at) => e.contains(document.elementFromPoint(at.x, at.y))", place)
+
+
 @pytest.mark.parametrize("way", ["tap", "button"])
 def test_a_finger_is_enough(phone, demo, forms, way) -> None:
     first = free_slots()[0]
@@ -213,86 +222,6 @@ def test_a_finger_is_enough(phone, demo, forms, way) -> None:
 
 def _fits(slot: Slot) -> bool:
     return any(item.start == slot.start for item in free_slots(meeting_type="mariage"))
-
-
-def test_a_slot_taken_before_the_pop_up_offers_the_nearest(desktop, demo, forms) -> None:
-    slot = a_slot()
-    log_in(desktop, demo)
-    desktop.goto(calendar(demo, slot.start.date()))
-    fill_up(slot)
-    # The board is a few seconds old: the click goes where the slot was.
-    for column in ("desk-" + str(desk.pk) for desk in Desk.objects.filter(agenda__slug="mairie")):
-        try:
-            gap = gap_at(desktop, column, minutes(slot.start))
-        except AssertionError:
-            continue
-        gap.click(position=place_in(gap, minutes(slot.start) + 5))
-        break
-    dialog = desktop.get_by_role("dialog")
-    expect(dialog.get_by_role("status")).to_contain_text("Ce créneau n'est pas libre.")
-    expect(dialog.get_by_role("button", name=GO)).to_be_disabled()
-    nearest = dialog.locator(".slots a").first
-    time = (nearest.text_content() or "")[-5:]
-    nearest.click()
-    expect(dialog.locator(".chosen")).to_contain_text(time)
-    assert f"{go_to_the_form(desktop, forms.url).start.astimezone(slot.start.tzinfo):%H:%M}" == time
-
-
-def test_a_slot_taken_while_the_pop_up_is_open_is_told_in_it(desktop, demo) -> None:
-    slot = a_slot()
-    log_in(desktop, demo)
-    open_gap(desktop, demo, slot)
-    dialog = desktop.get_by_role("dialog")
-    expect(dialog.locator(".chosen")).to_contain_text(f"{slot.start:%H:%M}")
-    blocks = desktop.locator(".block").count()
-    fill_up(slot)
-    come_back_to_the_tab(desktop)
-    expect(dialog.get_by_role("status")).to_contain_text("Ce créneau n'est pas libre.")
-    expect(dialog.get_by_role("button", name=GO)).to_be_disabled()
-    assert desktop.locator(".block").count() == blocks, "the board stays still under the pop-up"
-    desktop.keyboard.press("Escape")
-    expect(desktop.locator(".block")).not_to_have_count(blocks)
-
-
-def test_a_slot_taken_at_the_very_click_is_told_with_the_nearest(desktop, demo, forms) -> None:
-    slot = a_slot()
-    log_in(desktop, demo)
-    open_gap(desktop, demo, slot)
-    expect(desktop.locator("dialog .chosen")).to_contain_text(f"{slot.start:%H:%M}")
-    fill_up(slot)
-    desktop.get_by_role("button", name=GO).click()
-    expect(desktop.get_by_role("alert")).to_contain_text("vient de prendre ce créneau")
-    desktop.locator("dialog .slots a").first.click()
-    expect(desktop.locator("dialog .chosen")).to_be_visible()
-    go_to_the_form(desktop, forms.url)
-
-
-@pytest.mark.parametrize(
-    ("failure", "words"),
-    [
-        ("down", "ne répond pas"),
-        ("no-role", "rôle de saisie backoffice"),
-        ("unknown-agent", "ne vous connaît pas encore"),
-        ("disabled", "est désactivé"),
-        ("unknown-form", "n'existe pas"),
-        ("error", "n'a pas pu préparer"),
-    ],
-)
-def test_when_wcs_does_not_do_it_the_agent_reads_what_to_do_and_the_slot_is_free(
-    desktop, demo, forms, failure, words
-) -> None:
-    log_in(desktop, demo)
-    open_gap(desktop, demo, a_slot())
-    before = Booking.objects.live_locks(now()).count()
-    forms.fail_next(failure)
-    desktop.get_by_role("button", name=GO).click()
-    alert = desktop.get_by_role("alert")
-    expect(alert).to_contain_text(words)
-    expect(alert).to_contain_text("Le créneau est de nouveau libre.")
-    expect(alert).to_contain_text("Code pour l'assistance")
-    assert Booking.objects.live_locks(now()).count() == before
-    # It can be tried again from where one is.
-    go_to_the_form(desktop, forms.url)
 
 
 def test_an_agent_without_the_booking_role_sees_no_way_to_book(desktop, demo) -> None:

@@ -29,6 +29,13 @@ from tests.workflows.appointments import form, save, workflow
 pytestmark = pytest.mark.xdist_group("browser")
 DAY = (now() + datetime.timedelta(days=2)).date()
 
+# How much room a select keeps free at its right, and where its arrow begins, both from its right edge.
+ROOM_OF_A_SELECT = """select => {
+  const style = getComputedStyle(select);
+  const place = parseFloat(style.backgroundPosition.match(/100% - ([0-9.]+)px/)[1]);
+  return [parseFloat(style.paddingRight), place + parseFloat(style.backgroundSize)];
+}"""
+
 
 @pytest.fixture
 def site(live_server, settings, transactional_db) -> str:
@@ -108,6 +115,37 @@ def test_the_places_lead_everywhere(desktop, site) -> None:
         desktop.get_by_role("navigation", name="Navigation principale").get_by_role("link", name=name).click()
         expect(desktop.get_by_role("heading", name=name, level=2)).to_be_visible()
         expect(desktop.locator(".main-navigation [aria-current]")).to_have_text(name)
+
+
+def test_who_is_logged_in_is_told_on_a_phone_too(phone, site) -> None:
+    get_user_model().objects.filter(username="agent").update(
+        first_name="Marie-Antoinette Clémentine", last_name="de la Rochefoucauld-Montmorency"
+    )
+    log_in(phone, site)
+    name = phone.locator(".ui-name")
+    expect(name).to_be_visible()
+    title, told = phone.locator("#header h1"), phone.locator(".user-info")
+    words = title.evaluate(
+        "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"
+    )
+    box = told.bounding_box()
+    assert box
+    assert box["x"] >= words, "the name does not lie over the title"
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.get_by_role("button", name="Se déconnecter").tap()
+    expect(phone.get_by_label("Mot de passe")).to_be_visible()
+
+
+def test_no_choice_runs_under_its_arrow_and_fields_of_a_search_stand_in_line(desktop, site) -> None:
+    log_in(desktop, site)
+    for path in ("/manage/bookings/", f"/manage/agendas/mairie/week/{DAY:%Y/%m/%d}/", "/manage/locks/"):
+        desktop.goto(site + path)
+        for select in desktop.locator("select:visible").all():
+            free, arrow = select.evaluate(ROOM_OF_A_SELECT)
+            assert free >= arrow, f"{path}: {select.get_attribute('name')}"
+    desktop.goto(f"{site}{addresses()['why']}")
+    tops = {label.bounding_box()["y"] for label in desktop.locator(".search label").all()}  # type: ignore[index]
+    assert len(tops) == 1
 
 
 def test_the_calendar_leads_to_reasons_and_to_the_rule(desktop, site) -> None:

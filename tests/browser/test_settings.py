@@ -332,3 +332,18 @@ def test_pop_ups_fit_on_a_phone(phone, full) -> None:
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
+    # The way back to the top of the page would lie over its fields.
+    expect(phone.locator(".gadjo-back-to-top")).to_be_hidden()
+    phone.get_by_role("dialog").get_by_role("button", name="Annuler").tap()
+    expect(phone.locator(".gadjo-back-to-top")).to_be_visible()
+
+
+def test_a_box_to_tick_stands_before_its_words_and_help_below_them(desktop, full) -> None:
+    log_in(desktop, full)
+    desktop.goto(f"{full}/manage/agendas/mairie/settings/desks/{Agenda.objects.get(slug='mairie').desks.all()[0].pk}/")
+    box, label, help_text = (
+        desktop.locator(place).bounding_box() or {} for place in ("#id_enabled", "#id_enabled_title", ".hint >> nth=-1")
+    )
+    assert box["x"] + box["width"] <= label["x"]
+    assert abs(box["y"] - label["y"]) < label["height"]
+    assert (help_text["x"], help_text["y"] >= label["y"] + label["height"]) == (label["x"], True)

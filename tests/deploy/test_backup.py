@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
@@ -26,6 +27,7 @@ from tests.test_house import ROOT
 
 pytestmark = pytest.mark.once
 FOLDER = ROOT / "deploy/backup"
+Script = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -69,9 +71,18 @@ def psql(address: str, statement: str) -> None:
     subprocess.run([programs() / "psql", "--quiet", "--command", statement, address], check=True)
 
 
-def script(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{programs()}:{os.environ['PATH']}"}
-    return subprocess.run([str(FOLDER / name), *arguments], env=environment, capture_output=True, text=True)
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    """Runs a script as an admin does: the address stands in a file."""
+
+    def run(name: str, address: str, file: Path, first_in_path: str = "") -> subprocess.CompletedProcess[str]:
+        secret = tmp_path / "database_url"
+        secret.write_text(address + "\n", "utf-8")
+        environment = {**os.environ, "PATH": f"{first_in_path}{programs()}:{os.environ['PATH']}"}
+        command = [str(FOLDER / name), str(secret), str(file)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    return run
 
 
 def everything() -> dict[str, Any]:
@@ -85,7 +96,7 @@ def everything() -> dict[str, Any]:
     return found
 
 
-def test_what_is_restored_is_what_was_dumped_and_is_guarded(databases, tmp_path: Path) -> None:
+def test_what_is_restored_is_what_was_dumped_and_is_guarded(databases, script, tmp_path: Path) -> None:
     origin, target = databases
     call_command("migrate", verbosity=0)
     make_agenda(weekdays=range(7))
@@ -96,12 +107,12 @@ def test_what_is_restored_is_what_was_dumped_and_is_guarded(databases, tmp_path:
     confirm(BookingRequest("mairie", (slots[1],), details=details), now=now(), actor=ALICE)
     before = everything()
     file = tmp_path / "agendas.dump"
-    assert script("backup.sh", origin, str(file)).returncode == 0
+    assert script("backup.sh", origin, file).returncode == 0
     assert file.stat().st_mode & 0o077 == 0
     # What comes after the dump is not in it.
     hold(HoldRequest("mairie", (slots[2],), "late"), now=now(), actor=ALICE)
 
-    restored = script("restore.sh", target, str(file))
+    restored = script("restore.sh", target, file)
     assert restored.returncode == 0, restored.stderr
     use(target)
     assert everything() == before
@@ -128,20 +139,69 @@ def test_what_is_restored_is_what_was_dumped_and_is_guarded(databases, tmp_path:
     assert Agenda.objects.filter(slug=F("slug")).count() == 1
 
 
-def test_a_restore_never_mixes_with_what_is_there(databases, tmp_path: Path) -> None:
+def test_a_restore_never_mixes_with_what_is_there(databases, script, tmp_path: Path) -> None:
     origin, _target = databases
     call_command("migrate", verbosity=0)
     file = tmp_path / "agendas.dump"
-    assert script("backup.sh", origin, str(file)).returncode == 0
+    assert script("backup.sh", origin, file).returncode == 0
     make_agenda()
-    refused = script("restore.sh", origin, str(file))
+    refused = script("restore.sh", origin, file)
     assert refused.returncode == 1
     assert "not empty" in refused.stderr
     assert Agenda.objects.count() == 1
 
 
-def test_a_dump_that_fails_leaves_no_file(server, tmp_path: Path) -> None:
+def test_a_dump_that_fails_leaves_no_file(server, script, tmp_path: Path) -> None:
     base, _, _name = server.rpartition("/")
     file = tmp_path / "agendas.dump"
-    assert script("backup.sh", f"{base}/no_such_database", str(file)).returncode != 0
+    assert script("backup.sh", f"{base}/no_such_database", file).returncode != 0
     assert not file.exists()
+
+
+# What an administrator's generator may come up with; percent-encoded in the address.
+PASSWORD = "p@s s/:#?&='\"$(id)`%é"
+SPY = """#!/bin/sh
+# The arguments of all processes from here up to the test, and what the program itself is given.
+pid=$$
+while [ "$pid" -gt 1 ] && [ "$pid" != "$STOP_AT" ]; do
+    tr '\\0' ' ' < /proc/$pid/cmdline >> "$SEEN"; echo >> "$SEEN"
+    pid=$(sed 's/.*) //' /proc/$pid/stat | cut -d ' ' -f 2)
+done
+printf %s "${PGPASSWORD-}" > "$GIVEN"
+exec "$REAL/$(basename "$0")" "$@"
+"""
+
+
+def test_no_list_of_processes_shows_the_password(databases, script, tmp_path: Path, monkeypatch) -> None:
+    origin, target = databases
+    call_command("migrate", verbosity=0)
+    make_agenda()
+    seen, given, spies = tmp_path / "seen", tmp_path / "given", tmp_path / "spies"
+    spies.mkdir()
+    for name in ("pg_dump", "pg_restore", "psql"):
+        (spies / name).write_text(SPY, "utf-8")
+        (spies / name).chmod(0o755)
+    for name, value in {"SEEN": seen, "GIVEN": given, "REAL": programs(), "STOP_AT": os.getpid()}.items():
+        monkeypatch.setenv(name, str(value))
+    file = tmp_path / "agendas.dump"
+    for name, address in (("backup.sh", origin), ("restore.sh", target)):
+        scheme, _, rest = address.partition("://")
+        user, at, server = rest.rpartition("@")
+        secret = f"{scheme}://{user or 'postgres'}:{quote(PASSWORD, safe='')}@{server}?connect_timeout=9"
+        ran = script(name, secret, file, f"{spies}:")
+        assert ran.returncode == 0, ran.stderr
+        assert given.read_text("utf-8") == PASSWORD
+        lines = seen.read_text("utf-8")
+        # What is harmless and needed is there.
+        assert name in lines and "connect_timeout=9" in lines
+        assert PASSWORD not in lines and quote(PASSWORD, safe="") not in lines
+    use(target)
+    assert Agenda.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["", "sqlite:///agendas.sqlite3", "mysql://root@db/agendas"])
+def test_what_is_no_address_of_postgresql_is_refused(script, tmp_path: Path, address: str) -> None:
+    for name in ("backup.sh", "restore.sh"):
+        refused = script(name, address, tmp_path / "agendas.dump")
+        assert refused.returncode == 1
+        assert "no address of PostgreSQL" in refused.stderr

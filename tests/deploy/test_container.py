@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -109,3 +111,18 @@ def test_containers_get_no_more_than_they_need() -> None:
     for service in services().values():
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:")
+
+
+# Neither is needed to work on the adapter: these run where somebody has them (deploy/README.md).
+TOOLS = (
+    ("hadolint", str(CONTAINERFILE)),
+    ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)),
+)
+
+
+@pytest.mark.parametrize("command", TOOLS, ids=lambda command: command[0])
+def test_the_tools_of_others_find_nothing(command: tuple[str, ...]) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

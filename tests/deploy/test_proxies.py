@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from tests.support.celery import eventually
-from tests.support.servers import Server, as_user, free_port
+from tests.support.pgbouncer import PgBouncer, PgBouncerMissing
+from tests.support.servers import free_port
 from tests.support.signed import KEY, ORIG, HttpApi
 from tests.support.web import database_url, web_server
 from tests.test_house import ROOT
@@ -23,7 +24,6 @@ from tests.test_house import ROOT
 SERVICE = {"title": "w.c.s.", "url": "http://127.0.0.1:9/", "orig": "agendas.test", "secret": KEY, "verif_orig": ORIG}
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
 NGINX = shutil.which("nginx", path=PATH)
-PGBOUNCER = shutil.which("pgbouncer", path=PATH)
 
 
 @pytest.fixture
@@ -135,35 +135,17 @@ def _open(port: int) -> bool:
 def pgbouncer() -> Iterator[int]:
     """The example in front of the test server; gives its port. Starts when the test has its database."""
     url = os.environ.get("TEST_POSTGRES_URL")
-    if PGBOUNCER is None or not url:
-        pytest.skip("PgBouncer or PostgreSQL is not installed")
-    # Not below the folder of pytest, which other users may not enter.
-    own = Server("adapter-pgbouncer-")
-    home, port = own.home, own.port
-    server = urlsplit(url)
-    text = (ROOT / "deploy/pgbouncer/pgbouncer.ini").read_text("utf-8")
-    for before, after in (
-        ("booking_adapter = host=127.0.0.1 port=5432 dbname=booking_adapter", f"* = host=127.0.0.1 port={server.port}"),
-        ("listen_port = 6432", f"listen_port = {port}\nunix_socket_dir =\nlogfile = {home}/pgbouncer.log"),
-        ("auth_type = scram-sha-256", "auth_type = trust"),
-        ("/etc/pgbouncer/userlist.txt", str(home / "userlist.txt")),
-    ):
-        assert before in text
-        text = text.replace(before, after)
-    (home / "userlist.txt").write_text('"postgres" ""\n', "utf-8")
-    (home / "pgbouncer.ini").write_text(text, "utf-8")
-    prefix = as_user("postgres", home)
-    if prefix:
-        for path in [home, *home.iterdir()]:
-            shutil.chown(path, "postgres")
-    process = subprocess.Popen([*prefix, PGBOUNCER, str(home / "pgbouncer.ini")], stderr=subprocess.DEVNULL)
+    if not url:
+        pytest.skip("PostgreSQL is not installed")
     try:
-        eventually(lambda: process.poll() is None and _open(port))
-        yield port
+        server = PgBouncer(url)
+    except PgBouncerMissing as missing:
+        pytest.skip(str(missing))
+    server.start()
+    try:
+        yield server.port
     finally:
-        process.terminate()
-        process.wait(10)
-        own.clean()
+        server.stop()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,16 +84,20 @@ def test_units_run_what_the_package_installs() -> None:
 def test_the_wrapper_gives_commands_the_settings_of_the_units(tmp_path) -> None:
     (tmp_path / "environment").write_text("# a comment\nBASE_URL=https://agendas.example.org/\nLOG_JSON=on\n", "utf-8")
     program = tmp_path / "program"
-    program.write_text('#!/bin/sh\necho "$BASE_URL $LOG_JSON $*"\n', "utf-8")
+    program.write_text('#!/bin/sh\necho "$BASE_URL $LOG_JSON $LOG_LEVEL $*"\n', "utf-8")
     program.chmod(0o755)
-    ran = subprocess.run(
-        [str(FOLDER / "booking-adapter-manage"), "locks", "list", "a b"],
-        env={
-            "PATH": "/usr/bin:/bin",
-            "BOOKING_ADAPTER_ENVIRONMENT": str(tmp_path / "environment"),
-            "BOOKING_ADAPTER_PROGRAM": str(program),
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert ran.stdout == "https://agendas.example.org/ on locks list a b\n", ran.stderr
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "BOOKING_ADAPTER_ENVIRONMENT": str(tmp_path / "environment"),
+        "BOOKING_ADAPTER_PROGRAM": str(program),
+    }
+
+    def said() -> str:
+        command = [str(FOLDER / "booking-adapter-manage"), "locks", "list", "a b"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    # What a command logs on the way does not hide its answer, unless the settings ask for it.
+    assert said() == "https://agendas.example.org/ on WARNING locks list a b\n"
+    with (tmp_path / "environment").open("a") as file:
+        file.write("LOG_LEVEL=DEBUG\n")
+    assert said() == "https://agendas.example.org/ on DEBUG locks list a b\n"

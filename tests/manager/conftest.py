@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from adapter.agendas.models import Agenda
-from adapter.manager.views import bookings, feeds, home, locks, printing, why
+from adapter.manager.views import bookings, feeds, home, locks, printing, reconciliation, why
 from tests.agendas.builders import NOW, make_agenda
 from tests.support.signed import known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
@@ -29,7 +29,7 @@ LogIn = Callable[[str], Client]
 def stopped_clock(monkeypatch, settings) -> None:
     """The pages believe that it is ``NOW``."""
     settings.BASE_URL = "https://agendas.test/"
-    for module in (bookings, feeds, home, locks):
+    for module in (bookings, feeds, home, locks, reconciliation):
         monkeypatch.setattr(module, "now", lambda: NOW)
     for module in (printing, why):
         monkeypatch.setattr(module, "present", lambda: NOW)

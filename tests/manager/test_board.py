@@ -137,7 +137,7 @@ def test_days_on_which_clocks_change(date, hours) -> None:
     assert bool(skipped) is (date.month == 10)
     lock = hold(HoldRequest("mairie", (f"passeport:{date}-0300",), "K"), now=now, actor=ALICE).lock
     [block] = day(date=date, now=now).columns[0].blocks
-    assert (block.booking.pk, block.span.begins, block.span.ends) == (lock.pk, "03:00", "03:20")
+    assert (block.booking.id, block.span.begins, block.span.ends) == (lock.pk, "03:00", "03:20")
 
 
 def test_a_week_over_a_change_of_clocks_shows_seven_right_days() -> None:

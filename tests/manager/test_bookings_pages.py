@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime
 import io
@@ -25,10 +26,12 @@ from adapter.agendas.services import (
     confirm,
     hold,
     record_presence,
+    take_over,
 )
 from adapter.manager.exports import ods_file
 from adapter.manager.views import bookings as views
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
+from workflows.typography import spaced
 
 LIST = "/manage/bookings/"
 ODF = {
@@ -89,6 +92,38 @@ def test_a_search_by_name_looks_at_the_past_too_and_in_every_field(log_in) -> No
             assert numbers(client.get(LIST, {"q": text}).content.decode()) == [number], text
     assert numbers(client.get(LIST, {"q": "ada dossier"}).content.decode()) == []
     assert numbers(client.get(LIST, {"q": "9" * 30}).content.decode()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Éloïse", ["eloise", "ELOISE", "éloïse", "ÉLOÏSE", "Eloïse", "e\u0301loi\u0308se"]),
+        ("Françoise Lœw", ["francoise loew", "FRANÇOISE LŒW", "lœw"]),
+        ("MUÑOZ (ép. Peña)", ["munoz", "(ep.", "pena"]),
+        ("D'Haese+test@example.org", ["d'haese+", "TEST@example.org"]),
+    ],
+)
+def test_a_name_is_found_without_its_accents_and_in_any_case(log_in, name, typed) -> None:
+    found = book("0900", user_name=name).pk
+    book("0920", user_name="Elodie Muller Dx[Haese")
+    client = log_in("viewer")
+    for text in typed:
+        assert numbers(client.get(LIST, {"q": text}).content.decode()) == [found], text
+
+
+def test_what_looks_like_a_pattern_is_searched_as_it_is(log_in) -> None:
+    book("0900", user_name="Ada")
+    client = log_in("viewer")
+    for text in (".*", "a|b", "[a-z]", "(", "\\", "^A", "?", "A{1}"):
+        assert numbers(client.get(LIST, {"q": text}).content.decode()) == [], text
+
+
+def test_days_in_the_wrong_order_are_told_beside_the_last(log_in) -> None:
+    answer = log_in("viewer").get(LIST, {"since": "2026-12-31", "until": "2026-12-01"})
+    assert answer.status_code == 400
+    field = re.search(r'<p class="field error">(?:(?!</p>).)*name="until".*?</p>', answer.content.decode(), re.S)
+    assert field
+    assert "Le dernier jour ne doit pas précéder le premier." in field[0]
 
 
 def test_each_condition_narrows_the_list(log_in) -> None:
@@ -188,9 +223,13 @@ def test_the_csv_file_has_all_pages_and_no_formula(log_in) -> None:
     book("0900", label="=1+1", user_last_name="@SUM(A1)", user_first_name="-2", user_phone_number="+33600000001")
     book("0920", label='Line\nbreak; "quoted", comma', user_last_name="  =HYPERLINK(1)", user_email="\t=x")
     answer = log_in("viewer").get(f"{LIST}export/csv/", {"agenda": "mairie"})
+    content = answer.getvalue()
+    # What spreadsheets know UTF-8 by.
+    assert content.startswith(codecs.BOM_UTF8)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="rendez-vous-2026-11-23.csv"'
-    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8"))))
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert [len(row) for row in rows] == [15, 15, 15]
+    assert rows[0][0] == "Numéro"
     assert rows[1][1:7] == ["2026-11-24", "09:00", "09:20", "Mairie", "Guichet 1", "Passeport"]
     assert rows[1][8:13] == ["'=1+1", "'-2", "'@SUM(A1)", "", "'+33600000001"]
     assert rows[2][8] == 'Line\nbreak; "quoted", comma'
@@ -251,6 +290,67 @@ def test_a_booking_shows_its_record_its_person_and_its_history(log_in) -> None:
     assert held < confirmed
     assert "Service alice.example" in content
     assert f'href="{LIST}{lock.pk}/cancel/"' not in content
+
+
+def test_the_history_says_what_is_different_before_and_after(log_in) -> None:
+    first = book("0900")
+    request = BookingRequest("mairie", ("mariage:2026-11-25-1000",), cancel_booking_id=first.pk)
+    second = confirm(request, now=NOW, actor=ALICE).booking
+    changes = {"user_was_present": True, "user_presence_reason": "secret words"}
+    record_presence(second.pk, changes, {"dossier": "secret"}, now=NOW, actor=ALICE)
+    client = log_in("viewer")
+    moved = client.get(f"{LIST}{first.pk}/").content.decode()
+    assert spaced("créneau : 24 novembre 2026 09:00 → 25 novembre 2026 10:00") in moved
+    assert spaced(f"type de rendez-vous : Passeport → {second.meeting_type.label}") in moved
+    assert f'href="{LIST}{second.pk}/"' in moved
+    changed = client.get(f"{LIST}{second.pk}/").content.decode()
+    assert spaced("présence : non notée → présent") in changed
+    assert spaced("motif de présence · autre donnée « dossier »") in changed
+    assert "secret" not in changed
+
+
+def test_the_history_of_a_lock_that_was_taken_over_names_both_holders(log_in) -> None:
+    old = hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K", holder="demarches"), now=NOW, actor=ALICE)
+    new = take_over(old.lock.pk, "L", holder="agent", form_slug="", now=NOW, actor=Actor.agent("agent"))
+    client = log_in("viewer")
+    for lock in (old.lock, new):
+        page = client.get(f"{LIST}{lock.pk}/").content.decode()
+        assert spaced("détenteur : demarches → agent") in page
+        assert spaced("créneau :") not in page
+
+
+def test_the_history_costs_as_many_queries_with_many_moves_as_with_one(log_in) -> None:
+    held = [
+        hold(HoldRequest("mairie", (f"passeport:2026-11-24-{time}",), "K"), now=NOW, actor=ALICE).lock
+        for time in ("0900", "0920")
+    ]
+    client = log_in("viewer")
+    address = f"{LIST}{held[0].pk}/"
+    client.get(address)
+    with CaptureQueriesContext(connection) as one:
+        client.get(address)
+    for number in range(5):
+        AuditEvent.objects.create(
+            at=NOW, code="lock.moved", actor_kind="task", booking_id=held[0].pk, data={"to": held[1].pk + number}
+        )
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) <= len(one) + 1
+
+
+def test_an_appointment_that_is_over_or_took_place_cannot_be_cancelled(log_in, monkeypatch) -> None:
+    past, came = book("0900"), book("1000")
+    record_presence(came.pk, {"user_was_present": True}, {}, now=NOW, actor=ALICE)
+    monkeypatch.setattr(views, "now", lambda: past.end)
+    client = log_in("booker")
+    for booking, words in ((past, "Ce rendez-vous est passé"), (came, "La personne est venue")):
+        page = client.get(f"{LIST}{booking.pk}/").content.decode()
+        assert words in page
+        assert f"{booking.pk}/cancel/" not in page
+        answer = client.post(f"{LIST}{booking.pk}/cancel/", follow=True).content.decode()
+        assert words in answer
+        booking.refresh_from_db()
+        assert booking.state == BookingState.BOOKED
 
 
 def test_addresses_and_texts_of_others_are_never_scripts(log_in) -> None:

@@ -13,7 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback, CallbackState
-from adapter.agendas.services import Actor, BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
+from adapter.agendas.services import (
+    Actor,
+    BookingDetails,
+    BookingRequest,
+    HoldRequest,
+    cancel,
+    confirm,
+    hold,
+    record_presence,
+    remember_draft,
+)
 from adapter.agendas.services.callbacks import Sent, deliver_due
 from adapter.manager.views import appointments, booking, calendar
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
@@ -159,6 +169,40 @@ def test_a_booking_without_an_address_to_call_says_what_to_do(agent, mairie) -> 
     assert "modifiez-la à la main" in text(agent.post(place(item, "cancel"), headers=POPUP))
 
 
+def test_what_a_cancellation_does_is_asked_as_it_is(agent, booked, mairie) -> None:
+    told = text(agent.get(place(booked, "cancel")))
+    assert "la démarche est prévenue" in told
+    Booking.objects.update(cancel_callback_url="")
+    alone = text(agent.get(place(booked, "cancel")))
+    assert "la démarche est prévenue" not in alone
+    assert "à la main" in alone
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_an_appointment_that_is_over_or_took_place_is_not_cancelled(agent, booked, monkeypatch, came) -> None:
+    if came:
+        record_presence(booked.pk, {"user_was_present": True}, {}, now=NOW, actor=ALICE)
+    else:
+        monkeypatch.setattr(appointments, "present", lambda: booked.end)
+    words = "La personne est venue" if came else "Ce rendez-vous est passé"
+    page = text(agent.get(place(booked)))
+    assert words in page
+    assert "Annuler le rendez-vous…" not in page
+    answer = agent.post(place(booked, "cancel"), headers=POPUP)
+    assert answer.status_code == 409
+    assert words in text(answer)
+    booked.refresh_from_db()
+    assert booked.state == BookingState.BOOKED
+
+
+def test_a_call_that_goes_by_itself_in_a_moment_is_not_offered_to_be_repeated(agent, booked) -> None:
+    cancel(booked.pk, now=NOW, actor=Actor.agent("agent"), call_back=True)
+    assert "Prévenir de nouveau" not in text(agent.get(place(booked)))
+    deliver_due(now=NOW, send=lambda callback: Sent(500), actor=WORKER)
+    assert Callback.objects.get().state == CallbackState.PENDING
+    assert "Prévenir de nouveau" in text(agent.get(place(booked)))
+
+
 @pytest.mark.parametrize("action", ["cancel", "release", "extend", "take-over", "retry"])
 def test_what_is_over_cannot_be_done_again(agent, booked, action) -> None:
     cancel(booked.pk, now=NOW, actor=ALICE)
@@ -182,6 +226,23 @@ def test_taking_over_leads_to_a_draft_of_ones_own(agent, lock, wcs_form) -> None
     assert context["slot_id"] == SLOT
     assert new.lock_code in context["cancel_url"]
     assert AuditEvent.objects.get(code="lock.taken_over").actor == "agent"
+
+
+def test_the_holder_goes_on_with_the_form_and_takes_nothing_over(agent, lock, mairie) -> None:
+    Booking.objects.update(holder="agent")
+    remember_draft(lock.pk, "https://demarches.test/api/12/", "https://demarches.test/backoffice/submission/rdv/12/")
+    page = text(agent.get(place(lock)))
+    assert 'href="https://demarches.test/backoffice/submission/rdv/12/"' in page
+    assert "Reprendre…" not in page
+    answer = agent.post(place(lock, "take-over"))
+    assert answer.status_code == 409
+    assert "quelque chose a changé" in text(answer)
+    lock.refresh_from_db()
+    assert lock.state == BookingState.HELD
+    colleague = log_in("colleague", "voir", "réserver")
+    seen = text(colleague.get(place(lock)))
+    assert "Reprendre…" in seen
+    assert "backoffice/submission" not in seen
 
 
 def test_when_wcs_refuses_a_take_over_the_first_holder_keeps_the_slot(agent, lock, wcs_form) -> None:
@@ -244,8 +305,36 @@ def test_a_virtual_agenda_shows_what_stands_in_its_members(mairie, booked) -> No
 # -- The version
 
 
+def test_each_lock_that_lapses_changes_the_version_by_itself(agent, mairie, monkeypatch) -> None:
+    ends = [NOW + datetime.timedelta(minutes=minutes) for minutes in (6, 8, 8, 10)]
+    for time, end in zip(("1000", "1020", "1040", "1100"), ends, strict=True):
+        lock = hold(HoldRequest("mairie", (f"passeport:2026-11-24-{time}",), time), now=NOW, actor=ALICE).lock
+        Booking.objects.filter(pk=lock.pk).update(expires_at=end)
+    make_agenda("annexe", desks=1)
+    hold(HoldRequest("annexe", (SLOT,), "L"), now=NOW, actor=ALICE)
+    seen = []
+    for moment in (NOW, *sorted(set(ends))):
+        for instant in (moment, moment + datetime.timedelta(seconds=1)):
+            monkeypatch.setattr(calendar, "present", lambda instant=instant: instant)
+            seen.append(version(agent))
+    # Nothing changes between two ends; at each end something does.
+    assert [one == other for one, other in zip(seen, seen[1:], strict=False)] == [True, False] * 3 + [True]
+
+
 def version(client: Client) -> str:
     return client.get(VERSION).headers["ETag"]
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="its planner goes by the tables as they are filled")
+def test_the_next_end_of_a_lock_is_read_from_its_index(agent) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        version(agent)
+    [asked] = [query["sql"] for query in queries if "expires_at > " in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + asked.replace("%", "%%"), ())
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "lock_by_expiry" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_an_unchanged_version_costs_a_304_and_few_queries(agent) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import html
 import re
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from adapter.agendas.models import AuditEvent, Booking, BookingState
-from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
+from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, cancel_by_agent, confirm, hold
 from adapter.manager.views import locks as views
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, NOW
@@ -66,6 +68,35 @@ def test_locks_can_be_looked_for_by_agenda_holder_and_code(log_in) -> None:
     answer = viewer.get(LOCKS, {"agenda": "cachee"})
     assert answer.status_code == 400
     assert "Rien n" not in answer.content.decode()
+
+
+def test_agents_are_called_by_their_names_and_found_by_their_user_names(log_in) -> None:
+    client = log_in("booker")
+    get_user_model().objects.filter(username="booker").update(first_name="Agnès", last_name="Guichet")
+    held = lock("0900", "A", holder="booker", form_slug="rdv")
+    lock("0920", "B", holder="demarches.example")
+    content = client.get(LOCKS).content.decode()
+    assert "Agnès Guichet (booker)" in content
+    assert "<td>demarches.example" in content
+    assert listed(client, holder="booker") == [held.pk]
+    assert "Agnès Guichet (booker)" in client.get(f"/manage/bookings/{held.pk}/").content.decode()
+    asked = client.post(f"{LOCKS}release/", {"lock": [held.pk]}).content.decode()
+    assert "Agnès Guichet (booker)" in asked
+
+
+def test_why_an_appointment_was_cancelled_is_not_why_its_lock_ended(log_in) -> None:
+    held = lock("0900", "A")
+    confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",), lock_code="A"), now=NOW, actor=ALICE)
+    cancel_by_agent(held.pk, now=NOW, actor=ALICE)
+    content = log_in("viewer").get(LOCKS, {"state": "all"}).content.decode()
+    assert "Confirmé" in content
+    assert "par un agent, dans l'agenda" not in html.unescape(content)
+
+
+def test_the_page_of_a_lock_stands_below_the_locks(log_in) -> None:
+    held = lock("0900", "A")
+    content = log_in("viewer").get(f"/manage/bookings/{held.pk}/").content.decode()
+    assert re.findall(r'<a href="([^"]+)" aria-current="true"', content) == [LOCKS]
 
 
 def test_nothing_personal_stands_on_the_page(log_in) -> None:

@@ -93,6 +93,12 @@ def test_an_agent_who_may_only_look_has_no_way_to_book(mairie, page) -> None:
     assert not Booking.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["add-agenda/", "import-agendas/", "agendas/mairie/why/"])
+def test_pages_of_agendas_are_marked_in_the_navigation(log_in, path) -> None:
+    page = log_in("admin").get(f"/manage/{path}").content.decode()
+    assert '<a href="/manage/" aria-current="true">Agendas</a>' in page
+
+
 def test_the_first_page_lists_what_the_agent_may_see(agent) -> None:
     make_agenda("cachee")
     content = agent.get("/manage/").content.decode()

@@ -10,7 +10,7 @@ from django.urls import URLPattern, resolve
 from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
 from adapter.manager.urls import urlpatterns
-from adapter.manager.views import bookings, feeds, home, locks, printing, rehearsals, studio, why
+from adapter.manager.views import bookings, feeds, home, locks, printing, reconciliation, rehearsals, studio, why
 from tests.agendas.builders import ALICE, NOW
 
 VISITOR, STRANGER, VIEWER, BOOKER, EDITOR, ADMIN = "visitor", "stranger", "viewer", "booker", "editor", "admin"
@@ -39,6 +39,9 @@ TABLE = [
     ("POST", "/manage/locks/release/?lock={lock}", ACT),
     ("POST", "/manage/locks/release/?lock={hidden_lock}", (ADMIN,)),
     ("POST", "/manage/locks/expire/", (ADMIN,)),
+    ("GET", "/manage/reconciliation/", (ADMIN,)),
+    ("POST", "/manage/reconciliation/compare/", (ADMIN,)),
+    ("POST", "/manage/reconciliation/1/repair/", (ADMIN,)),
     ("GET", "/manage/studio/", (EDITOR, ADMIN)),
     ("POST", "/manage/studio/", (EDITOR, ADMIN)),
     ("POST", "/manage/studio/download/", (EDITOR, ADMIN)),
@@ -117,7 +120,7 @@ def listed_pages() -> set[str]:
 @pytest.mark.once
 def test_the_table_misses_no_page() -> None:
     """A page that is added to one of these modules must be added to the table."""
-    modules = (bookings, feeds, home, locks, printing, rehearsals, studio, why)
+    modules = (bookings, feeds, home, locks, printing, reconciliation, rehearsals, studio, why)
     names = {module.__name__ for module in modules}
     # What is included from elsewhere, such as the settings, has its own table.
     pages = [item for item in urlpatterns if isinstance(item, URLPattern)]

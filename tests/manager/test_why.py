@@ -75,6 +75,7 @@ def test_a_time_off_the_grid_or_outside_of_hours_is_explained(log_in) -> None:
     assert "Un rendez-vous commence toutes les 20 minutes à partir de 09:00" in ask(client, time="09:10")
     outside = ask(client, time="12:30")
     assert spaced("Ouvert ce jour-là : 09:00–12:00, 13:30–17:00") in outside
+    assert spaced("mardi 24 novembre 2026, 12:30 : Hors des heures") in outside
     assert "ce créneau est proposé" in ask(client, time="09:20")
     sunday = ask(client, day="2026-11-29", time="10:00")
     assert "Aucun guichet n'est ouvert ce jour-là" in sunday

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from adapter.agendas.models import Callback, CallbackState, Reminder
 from adapter.agendas.services import BookingDetails, BookingRequest, FillslotRequest, HoldRequest, cancel, confirm, hold
@@ -20,6 +21,7 @@ from adapter.ops.doctor import Level, examine
 from adapter.wcs import client
 from adapter.wcs.models import Caller
 from tasks.models import TaskRun
+from tasks.recording import scheduler_started
 from tasks.schedule import DAY, PERIODS
 from tests.agendas.builders import ALICE, make_agenda
 from tests.support.redis import RedisMissing, redis_server
@@ -149,7 +151,65 @@ def test_a_schedule_that_stands_still_is_seen(wcs) -> None:
     ran("prune", 40 * HOUR)
     assert one("schedule:prune")[0] is Level.WARNING
     TaskRun.objects.all().delete()
+    tables_made(HOUR)
     assert one("schedule") == (Level.CRITICAL, "No task has ever run.")
+
+
+def tables_made(ago: datetime.timedelta) -> None:
+    MigrationRecorder(connection).migration_qs.filter(app="tasks").update(applied=now() - ago)
+
+
+def test_right_after_an_installation_or_a_start_the_schedule_is_given_its_time(wcs) -> None:
+    TaskRun.objects.all().delete()
+    tables_made(MINUTE / 2)
+    assert one("schedule") == (Level.WARNING, "No task has run yet; the tables were made 30 seconds ago.")
+    # On a database of before.
+    tables_made(HOUR)
+    ran(TaskRun.SCHEDULER, MINUTE / 2, last_success_at=None)
+    assert one("schedule") == (Level.WARNING, "No task has run yet; the scheduler started 30 seconds ago.")
+    ran(TaskRun.SCHEDULER, HOUR, last_success_at=None)
+    assert one("schedule")[0] is Level.CRITICAL
+
+
+def test_after_a_long_stop_tasks_are_not_blamed_for_it_at_once(wcs) -> None:
+    for name in PERIODS:
+        ran(name, 10 * HOUR * 24)
+    assert one("schedule:deliver_callbacks")[0] is Level.CRITICAL
+    ran(TaskRun.SCHEDULER, MINUTE, last_success_at=None)
+    level, text = one("schedule:deliver_callbacks")
+    assert (level, text) == (
+        Level.WARNING,
+        "deliver_callbacks has not run since the scheduler started 60 seconds ago.",
+    )
+    assert one("schedule:prune")[0] is Level.WARNING
+    ran(TaskRun.SCHEDULER, 5 * MINUTE, last_success_at=None)
+    assert one("schedule:deliver_callbacks")[0] is Level.CRITICAL
+    assert one("schedule:prune")[0] is Level.WARNING
+
+
+def test_a_scheduler_that_dies_again_and_again_began_once() -> None:
+    scheduler_started()
+    first = TaskRun.objects.get(name=TaskRun.SCHEDULER)
+    scheduler_started()
+    again = TaskRun.objects.get(name=TaskRun.SCHEDULER)
+    assert (again.last_run_at, again.runs) == (first.last_run_at, 1)
+    ran("prune", -MINUTE)
+    scheduler_started()
+    assert TaskRun.objects.get(name=TaskRun.SCHEDULER).runs == 2
+
+
+def test_a_demo_needs_no_tls_on_its_own_machine_and_on_no_other(wcs, settings) -> None:
+    settings.BASE_URL = "http://127.0.0.1:8000/"
+    assert without_tls() is Level.CRITICAL
+    settings.DEMO = True
+    assert without_tls() is Level.OK
+    settings.BASE_URL = "http://agendas.example.org/"
+    assert without_tls() is Level.CRITICAL
+
+
+def without_tls() -> Level:
+    [level] = [level for level, text in found("settings") if "adapter.E002" in text]
+    return level
 
 
 def test_a_task_that_runs_and_fails_is_seen(wcs) -> None:

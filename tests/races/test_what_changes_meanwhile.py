@@ -12,9 +12,10 @@ import pytest
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Desk
 from adapter.agendas.services import cancel, changing
+from adapter.agendas.services.setup import delete_desk
 from adapter.agendas.services.transfer import export_agendas, import_agendas
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
-from tests.races.processes import Guards, race, without_database_guard
+from tests.races.processes import NO_GUARD, Guards, race, without_database_guard
 from tests.races.test_slots_for_many import NINE, TEN, book_as, hold_as, overlaps
 
 pytestmark = pytest.mark.usefixtures("shared_database")
@@ -94,6 +95,52 @@ def test_a_virtual_agenda_and_its_real_ones_hold_as_many_as_there_are_desks(
         assert won == 2 if guards.service else 1 <= won <= 2
         assert Booking.objects.live(NOW).count() == won
         assert overlaps() == 0
+
+
+def test_without_any_guard_a_virtual_agenda_and_its_real_ones_give_a_desk_twice(
+    shared_database: dict[str, Any],
+) -> None:
+    mairie, annexe = make_agenda("mairie", desks=1), make_agenda("annexe", desks=1)
+    make_virtual("toutes", mairie, annexe)
+    jobs = [
+        partial(hold_as, f"code-{number}", agenda=name) for number, name in enumerate(("mairie", "annexe", "toutes"))
+    ]
+    with without_database_guard():
+        answers = race(shared_database, jobs, NO_GUARD)
+        assert [answer for answer, _ in answers] == ["ok", "ok", "ok"]
+        assert overlaps() == 1
+        Booking.objects.all().delete()
+
+
+def test_without_any_guard_a_move_takes_a_slot_that_is_being_booked(shared_database: dict[str, Any]) -> None:
+    make_agenda(desks=1)
+    before = book_as("", NINE, "https://wcs/1/")
+    moving = partial(book_as, "", TEN, "https://wcs/2/", cancel_booking_id=before)
+    with without_database_guard():
+        answers = race(shared_database, [moving, partial(book_as, "", TEN, "https://wcs/3/")], NO_GUARD)
+        assert [answer for answer, _ in answers] == ["ok", "ok"]
+        assert overlaps() == 1
+        Booking.objects.all().delete()
+
+
+def remove_desk() -> None:
+    delete_desk(Desk.objects.get(agenda__slug="mairie", slug="guichet-2"), now=NOW, actor=ALICE)
+
+
+@pytest.mark.parametrize("guards", [*BOTH, Guards(service=False)], ids=["all", "no constraint", "foreign key alone"])
+def test_a_desk_that_is_removed_takes_no_hold_with_it(shared_database: dict[str, Any], guards: Guards) -> None:
+    make_agenda(desks=2)
+    jobs: list[Any] = [remove_desk, *(partial(hold_as, f"code-{number}") for number in range(HOLDERS))]
+    with nullcontext() if guards.database else without_database_guard():
+        removed, *holds = race(shared_database, jobs, guards)
+        assert removed[0] == "ok" if guards.service else True
+        desks = Desk.objects.filter(agenda__slug="mairie").count()
+        assert desks == (1 if removed[0] == "ok" else 2)
+        # Who was told "held" is held, on a desk that is there.
+        won = {value for answer, value in holds if answer == "ok"}
+        assert set(Booking.objects.live(NOW).values_list("pk", flat=True)) == won
+        assert len(won) == desks if guards.service else len(won) <= desks
+        assert not Booking.objects.exclude(desk__in=Desk.objects.all()).exists()
 
 
 def close_desk() -> None:

@@ -27,8 +27,21 @@ from adapter.agendas.services import (
     remember_draft,
 )
 from adapter.clock import now
-from adapter.reconciliation import Finding, Kind, Repair, Report, TooMany, compare, repair
+from adapter.reconciliation.models import KeptFinding
+from adapter.reconciliation.services import (
+    CHANGED,
+    Detail,
+    Finding,
+    Kind,
+    Repair,
+    Report,
+    TooMany,
+    compare,
+    last_comparison,
+    repair,
+)
 from adapter.wcs import records as wcs_records
+from tasks import jobs
 from tests.agendas.builders import ALICE, make_agenda, make_virtual
 from tests.support.signed import known_services
 from tests.support.wcs_double import DOWN, FakeForm, WcsDouble
@@ -362,7 +375,7 @@ def test_the_command_looks_then_repairs_and_says_so_by_its_exit_code(wcs) -> Non
     assert run()[0] == 0
     wcs.answers = [DOWN] * 9
     assert run()[0] == 2
-    assert run("--agenda", "nowhere")[0] == 1
+    assert run("--agenda", "nowhere")[0] == 2
 
 
 def test_without_wcs_the_command_says_so(settings) -> None:
@@ -370,3 +383,68 @@ def test_without_wcs_the_command_says_so(settings) -> None:
 
     settings.KNOWN_SERVICES = parse_known_services("{}")
     assert run()[0] == 2
+    code, text = run("--json")
+    assert (code, list(json.loads(text))) == (2, ["error"])
+
+
+def test_programs_are_told_why_nothing_was_done(wcs) -> None:
+    book(wcs, 1)
+    code, text = run("--apply", "--most", "0", "--json")
+    document = json.loads(text)
+    assert (code, document["applied"], "nothing was repaired" in document["error"]) == (1, False, True)
+    assert len(document["findings"]) == 1
+    code, text = run("--agenda", "nowhere", "--json")
+    assert (code, json.loads(text)) == (2, {"error": "unknown agenda: nowhere"})
+
+
+def test_a_record_that_vanishes_before_the_repair_leaves_its_hold_as_it_is(wcs) -> None:
+    lock = half_adapted(wcs, 1, now())
+    wcs.add_record(FORM, 1, data=believes(lock))
+    report = compare(now=now())
+    wcs.records.clear()
+    [left] = apply(report).left
+    assert (left.done, left.problem) == (False, CHANGED)
+    assert Booking.objects.get().state == BookingState.HELD
+
+
+def test_a_dry_run_asks_everything_and_changes_nothing(wcs) -> None:
+    book(wcs, 1)
+    lock = half_adapted(wcs, 2, now() - HOUR, "0920")
+    wcs.add_record(FORM, 2, data=believes(lock))
+    cancelled = book(wcs, 3, "0940")
+    wcs.add_record(FORM, 3, data=believes(cancelled))
+    cancel(cancelled.pk, now=now(), actor=AGENT, call_back=True)
+    Callback.objects.update(state=CallbackState.FAILED)
+    before = list(Booking.objects.order_by("pk").values())
+    report = repair(compare(now=now()), now=now(), actor=ADMIN, dry_run=True)
+    assert [finding.done for finding in report.findings] == [True] * 3
+    assert list(Booking.objects.order_by("pk").values()) == before
+    assert Callback.objects.get().state == CallbackState.FAILED
+    # What would not work is said beforehand.
+    for code in ("A", "B"):
+        confirm(BookingRequest("mairie", (slot("0920"),), code), now=now(), actor=ALICE)
+    Callback.objects.update(state=CallbackState.PENDING)
+    wcs.add_record(FORM, 1)
+    report = repair(report, now=now(), actor=ADMIN, dry_run=True)
+    assert {finding.problem for finding in report.findings} == {CHANGED, Detail.SLOT_TAKEN}
+
+
+def test_what_the_command_finds_in_all_agendas_is_kept_for_the_page(wcs) -> None:
+    book(wcs, 1)
+    run("--agenda", "mairie")
+    assert last_comparison() is None
+    run()
+    kept = KeptFinding.objects.get()
+    assert (kept.comparison, kept.kind, kept.repair) == (last_comparison(), Kind.RECORD_GONE, Repair.CANCEL_BOOKING)
+    assert (kept.agenda, kept.done) == ("mairie", None)
+    run("--apply")
+    assert KeptFinding.objects.values_list("done", "tried_by").get() == (True, "reconcile")
+    run()
+    assert not KeptFinding.objects.exists()
+
+
+def test_the_task_keeps_what_it_finds(wcs) -> None:
+    book(wcs, 1)
+    jobs.reconcile()
+    assert KeptFinding.objects.get().kind == Kind.RECORD_GONE
+    assert Booking.objects.get().state == BookingState.BOOKED

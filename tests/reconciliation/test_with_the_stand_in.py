@@ -14,7 +14,7 @@ from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services import Actor, release_locks
 from adapter.clock import now
 from adapter.manager.services.booking import Started, Wanted, start_booking
-from adapter.reconciliation import Kind, Repair, compare, repair
+from adapter.reconciliation.services import Kind, Repair, compare, repair
 from tests.agendas.builders import make_agenda
 from tests.support.servers import free_port
 from tests.support.signed import KEY, Api, known_services

@@ -17,18 +17,22 @@ from django.db import connection
 from django.utils.timezone import localtime
 
 from adapter.agendas.models import Booking, BookingState, Callback
+from adapter.agendas.queries.snapshot import cache
 from adapter.agendas.services import Actor, BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold
 from adapter.agendas.services.callbacks import Sent, deliver_due
+from adapter.clock import now as adapter_now
 from scripts.soak import claims
 from scripts.soak.course import GRACE, Course
+from scripts.soak.lapsed import lapsed_locks_free
 from scripts.soak.ledger import Booked, Hold, Ledger
 from scripts.soak.memory import Life, Sample, life_of
 from tests.agendas.builders import ALICE, NOW, make_agenda
 from tests.support.celery import eventually
+from tests.support.signed import known_services
 
 ROOT = Path(__file__).resolve().parents[2]
 WCS = "http://127.0.0.1:9/"
-HOUR = datetime.timedelta(hours=1)
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
 
 def book(number: int, time: str, ledger: Ledger, replaces: int | None = None) -> Booking:
@@ -144,6 +148,37 @@ def test_a_lapsed_lock_that_nobody_marked_is_seen(ledger) -> None:
     hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K"), now=NOW, actor=ALICE)
     assert claims.lapsed_locks_marked(now=NOW).holds
     assert not claims.lapsed_locks_marked(now=NOW + HOUR).holds
+
+
+@pytest.fixture
+def abandoned(live_server, settings, transactional_db) -> tuple[str, Hold]:
+    """The address of a running adapter, and a hold whose caller left; it has lapsed."""
+    settings.KNOWN_SERVICES = known_services()
+    settings.BASE_URL = f"{live_server.url}/"
+    cache.clear()
+    make_agenda(desks=1, weekdays=range(7))
+    day = localtime(adapter_now() + 3 * DAY).date()
+    slot = f"passeport:{day}-0900"
+    lock = hold(HoldRequest("mairie", (slot,), "K"), now=adapter_now() - HOUR, actor=ALICE).lock
+    start, end = (localtime(moment).strftime("%Y-%m-%d %H:%M:%S") for moment in (lock.start, lock.end))
+    return live_server.url, Hold("mairie", slot, "K", "mairie", "guichet-1", start, end, 600)
+
+
+def test_a_slot_that_is_not_free_though_its_lock_has_lapsed_is_seen(abandoned) -> None:
+    base, left = abandoned
+    assert lapsed_locks_free(base, [left]).holds
+    # Whoever asked gave it back: it can be asked for again.
+    assert lapsed_locks_free(base, [left]).holds
+    Booking.objects.filter(lock_code="K").update(state=BookingState.HELD, expires_at=adapter_now() + HOUR)
+    [failure] = lapsed_locks_free(base, [left]).failures
+    assert failure.startswith(f"{left.slot} on mairie/guichet-1: ")
+
+
+def test_a_slot_that_was_booked_after_its_lock_had_lapsed_is_nothing_to_complain_of(abandoned) -> None:
+    base, left = abandoned
+    confirm(BookingRequest("mairie", (left.slot,)), now=adapter_now(), actor=ALICE)
+    claim = lapsed_locks_free(base, [left])
+    assert claim.holds and claim.looked_at.startswith("0 of 1 ")
 
 
 def test_calls_that_are_slow_or_break_are_seen() -> None:

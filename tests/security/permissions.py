@@ -81,6 +81,20 @@ PAGES = (
         "login no no ok no ok",
         "login no no refused no refused",
     ),
+    Page("manager-reconciliation", "/manage/reconciliation/", "login no no no no ok", "login no no no no verb"),
+    Page(
+        "manager-reconciliation-compare",
+        "/manage/reconciliation/compare/",
+        "login no no no no verb",
+        "login no no no no moved",
+    ),
+    Page(
+        "manager-reconciliation-repair",
+        "/manage/reconciliation/1/repair/",
+        "login no no no no verb",
+        "login no no no no moved",
+        body={"sure": "1"},
+    ),
     Page("manager-agenda-given-up", f"{MAIRIE}given-up/K/", "login no moved moved moved moved", NO_POST),
 )
 

@@ -29,6 +29,8 @@ def test_without_redis_one_process_schedules_and_works(make_worker, slot, wcs) -
     eventually(lambda: Callback.objects.get(pk=owed.pk).state == CallbackState.DELIVERED, worker)
     assert [call.signed_by for call in wcs.calls] == [CALLER]
     eventually(lambda: TaskRun.objects.filter(name="release_expired_locks", failures=0).exists(), worker)
+    # The scheduler says when it began, so that nobody is blamed for what was before.
+    assert TaskRun.objects.get(name=TaskRun.SCHEDULER).runs == 1
 
 
 def test_with_redis_a_callback_goes_out_as_soon_as_it_is_owed(

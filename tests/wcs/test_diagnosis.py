@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,13 +99,17 @@ def test_no_server_is_connected(settings) -> None:
 def test_the_server_is_down(settings) -> None:
     settings.KNOWN_SERVICES = known_services(f"http://127.0.0.1:{free_port()}/")
     assert states() == {"reached": "fail"}
+    assert look()["reached"].text.endswith("il est impossible de s'y connecter.")
 
 
 @pytest.mark.parametrize("failure", ["down", "slow", "error", "maintenance"])
 def test_the_server_does_not_answer_as_it_should(wcs, monkeypatch, failure) -> None:
     monkeypatch.setattr(forms, "QUICK", 0.3)
     wcs.fail_next(failure)
-    assert states() == {"reached": "fail"}
+    line = look()["reached"]
+    assert line.state is State.FAIL
+    # No names of exceptions, one full stop.
+    assert not re.search(r"[a-z]Error|Timeout|Reset|\.\.|HTTP (\d+).*HTTP", line.text)
 
 
 def test_the_server_stops_answering_half_way(wcs) -> None:
@@ -119,6 +124,7 @@ def test_our_signature_is_refused(wcs, failure, word) -> None:
     found = look()
     assert {code: str(line.state) for code, line in found.items()} == {**CONNECTED, "signature-sent": "fail"}
     assert word in found["signature-sent"].remedy
+    assert not found["signature-sent"].text.endswith("..")
 
 
 def test_it_never_called_us(wcs) -> None:
@@ -181,6 +187,7 @@ def test_a_field_is_not_a_list(wcs, form) -> None:
         field["type"] = "string"
     found = states()
     assert [found[code] for code in ("slot-field", "meeting-type-field", "agenda-field")] == ["fail", "warn", "warn"]
+    assert "« Texte (ligne) »" in look()["slot-field"].text
 
 
 @pytest.mark.parametrize(

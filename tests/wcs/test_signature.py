@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.wcs.signature import SignatureRefused, sign_query, sign_url, verify_query
+from adapter.wcs.signature import SignatureRefused, query_parameters, sign_query, sign_url, verify_query
 
 pytestmark = pytest.mark.once
 
@@ -213,6 +214,60 @@ def test_a_rightly_keyed_call_with_odd_parameters_is_refused(base: str) -> None:
         verify(forged(base, algo=algo))
 
 
+WHEN = "Invalid timestamp field; it must be in UTC, as YYYY-MM-DDTHH:MM:SSZ."
+
+
+@pytest.mark.parametrize(
+    ("query", "now", "reason"),
+    [
+        ("", NOW, "Missing signature."),
+        (signed() + "&lock_code=other", NOW, "The signature is not the last parameter."),
+        (forged(BASE.replace("sha256", "md5"), algo="md5"), NOW, "Invalid algo."),
+        (signed(key="another key"), NOW, "Invalid signature."),
+        (forged(BASE.replace(f"orig={ORIG}&", "")), NOW, "Missing/multiple orig field."),
+        (forged(f"{BASE}&algo=sha1"), NOW, "Missing/multiple algo field."),
+        (forged(f"{BASE}&nonce="), NOW, "Missing/multiple nonce field."),
+        (forged(BASE.replace("00Z", "00")), NOW, WHEN),
+        (forged(BASE.replace("2025-01-15", "2025-02-30")), NOW, WHEN),
+        (
+            signed(),
+            NOW + 31 * SECOND,
+            "The timestamp is more than 30 seconds away; compare the clocks of both servers.",
+        ),
+        (signed(nonce="used"), NOW, "Nonce already used."),
+    ],
+)
+def test_a_refusal_says_what_to_mend(query: str, now: datetime.datetime, reason: str) -> None:
+    nonces = Nonces()
+    nonces.first_use(ORIG, "used")
+    with pytest.raises(SignatureRefused) as refused:
+        verify(query, now=now, nonces=nonces)
+    assert refused.value.reason == str(refused.value) == reason
+
+
+def test_a_nonce_is_used_up_for_its_caller_only() -> None:
+    nonces = Nonces()
+    keys = {ORIG: KEY, "other.example.org": "another key"}
+    for orig, key in keys.items():
+        query = sign_query("", key, orig=orig, now=NOW, nonce="the same")
+        assert verify_query(query, keys.get, now=NOW, first_use=nonces.first_use) == orig
+
+
+def test_a_nonce_that_ends_with_an_equals_sign_is_accepted_once() -> None:
+    nonces, query = Nonces(), forged(f"{BASE}&nonce=bm9uY2U=")
+    assert verify(query, nonces=nonces) == ORIG
+    with pytest.raises(SignatureRefused, match="Nonce"):
+        verify(query, nonces=nonces)
+
+
+def test_an_address_is_signed_with_sha256_and_without_its_fragment() -> None:
+    url = sign_url("https://demarches.example.net/api/?a=1#part", KEY, orig=ORIG, now=NOW)
+    assert "#" not in url
+    query = urlsplit(url).query
+    assert dict(parse_qsl(query))["algo"] == "sha256"
+    assert verify(query) == ORIG
+
+
 def test_an_unknown_caller_reads_the_same_answer_as_a_wrong_key() -> None:
     with pytest.raises(SignatureRefused) as unknown:
         verify(forged(BASE.replace(ORIG, "other.example.org")))
@@ -232,7 +287,7 @@ def test_the_last_signature_is_the_one_that_counts() -> None:
 
 
 def test_other_digests_than_the_platform_uses_cannot_be_signed_with() -> None:
-    with pytest.raises(ValueError, match="md5"):
+    with pytest.raises(ValueError, match="'md5' is not one of sha1, sha256, sha384, sha512"):
         sign_query("", KEY, orig=ORIG, now=NOW, algo="md5")
     assert "md5" in hashlib.algorithms_guaranteed
 
@@ -254,3 +309,20 @@ def test_whatever_is_signed_is_accepted_and_one_changed_byte_is_not(pairs: list[
 def test_any_text_is_answered_and_never_accepted(query: str) -> None:
     with pytest.raises(SignatureRefused):
         verify(query)
+
+
+# As on the wire: escapes whole and broken, bytes that are UTF-8 and bytes that are not, separators at odd places.
+PIECES = st.sampled_from(
+    ["a", "b", "=", "&", "+", "%20", "%2B", "%C3%A9", "%E9", "%", "%2", "%zz", ";", "\u00c3\u00a9", "\u00e9"]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_a_query_is_read_as_django_reads_it(query: str) -> None:
+    """The signature and the views have one opinion on what was asked, the usual one."""
+    raw = query.encode("latin-1")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    assert query_parameters(query) == dict(QueryDict(raw).lists())

@@ -108,7 +108,10 @@ def test_a_plain_form_is_held_confirmed_and_prefilled(tmp_path) -> None:
     }
     call = load(found.files["wscall-preblocage_creneau.wcs"]).definition
     assert call.url == FILLSLOT
-    assert {pair.name: pair.value for pair in call.post_data} == {"lock_code": LOCK_CODE}
+    assert {pair.name: pair.value for pair in call.post_data} == {
+        "lock_code": LOCK_CODE,
+        "form_slug": "{{ form_slug }}",
+    }
     assert call.method == "POST"
     assert found.notes == []
 
@@ -216,6 +219,51 @@ def test_an_older_lock_code_is_replaced_everywhere(tmp_path) -> None:
     assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
     assert bodies(found)[0]["lock_code"] == LOCK_CODE
     assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+
+
+OLD = "{{ session_hash_id }}"
+
+
+def test_an_older_lock_code_in_a_named_source_is_replaced_where_it_stands(tmp_path) -> None:
+    for number, (url, query) in enumerate([(f"{SLOT_URL}?lock_code={OLD}", {}), (SLOT_URL, {"lock_code": OLD})]):
+        named = b.data_source_definition("C", "json", url, slug="c", qs_data=query)
+        found = upgrade(tmp_path / str(number), form(slot_field(source=b.data_source("c"))), workflow(), named)
+        definition = load(found.files["datasource-c.wcs"]).definition
+        assert OLD not in definition.value
+        assert definition.value.count("lock_code=") + len(definition.qs_data) == 1
+        assert [pair.value for pair in definition.qs_data] == [LOCK_CODE] * len(query)
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [(SLOT_URL, {}), (SLOT_URL, {"lock_code": OLD}), (f"{SLOT_URL}?lock_code={OLD}", {}), (SLOT_URL, {"a": "1"})],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_slots_read_by_a_named_call_make_that_call_send_the_code(tmp_path, url, query, named) -> None:
+    call = b.named_call("Créneaux", url, slug="creneaux", qs_data=query)
+    template = "{{ webservice.creneaux.data|json }}"
+    others = [call]
+    use = b.data_source("jsonvalue", template)
+    if named:
+        others.append(b.data_source_definition("C", "jsonvalue", template, slug="c"))
+        use = b.data_source("c")
+    found = upgrade(tmp_path, form(slot_field(source=use)), workflow(), *others)
+    definition = load(found.files["wscall-creneaux.wcs"]).definition
+    assert OLD not in definition.url + "".join(pair.value for pair in definition.qs_data)
+    sent = [pair.name for pair in definition.qs_data]
+    assert sent.count("lock_code") + definition.url.count("lock_code=") == 1
+    assert "a" in sent or "a" not in query
+
+
+@pytest.mark.parametrize("body", [{}, {"source": "formulaire"}])
+def test_a_hold_that_sends_no_code_is_made_to_send_it(tmp_path, body) -> None:
+    call = b.named_call("Bloquer", FILLSLOT, slug="bloquer", method="POST", post_data=body)
+    node = form(exit_conditions=[b.post_condition("webservice.bloquer.err == 0", "Pris")])
+    found = upgrade(tmp_path, node, workflow(), call)
+    assert "wscall-preblocage_creneau.wcs" not in found.files
+    definition = load(found.files["wscall-bloquer.wcs"]).definition
+    assert {pair.name: pair.value for pair in definition.post_data} == {**body, "lock_code": LOCK_CODE}
+    assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
 
 
 @pytest.mark.parametrize(
@@ -400,6 +448,20 @@ def test_a_template_that_cannot_be_parsed_is_refused(tmp_path, url) -> None:
 
 def test_a_source_that_was_not_given_is_refused_by_name(tmp_path) -> None:
     assert "creneaux" in refusal(tmp_path, form(slot_field(source=b.data_source("creneaux"))), workflow())
+
+
+@pytest.mark.parametrize(
+    ("use", "others", "why"),
+    [
+        (b.data_source("formula", "[]"), [], "formula"),
+        (b.data_source("c"), [b.data_source_definition("C", "formula", "[]", slug="c")], "formula"),
+        (b.data_source("jsonvalue", '[{"id": "1"}]'), [], '[{"id": "1"}]'),
+        (b.data_source("jsonvalue", "{{ webservice.nulle_part.data|json }}"), [], "nulle_part"),
+        (b.data_source("json"), [], "slot"),
+    ],
+)
+def test_a_source_that_cannot_send_the_code_is_refused_and_named(tmp_path, use, others, why) -> None:
+    assert why in refusal(tmp_path, form(slot_field(source=use)), workflow(), *others)
 
 
 def test_an_action_that_posts_the_whole_record_is_refused(tmp_path) -> None:

@@ -6,6 +6,7 @@ Checker, upgrader and rehearsal stand on the same analysis.
 from .analysis import Analysis, BookingAction, HoldCall, SlotField, analyse
 from .expressions import (
     CONTEXT_CODE,
+    HOLD_BODY,
     LOCK_CODE,
     Place,
     booking_places,
@@ -20,6 +21,7 @@ from .expressions import (
 
 __all__ = [
     "CONTEXT_CODE",
+    "HOLD_BODY",
     "LOCK_CODE",
     "Analysis",
     "BookingAction",

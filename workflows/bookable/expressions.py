@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 #: The lock code as every template of the platform writes it (wcs-runtime.md §3).
 LOCK_CODE = "{% firstof form_submission_context_lock_code session_hash_id %}"
+# What a hold sends; the form is told so that agents read which one keeps the slot.
+HOLD_BODY = {"lock_code": LOCK_CODE, "form_slug": "{{ form_slug }}"}
 CONTEXT_CODE = "form_submission_context_lock_code"
 
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflows import builder as b
-from workflows.bookable import LOCK_CODE
+from workflows.bookable import HOLD_BODY, LOCK_CODE
 from workflows.reader import Node
 
 from . import names as n
@@ -65,7 +65,7 @@ def call(texts: Texts) -> Node:
         FILLSLOT,
         slug=n.CALL,
         method="POST",
-        post_data={"lock_code": LOCK_CODE},
+        post_data=HOLD_BODY,
         documentation=texts["call-documentation"],
     )
 

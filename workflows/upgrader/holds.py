@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.bookable import LOCK_CODE, HoldCall, SlotField, sends_context_code
+from workflows.bookable import HOLD_BODY, LOCK_CODE, HoldCall, SlotField, sends_context_code
 from workflows.bookable.analysis import OWN_CALL
 from workflows.bookable.expressions import named_calls
 from workflows.builder import computed, derived_id, named_call, page, param, params, post_condition, to_xml
@@ -80,7 +80,7 @@ def _new_call(plan: Plan, slots: list[SlotField]) -> None:
         url,
         slug=OWN_CALL,
         method="POST",
-        post_data={"lock_code": LOCK_CODE},
+        post_data=HOLD_BODY,
         documentation=plan.say("call-documentation"),
     )
     plan.new_files[CALL_FILE] = to_xml(node)

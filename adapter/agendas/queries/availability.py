@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 from adapter.agendas.models import BookingState
-from adapter.agendas.queries.snapshot import AgendaSnapshot, RealAgenda
-from adapter.agendas.queries.statements import epoch, fetch, moment, one_of
+from adapter.agendas.queries.snapshot import ASKED, AgendaSnapshot, DeskVersions, RealAgenda, snapshot_at
+from adapter.agendas.queries.statements import epoch, fetch, moments, one_of_query
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, expand
 from adapter.agendas.slots.localtime import DAY, local_day, to_epoch
 
@@ -28,9 +28,17 @@ END = '"end"'
 STANDS = "state IN ('held', 'booked')"
 # The last bound follows from the one before: it keeps the index from being read to the end of time.
 TOUCHES = '"end" > %s AND start < %s AND "end" < %s'
+# The rows of ``VERSIONS`` in the columns of :class:`Standing`, so that one statement reads both. A row without a number
+# is a desk: its agenda, itself, the settings' version, its own version, and the slug of its agenda as a state.
+DESKS = f"""
+WITH asked AS MATERIALIZED (SELECT id, config_version, slug FROM agendas_agenda WHERE id IN ({ASKED}))
+SELECT CAST(NULL AS bigint), asked.id, desk.id, asked.config_version, desk.version, CAST(NULL AS bigint), asked.slug,
+    CAST(NULL AS bigint), '', '', ''
+FROM asked LEFT JOIN agendas_desk desk ON desk.agenda_id = asked.id"""
 
 # Plain texts: thousands of rows are compared with them in one list.
 HELD, BOOKED = BookingState.HELD.value, BookingState.BOOKED.value
+KINDS = {HELD: BusyKind.HELD, BOOKED: BusyKind.BOOKED}
 
 
 class Standing(NamedTuple):
@@ -55,17 +63,15 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Rows to be read besides those that stand in a window, wherever they are; empty texts ask for nothing.
+    """Rows to be read besides those that stand in a window, on any agenda; empty texts ask for nothing.
 
-    Locks of ``lock_code``, bookings of the w.c.s. ``record``, and bookings of ``user_external_id`` that touch
-    ``[start, end)`` (UTC epoch seconds).
+    Locks of ``lock_code`` and bookings of the w.c.s. ``record``, at any time, and bookings of ``user_external_id`` that
+    touch the window.
     """
 
     lock_code: str = ""
     record: str = ""
     user_external_id: str = ""
-    start: int = 0
-    end: int = 0
 
 
 NOTHING_ELSE = Also()
@@ -87,29 +93,46 @@ def zone_name() -> str:
     return settings.TIME_ZONE
 
 
-def read_standing(snapshot: AgendaSnapshot, window: Window, also: Also = NOTHING_ELSE) -> list[Standing]:
-    """Rows on the agendas of ``snapshot`` that touch ``window``, lapsed locks among them, and those of ``also``.
+def read_standing(
+    slug: str, window: Window, also: Also = NOTHING_ELSE
+) -> tuple[AgendaSnapshot, DeskVersions, list[Standing]]:
+    """The settings of an agenda, the versions of its desks, and the rows on them that touch ``window``, lapsed locks
+    among them, with those of ``also``: all as they were at one moment.
 
-    One query; its cost depends neither on the bookings of the past nor on those after the window.
+    One query when the settings are known here; its cost depends neither on the bookings of the past nor on those after
+    the window. Raises :class:`UnknownAgenda`.
     """
-    columns = standing_columns()
-    begin, finish = window.bounds(zone_name())
-    agendas, parameters = one_of("agenda_id", (agenda.id for agenda in snapshot.real_agendas))
-    parts = [f"SELECT {columns} FROM agendas_booking WHERE {agendas} AND {STANDS} AND {TOUCHES}"]
-    parameters += touching(begin, finish)
+    bounds = touching(*window.bounds(zone_name()))
+    parameters = [slug, slug, *bounds]
     if also.lock_code:
-        parts.append(f"SELECT {columns} FROM agendas_booking WHERE state = 'held' AND lock_code = %s")
         parameters.append(also.lock_code)
     if also.record:
-        parts.append(f"SELECT {columns} FROM agendas_booking WHERE state = 'booked' AND record <> '' AND record = %s")
         parameters.append(also.record)
     if also.user_external_id:
-        parts.append(
-            f"SELECT {columns} FROM agendas_booking WHERE state = 'booked' AND user_external_id <> ''"
-            f" AND user_external_id = %s AND {TOUCHES}"
-        )
-        parameters += [also.user_external_id, *touching(also.start, also.end)]
-    return list(map(Standing._make, fetch(" UNION ".join(parts), parameters)))
+        parameters += [also.user_external_id, *bounds]
+    sql = _standing_statement(connection.vendor, bool(also.lock_code), bool(also.record), bool(also.user_external_id))
+    desks, found = [], {}
+    for row in fetch(sql, parameters):
+        if row[0] is None:
+            desks.append((row[1], row[3], row[6], row[2], row[4]))
+        else:
+            # What stands in the window may be asked for as a lock of the code, too.
+            found[row[0]] = Standing._make(row)
+    return *snapshot_at(slug, desks), list(found.values())
+
+
+@lru_cache(maxsize=16)
+def _standing_statement(_vendor: str, lock_code: bool, record: bool, user: bool) -> str:
+    columns, agendas = standing_columns(), one_of_query("agenda_id", "SELECT id FROM asked")
+    conditions = [f"{agendas} AND {STANDS} AND {TOUCHES}"]
+    if lock_code:
+        conditions.append("state = 'held' AND lock_code = %s")
+    if record:
+        conditions.append("state = 'booked' AND record <> '' AND record = %s")
+    if user:
+        conditions.append(f"state = 'booked' AND user_external_id <> '' AND user_external_id = %s AND {TOUCHES}")
+    rows = (f"SELECT {columns} FROM agendas_booking WHERE {condition}" for condition in conditions)
+    return " UNION ALL ".join([DESKS, *rows])
 
 
 def is_taken(desk_id: int, begin: int, finish: int) -> bool:
@@ -138,7 +161,7 @@ def bookings_of_users(users: Iterable[str], begin: int, finish: int) -> dict[str
 
 def touching(begin: int, finish: int) -> list[Any]:
     """Parameters of ``TOUCHES`` for ``[begin, finish)``."""
-    return [moment(from_epoch(begin)), moment(from_epoch(finish)), moment(from_epoch(finish + LONGEST))]
+    return moments(from_epoch(begin), from_epoch(finish), from_epoch(finish + LONGEST))
 
 
 def from_epoch(seconds: int) -> datetime.datetime:
@@ -199,10 +222,11 @@ def timetables(
     present = int(now.timestamp())
     ignored = set(ignore)
     busy: dict[int, list[Busy]] = {}
-    for row in sorted(standing, key=lambda row: row.start):
+    for row in standing:
         if row.id not in ignored and row.is_live(present):
-            kind = BusyKind.HELD if row.state == HELD else BusyKind.BOOKED
-            busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, kind))
+            busy.setdefault(row.desk_id, []).append(Busy(row.start, row.end, KINDS[row.state]))
+    for times in busy.values():
+        times.sort()
     return timetables_with(snapshot, window, busy, start_bounds(snapshot, now, bypass_delays=bypass_delays))
 
 
@@ -236,11 +260,14 @@ def timetables_with(
         )
     ]
     begin, finish = window.bounds(zone)
+    # Desks with the same hours share their rules: to look up one tuple of rules costs more than all the rest here.
+    rules = {id(desk.rules): desk.rules for agenda in snapshot.real_agendas for desk in agenda.desks}
+    openings = {key: expand(found, window.first_day, window.last_day, zone) for key, found in rules.items()}
     return [
         DeskTimetable(
             desk_id=desk.id,
             position=desk.position,
-            openings=expand(desk.rules, window.first_day, window.last_day, zone),
+            openings=openings[id(desk.rules)],
             closures=_within(desk.closures, begin, finish, excluded),
             busy=tuple(busy.get(desk.id, ())),
             step=agenda.step,

@@ -7,17 +7,20 @@ and a version never comes back. Expiry is no change: it is looked at each time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable
 from threading import Lock
 from typing import NamedTuple
 
 from django.db import connection
 
-from adapter.agendas.queries.availability import END, STANDS, TOUCHES, touching
+from adapter.agendas.queries.availability import END, TOUCHES, touching
+from adapter.agendas.queries.bulk import read_times, times_in_group
 from adapter.agendas.queries.snapshot import DeskVersions
 from adapter.agendas.queries.statements import epoch, fetch, one_of
-from adapter.agendas.slots import Busy, BusyKind
+from adapter.agendas.slots import Interval
+
+# Columns that only locks have; PostgreSQL wants to know what they would be.
+NO_LOCK = ", ".join(f"CAST(NULL AS {kind})" for kind in (*["bigint"] * 4, "integer", "varchar"))
 
 
 class KeptLock(NamedTuple):
@@ -32,22 +35,23 @@ class KeptLock(NamedTuple):
 
 
 class DeskRows(NamedTuple):
-    """What stands on a desk in ``[begin, finish)``, as it was at ``version``; bookings are sorted by start."""
+    """What stands on a desk in ``[begin, finish)``, as it was at ``version``, in any order; ``booked`` are times."""
 
     version: int
     begin: int
     finish: int
-    booked: tuple[Busy, ...]
+    booked: tuple[Interval, ...]
     held: tuple[KeptLock, ...]
 
-    def busy(self, present: int, ignore: frozenset[int] = frozenset()) -> Sequence[Busy]:
-        """What is taken at ``present`` (epoch seconds), sorted by start; locks whose id is in ``ignore`` are not."""
-        live = [
-            Busy(lock.start, lock.end, BusyKind.HELD)
-            for lock in self.held
-            if lock.expires_at > present and lock.id not in ignore
-        ]
-        return sorted([*self.booked, *live]) if live else self.booked
+    def taken(self, present: int, ignore: frozenset[int] = frozenset()) -> tuple[Interval, ...]:
+        """The times that are taken at ``present`` (epoch seconds), by locks whose id is in ``ignore`` they are not.
+
+        Without live locks it is the same tuple each time: whoever worked something out from it may know it again.
+        """
+        live = tuple(
+            (lock.start, lock.end) for lock in self.held if lock.expires_at > present and lock.id not in ignore
+        )
+        return self.booked + live if live else self.booked
 
 
 class KeptDesks:
@@ -108,24 +112,24 @@ def rows_on_desks(versions: DeskVersions, begin: int, finish: int) -> dict[int, 
 
 
 def _read(desk_ids: Iterable[int], versions: DeskVersions, begin: int, finish: int) -> dict[int, DeskRows]:
-    booked: dict[int, list[Busy]] = {desk_id: [] for desk_id in desk_ids}
+    booked: dict[int, tuple[Interval, ...]] = dict.fromkeys(desk_ids, ())
     held: dict[int, list[KeptLock]] = {desk_id: [] for desk_id in booked}
     condition, parameters = one_of("desk_id", booked)
-    where = f"WHERE {condition} AND {STANDS} AND {TOUCHES}"
-    locks = "CASE WHEN state = 'held' THEN {} END"
+    parameters += touching(begin, finish)
     rows = fetch(
-        f"SELECT desk_id, {epoch('start')}, {epoch(END)}, {locks.format('id')}, {locks.format(epoch('expires_at'))},"
-        f" {locks.format('lock_duration')}, {locks.format('lock_code')} FROM agendas_booking {where} ORDER BY start",
-        [*parameters, *touching(begin, finish)],
+        f"SELECT desk_id, {times_in_group('start', END)}, {NO_LOCK} FROM agendas_booking"
+        f" WHERE {condition} AND state = 'booked' AND {TOUCHES} GROUP BY desk_id"
+        f" UNION ALL SELECT desk_id, NULL, id, {epoch('start')}, {epoch(END)}, {epoch('expires_at')}, lock_duration,"
+        f" lock_code FROM agendas_booking WHERE {condition} AND state = 'held' AND {TOUCHES}",
+        [*parameters, *parameters],
     )
-    # Thousands of rows: a tuple is made without the call that its class would cost.
-    kind, make = BusyKind.BOOKED, partial(tuple.__new__, Busy)
-    for desk_id, start, end, lock_id, expires_at, duration, lock_code in rows:
-        if lock_id is None:
-            booked[desk_id].append(make((start, end, kind)))
+    for desk_id, times, *lock in rows:
+        if times is None:
+            lock_id, begins, ends, expires_at, duration, lock_code = lock
+            held[desk_id].append(KeptLock(lock_id, begins, ends, expires_at, duration or 0, lock_code))
         else:
-            held[desk_id].append(KeptLock(lock_id, start, end, expires_at, duration or 0, lock_code))
+            booked[desk_id] = read_times(times)
     return {
-        desk_id: DeskRows(versions[desk_id], begin, finish, tuple(items), tuple(held[desk_id]))
-        for desk_id, items in booked.items()
+        desk_id: DeskRows(versions[desk_id], begin, finish, times, tuple(held[desk_id]))
+        for desk_id, times in booked.items()
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import math
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -125,15 +126,17 @@ class SnapshotCache:
 
 cache = SnapshotCache()
 
-# The agenda of that slug and the members of a virtual one; a row a desk.
-VERSIONS = """
-SELECT agenda.id, agenda.config_version, agenda.slug, desk.id, desk.version
-FROM agendas_agenda agenda LEFT JOIN agendas_desk desk ON desk.agenda_id = agenda.id
-WHERE agenda.id IN (
+# The agenda of a slug (given twice) and the members of a virtual one.
+ASKED = """
     SELECT id FROM agendas_agenda WHERE slug = %s
     UNION ALL
     SELECT member.real_id FROM agendas_virtualmember member
-    JOIN agendas_agenda virtual ON virtual.id = member.virtual_id WHERE virtual.slug = %s)
+    JOIN agendas_agenda virtual ON virtual.id = member.virtual_id WHERE virtual.slug = %s"""
+# A row a desk.
+VERSIONS = f"""
+SELECT agenda.id, agenda.config_version, agenda.slug, desk.id, desk.version
+FROM agendas_agenda agenda LEFT JOIN agendas_desk desk ON desk.agenda_id = agenda.id
+WHERE agenda.id IN ({ASKED})
 """
 
 
@@ -144,7 +147,11 @@ def load_snapshot(slug: str) -> tuple[AgendaSnapshot, DeskVersions]:
     :class:`UnknownAgenda`.
     """
     # The versions are read first: data read later can only be newer than they say, never older.
-    rows = fetch(VERSIONS, [slug, slug])
+    return snapshot_at(slug, fetch(VERSIONS, [slug, slug]))
+
+
+def snapshot_at(slug: str, rows: Sequence[tuple[Any, ...]]) -> tuple[AgendaSnapshot, DeskVersions]:
+    """The same, when the rows of ``VERSIONS`` were read just now. No query when the settings are known here."""
     if not any(row[2] == slug for row in rows):
         raise UnknownAgenda(slug)
     version = tuple(sorted({(row[0], row[1]) for row in rows}))
@@ -237,9 +244,13 @@ def _read_desks(agenda_ids: list[int]) -> dict[int, list[DeskData]]:
     ):
         closures.setdefault(desk_id, []).append(Closed(start, end, label, closure_id))
     desks: dict[int, list[DeskData]] = {}
+    # Desks with the same hours have the very same tuple: what follows from it is worked out once.
+    same: dict[tuple[PeriodRule, ...], tuple[PeriodRule, ...]] = {}
     for agenda_id, desk_id, slug, label, position, desk_rules in rules:
+        hours = tuple(desk_rules)
+        hours = same.setdefault(hours, hours)
         desks.setdefault(agenda_id, []).append(
-            DeskData(desk_id, slug, label, position, tuple(desk_rules), tuple(closures.get(desk_id, ())))
+            DeskData(desk_id, slug, label, position, hours, tuple(closures.get(desk_id, ())))
         )
     return desks
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -17,7 +18,10 @@ def is_postgres() -> bool:
 
 def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement; placeholders as Django's cursors have them."""
-    with cast(Any, connection).prepared_cursor() if is_postgres() else connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        return cast(list[tuple[Any, ...]], cast(Any, database).fetch_prepared(sql, parameters))
+    with database.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 
@@ -33,6 +37,12 @@ def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
     return f"{column} IN ({', '.join(['%s'] * len(found))})", found
 
 
+def one_of_query(column: str, query: str) -> str:
+    """The condition that ``column`` is one of the few that ``query`` gives: an index on it is used, however many rows
+    there are."""
+    return f"{column} = ANY(ARRAY({query}))" if is_postgres() else f"{column} IN ({query})"
+
+
 def epoch(column: str) -> str:
     """UTC epoch seconds of a column of times: several times quicker to read than datetimes."""
     if is_postgres():
@@ -40,6 +50,8 @@ def epoch(column: str) -> str:
     return f"CAST(strftime('%%s', {column}) AS INTEGER)"
 
 
-def moment(value: Any) -> Any:
-    """An aware datetime as the database takes it."""
-    return value if is_postgres() else connection.ops.adapt_datetimefield_value(value)
+def moments(*values: datetime.datetime) -> list[Any]:
+    """Aware datetimes as the database takes them."""
+    if is_postgres():
+        return list(values)
+    return [connection.ops.adapt_datetimefield_value(value) for value in values]

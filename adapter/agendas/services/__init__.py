@@ -10,9 +10,11 @@ from adapter.agendas.services.bookings import (
     anonymize,
     bookings_of_user,
     cancel,
+    cancel_by_agent,
     find_booking,
     owe_callback,
     record_presence,
+    why_not_cancellable,
 )
 from adapter.agendas.services.configuration import changing, touch_agendas
 from adapter.agendas.services.confirming import BookingDetails, BookingRequest, Confirmed, confirm
@@ -44,6 +46,7 @@ __all__ = [
     "ask_slots",
     "bookings_of_user",
     "cancel",
+    "cancel_by_agent",
     "changing",
     "confirm",
     "desk_that_would_take",
@@ -63,4 +66,5 @@ __all__ = [
     "renew",
     "take_over",
     "touch_agendas",
+    "why_not_cancellable",
 ]

@@ -9,7 +9,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from adapter.agendas.errors import AlreadyCancelled, BookingIsCancelled, UnknownBooking
+from adapter.agendas.errors import (
+    AgendaError,
+    AlreadyCancelled,
+    AppointmentOver,
+    BookingIsCancelled,
+    PersonCame,
+    UnknownBooking,
+)
 from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.models.booking import STANDING_STATES
 from adapter.agendas.queries.statements import epoch, fetch
@@ -22,6 +29,7 @@ from adapter.agendas.services.writing import change
 
 # Columns, in the order of the model's.
 TO_CANCEL = ("id", "agenda_id", "desk_id", "state", "cancel_callback_url")
+BY_AGENT = "cancelled by an agent"
 # No row has such a number, and no database takes it for one.
 BEYOND_KEYS = 2**63
 
@@ -49,9 +57,34 @@ def cancel(
     """Cancel a booking, or release a lock. The desk is free at once.
 
     ``call_back`` owes w.c.s. the signed call to ``cancel_callback_url``: for cancellations by an agent, never for those
-    that come from w.c.s. itself. Raises ``UnknownBooking``, :class:`AlreadyCancelled`.
+    that come from w.c.s. itself. Raises ``UnknownBooking``, :class:`AlreadyCancelled`. w.c.s. may cancel at any time:
+    what a cancellation means is its workflow's business. Agents: :func:`cancel_by_agent`.
     """
     return attempt(lambda _cautious: _cancel(booking_id, now, actor, call_back, because))
+
+
+def cancel_by_agent(booking_id: int, *, now: datetime.datetime, actor: Actor) -> Booking:
+    """Cancel an appointment as an agent does in the back office: w.c.s. is told when it asked to be.
+
+    Raises ``UnknownBooking`` and what :func:`why_not_cancellable` says.
+    """
+    refusal = why_not_cancellable(find_booking(booking_id), now=now)
+    if refusal is not None:
+        raise refusal
+    return cancel(booking_id, now=now, actor=actor, call_back=True, because=BY_AGENT)
+
+
+def why_not_cancellable(booking: Booking, *, now: datetime.datetime) -> AgendaError | None:
+    """Why an agent cannot cancel that booking; ``None`` when it can be.
+
+    An appointment under way can be (the person calls late, and the rest of the time is of use to others); one that is
+    over has taken place or was missed, and nothing takes back that the person came.
+    """
+    if booking.state != BookingState.BOOKED:
+        return AlreadyCancelled()
+    if booking.user_was_present:
+        return PersonCame()
+    return AppointmentOver() if booking.end <= now else None
 
 
 def _cancel(booking_id: int, now: datetime.datetime, actor: Actor, call_back: bool, because: str) -> Booking:
@@ -125,18 +158,31 @@ def record_presence(
     with exclusive():
         active_booking(booking_id, now=now)
         booking = Booking.objects.select_for_update().get(pk=booking_id)
+        told = _told(booking, changes, extra_data)
         for name, value in changes.items():
             setattr(booking, name, value)
         if extra_data:
             booking.extra_data = {**(booking.extra_data or {}), **extra_data}
         booking.save(update_fields=[*changes, "extra_data"])
-        record(actor, now, [Entry("booking.changed", booking.agenda_id, booking.pk, {"fields": sorted(changes)})])
+        record(actor, now, [Entry("booking.changed", booking.agenda_id, booking.pk, told)])
         if call_back and "user_was_present" in changes and changes["user_was_present"] is not None:
             if changes["user_was_present"]:
                 owe_callback(booking, Callback.Kind.PRESENCE, booking.presence_callback_url, now=now)
             else:
                 owe_callback(booking, Callback.Kind.ABSENCE, booking.absence_callback_url, now=now)
     return booking
+
+
+def _told(booking: Booking, changes: dict[str, Any], extra_data: dict[str, Any]) -> dict[str, object]:
+    """What changes, for the audit log: names only, with the values before and after of what is never personal."""
+    known = booking.extra_data or {}
+    told: dict[str, object] = {
+        "fields": sorted(name for name, value in changes.items() if getattr(booking, name) != value),
+        "extra": sorted(name[:50] for name, value in extra_data.items() if known.get(name) != value)[:20],
+    }
+    if "user_was_present" in changes:
+        told["present"] = [booking.user_was_present, changes["user_was_present"]]
+    return told
 
 
 def anonymize(booking_id: int, *, now: datetime.datetime, actor: Actor) -> Booking:

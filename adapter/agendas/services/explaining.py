@@ -15,7 +15,7 @@ from adapter.agendas.queries.availability import (
     timetables,
     zone_name,
 )
-from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskData, MeetingTypeData, RealAgenda, load_snapshot
+from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskData, MeetingTypeData, RealAgenda
 from adapter.agendas.slots import DeskTimetable, Explanation, Interval, Reason, explain
 from adapter.agendas.slots.localtime import to_epoch
 
@@ -75,15 +75,15 @@ def explain_day(
 ) -> DayVerdict:
     """Each start of the grid on ``day`` (and the time ``at``, on the grid or not) with what every desk says to it.
 
-    Two queries when the settings are known to the process. Raises ``UnknownAgenda``, ``UnknownMeetingType``.
+    One query when the settings are known to the process. Raises ``UnknownAgenda``, ``UnknownMeetingType``.
     """
-    snapshot, _versions = load_snapshot(agenda)
+    zone = zone_name()
+    window = Window(day.toordinal(), day.toordinal())
+    snapshot, _versions, standing = read_standing(agenda, window)
     found = snapshot.meeting_type(meeting_type)
     if found is None:
         raise UnknownMeetingType
-    zone = zone_name()
-    window = Window(day.toordinal(), day.toordinal())
-    rows = [row for row in read_standing(snapshot, window) if row.is_live(int(now.timestamp()))]
+    rows = [row for row in standing if row.is_live(int(now.timestamp()))]
     tables = timetables(snapshot, window, rows, now)
     overall = explain(tables, found.duration, zone)
     asked = to_epoch(zone, day.toordinal(), at.hour * 3600 + at.minute * 60) if at else None

@@ -20,11 +20,13 @@ logger = structlog.get_logger("adapter.fillslot")
 
 @dataclass(frozen=True, slots=True)
 class FillslotRequest:
-    """A ``fillslot`` or ``fillslots`` call as it was received. ``lock_duration`` in seconds."""
+    """A ``fillslot`` or ``fillslots`` call as it was received. ``lock_duration`` in seconds; ``form_slug`` names
+    the form that is being filled in while a slot is held, for agents who see the lock."""
 
     booking: BookingRequest
     confirm_after_lock: bool = False
     lock_duration: int | None = None
+    form_slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def fillslot(request: FillslotRequest, *, now: datetime.datetime, actor: Actor) 
                     exclude_user=booking.details.user_external_id if booking.exclude_user else "",
                     holder=actor.name,
                     half_adapted=half_adapted,
+                    form_slug=request.form_slug,
                 ),
                 now=now,
                 actor=actor,

@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import recurring_ical_events
+import structlog
 from django.utils.translation import gettext as _
 
 from adapter.agendas.services.closure_rows import ClosureRow
+
+logger = structlog.get_logger("adapter.sources")
 
 # Nobody books further ahead; an endless recurrence must end somewhere.
 DAYS_AHEAD = 600
@@ -31,6 +34,11 @@ LABEL_LENGTH = 150
 
 class IcsError(ValueError):
     """The file cannot be used; the sentence says why."""
+
+
+def not_a_calendar() -> IcsError:
+    """What is said of any other file."""
+    return IcsError(_("This is not a calendar in the iCalendar format (.ics), as calendar programs export it."))
 
 
 def read_ics(text: str, *, now: datetime.datetime, zone: str) -> list[ClosureRow]:
@@ -58,10 +66,10 @@ def _series(text: str) -> Iterator[icalendar.Calendar]:
     """A calendar for each event and its changed occurrences (they share a UID)."""
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
-        raise IcsError(_("This is not an iCalendar file (%(why)s).") % {"why": str(error)[:150]}) from None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
+        raise not_a_calendar() from None
     if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
-        raise IcsError(_("This is not an iCalendar file (%(why)s).") % {"why": "VCALENDAR"})
+        raise not_a_calendar()
     count = 0
     for calendar in calendars:
         series: dict[str, icalendar.Calendar] = {}
@@ -69,7 +77,7 @@ def _series(text: str) -> Iterator[icalendar.Calendar]:
             count += 1
             if count > MAX_EVENTS:
                 raise IcsError(_("The file has more than %(count)d events.") % {"count": MAX_EVENTS})
-            _check(event)
+            _check(event, count)
             uid = str(event.get("UID") or f"\x00{count}")
             if uid not in series:
                 series[uid] = icalendar.Calendar()
@@ -79,14 +87,17 @@ def _series(text: str) -> Iterator[icalendar.Calendar]:
         yield from series.values()
 
 
-def _check(event: Any) -> None:
+def _check(event: Any, number: int) -> None:
     """Refuse what would not end, or not soon."""
     errors = getattr(event, "errors", None)
-    if "DTSTART" not in event:
-        why = "; ".join(str(error) for error in errors)[:150] if errors else "DTSTART"
-        raise IcsError(_("An event has no start (%(why)s).") % {"why": why})
     if errors:
-        raise IcsError(_("An event cannot be read (%(why)s).") % {"why": str(errors[0])[:150]})
+        # Pairs of a property and what the library says of it, in English.
+        raise IcsError(
+            _("The event “%(event)s” cannot be read: its %(property)s makes no sense.")
+            % {"event": _label(event) or number, "property": str(errors[0][0])[:40]}
+        )
+    if "DTSTART" not in event:
+        raise IcsError(_("The event “%(event)s” has no start (DTSTART).") % {"event": _label(event) or number})
     rules = event.get("RRULE")
     for rule in rules if isinstance(rules, list) else [rules] if rules else []:
         times = 1
@@ -123,7 +134,9 @@ def _closures(
     try:
         occurrences = recurring_ical_events.of(series).between(begin - day, finish + day)
     except Exception as error:  # the library has no common error, and raises whatever it stumbles on
-        raise IcsError(_("An event cannot be read (%(why)s).") % {"why": str(error)[:150]}) from None
+        first: Any = next(iter(series.walk("VEVENT")), {})
+        logger.info("ics_event_not_read", error=repr(error)[:200])
+        raise IcsError(_("The event “%(event)s” cannot be read.") % {"event": _label(first)}) from None
     for event in occurrences:
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             continue

@@ -25,6 +25,11 @@ class LoggedLock:
         """Held by a call that named its record without asking to confirm, and never confirmed."""
         return self.lock.half_adapted and self.lock.confirmed_at is None
 
+    @property
+    def ended(self) -> bool:
+        """Whether it ended as a lock; what was confirmed may have ended as an appointment since."""
+        return self.outcome in (LAPSED, str(BookingState.RELEASED))
+
     def as_json(self, *, with_outcome: bool = False) -> dict[str, object]:
         """The keys of ``locks list --json``; with ``outcome`` and ``half_adapted`` for the whole log."""
         lock = self.lock

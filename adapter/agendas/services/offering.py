@@ -121,8 +121,9 @@ def offered(question: Question, *, now: datetime.datetime, lock_code: str = "") 
     live = [lock for rows in desks.values() for lock in rows.held if lock.expires_at > present]
     own = [lock for lock in live if lock_code and lock.lock_code == lock_code]
     ignore = frozenset(lock.id for lock in own)
-    busy = {desk_id: rows.busy(present, ignore) for desk_id, rows in desks.items()}
-    offer = sweep(timetables_with(question.snapshot, window, busy, question.bounds), question.meeting_type.duration)
+    taken = {desk_id: rows.taken(present, ignore) for desk_id, rows in desks.items()}
+    tables = timetables_with(question.snapshot, window, {}, question.bounds)
+    offer = sweep(tables, question.meeting_type.duration, taken)
     holds = Holds(frozenset(lock.lock_code for lock in live), min((lock.expires_at for lock in live), default=None))
     found = Offered(_without_repeated_hours(offer, window, zone), own, holds, present)
     if may_keep and not own:

@@ -26,7 +26,7 @@ class DeskPreview:
 def desk_that_would_take(agenda: str, slot: str, *, prefer: str = "", now: datetime.datetime) -> DeskPreview | None:
     """The desk on which a hold of ``slot`` (its id) would be put at ``now``; ``None`` when it would be refused.
 
-    ``prefer`` is a desk as in :class:`HoldRequest`. Two queries.
+    ``prefer`` is a desk as in :class:`HoldRequest`. One query when the settings are known here.
     """
     try:
         situation = look(agenda, (slot,), now=now, bypass_delays=False, cautious=False)

@@ -22,8 +22,11 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry
 from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
-from adapter.agendas.services.writing import insert
+from adapter.agendas.services.writing import insert, new_row
 from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
+
+# Looked at when slot ids cannot be read: nothing stands there.
+ANY_DAY = datetime.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ class Situation:
         meeting_type = agenda.meeting_type(self.wanted.meeting_type.slug)
         if meeting_type is None:
             raise StaleRead
-        return Booking(
+        return new_row(
             agenda_id=agenda.id,
             asked_agenda_id=self.snapshot.id,
             desk_id=desk.id,
@@ -268,18 +271,26 @@ def look(
     user_external_id: str = "",
     extra_desks: Iterable[int] = (),
 ) -> Situation:
-    """Read all that decides about one slot, in three queries at the most (more when the settings changed).
+    """Read all that decides about one slot, in one query, three when ``cautious`` (more when the settings changed).
 
-    Locks of ``lock_code``, bookings of the w.c.s. ``record`` and, at the time wanted, of ``user_external_id`` are read
+    Locks of ``lock_code``, bookings of the w.c.s. ``record`` and, on that day, of ``user_external_id`` are read
     wherever they are. ``cautious`` takes the desks first.
     """
-    snapshot, versions = load_snapshot(agenda)
-    wanted = resolve_slots(snapshot, slot_ids)
     if cautious:
-        versions = take_all([*versions, *extra_desks])
-    also = Also(lock_code, record, user_external_id, wanted.start, wanted.end)
-    rows = read_standing(snapshot, Window(wanted.day, wanted.day), also)
+        _snapshot, versions = load_snapshot(agenda)
+        take_all([*versions, *extra_desks])
+    day = _day_of(slot_ids)
+    snapshot, versions, rows = read_standing(agenda, Window(day, day), Also(lock_code, record, user_external_id))
+    wanted = resolve_slots(snapshot, slot_ids)
     return Situation(snapshot, versions, wanted, rows, now, bypass_delays, cautious)
+
+
+def _day_of(slot_ids: Sequence[str]) -> int:
+    """The local day (ordinal) of the first slot; any day when an id cannot be read, which is refused afterwards."""
+    try:
+        return min((parse_slot_id(text).day for text in slot_ids), default=ANY_DAY)
+    except BadSlotId:
+        return ANY_DAY
 
 
 def end_rows(rows: Iterable[Standing], state: BookingState, because: str, now: datetime.datetime) -> int:

@@ -68,7 +68,9 @@ def add_source(
     with exclusive():
         source.save(force_insert=True)
         source.desks.set(desks)
-        record(actor, now, [Entry("source.created", source.agenda_id, None, {"source": source.pk})])
+        record(
+            actor, now, [Entry("source.created", source.agenda_id, None, {"source": source.pk, "label": source.label})]
+        )
     return refresh_source(source.pk, now=now, actor=actor, fetch=fetch)
 
 
@@ -79,7 +81,9 @@ def change_source(
     with exclusive():
         source.save(force_update=True)
         source.desks.set(desks)
-        record(actor, now, [Entry("source.changed", source.agenda_id, None, {"source": source.pk})])
+        record(
+            actor, now, [Entry("source.changed", source.agenda_id, None, {"source": source.pk, "label": source.label})]
+        )
     return refresh_source(source.pk, now=now, actor=actor, fetch=fetch)
 
 
@@ -87,7 +91,9 @@ def remove_source(source: ExceptionSource, *, now: datetime.datetime, actor: Act
     """Remove a source and all its closures."""
     with exclusive():
         touch_agendas([source.agenda_id])
-        record(actor, now, [Entry("source.deleted", source.agenda_id, None, {"source": source.pk})])
+        record(
+            actor, now, [Entry("source.deleted", source.agenda_id, None, {"source": source.pk, "label": source.label})]
+        )
         source.delete()
 
 
@@ -122,7 +128,14 @@ def refresh_source(source_id: int, *, now: datetime.datetime, actor: Actor, fetc
                 record(
                     actor,
                     now,
-                    [Entry("source.refreshed", locked.agenda_id, None, {"source": source_id, "changed": changed})],
+                    [
+                        Entry(
+                            "source.refreshed",
+                            locked.agenda_id,
+                            None,
+                            {"source": source_id, "label": locked.label, "changed": changed},
+                        )
+                    ],
                 )
     return _failed(source, error, now, actor) if error else Refreshed(changed)
 
@@ -152,7 +165,14 @@ def _failed(source: ExceptionSource, error: str, now: datetime.datetime, actor: 
             record(
                 actor,
                 now,
-                [Entry("source.failed", source.agenda_id, None, {"source": source.pk, "error": error[:200]})],
+                [
+                    Entry(
+                        "source.failed",
+                        source.agenda_id,
+                        None,
+                        {"source": source.pk, "label": source.label, "error": error[:200]},
+                    )
+                ],
             )
     logger.warning("source_not_read", source=source.pk, error=error[:200])
     return Refreshed(0, error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adapter.agendas.slots.intervals import subtract
 from adapter.agendas.slots.sweep import starts_within
 from adapter.agendas.slots.types import DeskTimetable
 
@@ -16,7 +15,7 @@ def is_free(desk: DeskTimetable, start: int, end: int) -> bool:
             continue
         if start not in starts_within(opening, opening[0], end - start, desk.step, desk.earliest, desk.latest):
             return False
-        return all(subtract((start, end), holes)[0] == [(start, end)] for holes in (desk.closures, desk.busy))
+        return not any(hole.start < end and start < hole.end for holes in (desk.closures, desk.busy) for hole in holes)
     return False
 
 

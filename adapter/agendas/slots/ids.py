@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,12 +33,19 @@ class SlotId(NamedTuple):
 
     def start(self, zone: str) -> int | None:
         """UTC epoch seconds of the start; ``None`` when clocks in ``zone`` never show that time."""
-        epoch = to_epoch(zone, self.day, self.seconds)
-        return epoch if format_slot_id(self.meeting_type, epoch, zone) == str(self) else None
+        return _shown_at(zone, self.day, self.seconds)
 
     def __str__(self) -> str:
         date = datetime.date.fromordinal(self.day)
         return f"{self.meeting_type}:{date:%Y-%m-%d}-{self.seconds // 3600:02}{self.seconds // 60 % 60:02}"
+
+
+@lru_cache(maxsize=4096)
+def _shown_at(zone: str, day: int, seconds: int) -> int | None:
+    epoch = to_epoch(zone, day, seconds)
+    local = datetime.datetime.fromtimestamp(epoch, ZoneInfo(zone))
+    shown = local.toordinal(), local.hour * 3600 + local.minute * 60
+    return epoch if shown == (day, seconds) else None
 
 
 def parse_slot_id(text: str) -> SlotId:

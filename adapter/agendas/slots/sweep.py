@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, reduce
 from itertools import compress
+from operator import or_
 from typing import NamedTuple
 
 from adapter.agendas.slots.intervals import subtract
-from adapter.agendas.slots.types import Busy, Closed, DeskTimetable, Interval
+from adapter.agendas.slots.types import Closed, DeskTimetable, Interval
 
 # Times taken that a grid remembers; two months of a busy agenda have one or two thousand.
 REMEMBERED = 4000
@@ -27,37 +28,42 @@ class Offer(NamedTuple):
     free: set[int]
 
 
+class Touched(dict[Interval, int]):
+    """For each time taken, the starts whose appointment would touch it; each is worked out once."""
+
+    def __init__(self, starts: list[int], duration: int) -> None:
+        super().__init__()
+        self._starts = starts
+        self._duration = duration
+
+    def __missing__(self, time: Interval) -> int:
+        start, end = time
+        first = bisect_left(self._starts, start - self._duration + 1)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[time] = ((1 << max(0, bisect_left(self._starts, end) - first)) - 1) << first
+        return found
+
+
 class Grid:
     """The starts that the hours of a desk allow for one duration. Sets of them are numbers: bit n is the nth start."""
 
     def __init__(self, starts: Iterable[int], duration: int) -> None:
         self.starts = sorted(starts)
         self.all = (1 << len(self.starts)) - 1
-        self._duration = duration
-        self._taken: dict[tuple[int, int], int] = {}
-        self._sums: dict[int, tuple[tuple[Busy, ...], int]] = {}
+        self._touched = Touched(self.starts, duration)
+        self._sums: dict[int, tuple[tuple[Interval, ...], int]] = {}
 
-    def taken(self, busy: tuple[Busy, ...]) -> int:
-        """The starts whose appointment would touch one of ``busy``; remembered for the very same tuple."""
-        same, taken = self._sums.get(id(busy), ((), 0))
-        if same is busy:
+    def taken(self, times: tuple[Interval, ...]) -> int:
+        """The starts whose appointment would touch one of ``times``; remembered for the very same tuple."""
+        same, taken = self._sums.get(id(times), ((), 0))
+        if same is times:
             return taken
-        known, taken = self._taken, 0
-        for start, end, _kind in busy:
-            found = known.get((start, end))
-            taken |= self._mark(start, end) if found is None else found
+        taken = reduce(or_, map(self._touched.__getitem__, times), 0)
         if len(self._sums) >= SUMS_REMEMBERED:
             self._sums.clear()
-        self._sums[id(busy)] = busy, taken
+        self._sums[id(times)] = times, taken
         return taken
-
-    def _mark(self, start: int, end: int) -> int:
-        first = bisect_left(self.starts, start - self._duration + 1)
-        found = ((1 << max(0, bisect_left(self.starts, end) - first)) - 1) << first
-        if len(self._taken) >= REMEMBERED:
-            self._taken.clear()
-        self._taken[start, end] = found
-        return found
 
     def pick(self, chosen: int) -> Iterable[int]:
         """The starts of a set."""
@@ -77,18 +83,27 @@ def _grid(
     return Grid(starts, duration)
 
 
-def sweep(timetables: Iterable[DeskTimetable], duration: int) -> Offer:
+def sweep(
+    timetables: Iterable[DeskTimetable], duration: int, taken: Mapping[int, tuple[Interval, ...]] | None = None
+) -> Offer:
     """Offered starts (UTC epoch seconds) of appointments of ``duration`` seconds over all ``timetables``.
 
-    Cost is linear in openings + closures + busy intervals + starts, whatever the time of the appointments. Desks with
-    the same hours share their starts: only what is taken differs.
+    ``taken`` are the times taken by desk id, in any order, in the place of what is busy in the timetables.
+
+    Cost is linear in openings + closures + times taken + starts, whatever the time of the appointments. Desks with the
+    same hours share their starts: only what is taken differs.
     """
     free: dict[int, int] = {}
     grids: dict[int, Grid] = {}
-    for desk in timetables:
-        grid = _grid(desk.openings, desk.closures, desk.step, desk.earliest, desk.latest, duration)
+    # Desks mostly have the very same openings: to look up two months of them once is enough.
+    known: dict[tuple[int, tuple[Closed, ...], int, int, int], Grid] = {}
+    for desk in list(timetables):
+        hours = (id(desk.openings), desk.closures, desk.step, desk.earliest, desk.latest)
+        grid = known.get(hours) or _grid(desk.openings, *hours[1:], duration)
+        known[hours] = grid
         grids[id(grid)] = grid
-        free[id(grid)] = free.get(id(grid), 0) | (grid.all & ~grid.taken(desk.busy))
+        times = tuple((start, end) for start, end, _kind in desk.busy) if taken is None else taken.get(desk.desk_id, ())
+        free[id(grid)] = free.get(id(grid), 0) | (grid.all & ~grid.taken(times))
     if len(grids) == 1:
         [grid] = grids.values()
         return Offer(list(grid.starts), set(grid.pick(free[id(grid)])))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ class Busy(NamedTuple):
     kind: BusyKind = BusyKind.BOOKED
 
 
-@dataclass(frozen=True, slots=True)
-class DeskTimetable:
+class DeskTimetable(NamedTuple):
     """All that decides what one desk can take.
 
     ``openings`` are sorted and disjoint; ``closures`` and ``busy`` are sorted by start. Starts lie on a grid of

@@ -75,6 +75,7 @@ WRITABLE_BODY: dict[str, Schema] = {
     "lock_code": text("Holds the slot under this code; with `confirm_after_lock`, books what it holds.", maxLength=256),
     "confirm_after_lock": {"type": ["boolean", "string", "null"], "description": "Book what `lock_code` holds."},
     "lock_duration": {"type": ["integer", "string", "null"], "description": "Seconds, within the configured bounds."},
+    "form_slug": text("The form that is filled in while the slot is held: agents see its title.", maxLength=250),
     "label": text(maxLength=250),
     "user_display_label": text("Summary in calendar files.", maxLength=250),
     "user_name": text(maxLength=250),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.timezone import localtime
 
+from adapter.agendas.items import slot_item
 from adapter.agendas.models import BookingState
+from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.services import BookingDetails, BookingRequest, Filled, FillslotRequest, fillslot
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
-from adapter.agendas.slots import format_slot_id
 from adapter.api.answers import booking_url, success
 from adapter.api.calls import Call
 from adapter.api.reading.fields import Fields
@@ -33,7 +33,7 @@ KNOWN = frozenset(
         *URLS,
         *("user_phone_number", "extra_emails", "extra_phone_numbers", "sms_counter", "exclude_user", "bypass_delays"),
         *("cancel_booking_id", "count", "lock_code", "lock_duration", "confirm_after_lock", "slots", "events"),
-        *("force_waiting_list",),
+        *("force_waiting_list", "form_slug"),
     }
 )
 SECONDS_IN_A_DAY = 86400
@@ -84,20 +84,22 @@ def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
         ),
         confirm_after_lock=body.boolean("confirm_after_lock"),
         lock_duration=body.integer("lock_duration", 0, SECONDS_IN_A_DAY),
+        form_slug=body.text("form_slug"),
     )
 
 
 def _content(filled: Filled) -> dict[str, Any]:
     booking, shown = filled.booking, filled.shown
-    start, end = localtime(booking.start), localtime(booking.end)
+    start, end = int(booking.start.timestamp()), int(booking.end.timestamp())
+    slot, after = (slot_item("", shown.meeting_type_slug, moment, zone_name()) for moment in (start, end))
     base = booking_url(booking.pk)
     content: dict[str, Any] = {
         "booking_id": booking.pk,
         "in_waiting_list": False,
-        "slot": format_slot_id(shown.meeting_type_slug, int(booking.start.timestamp()), str(start.tzinfo)),
-        "datetime": f"{start:%Y-%m-%d %H:%M:%S}",
-        "end_datetime": f"{end:%Y-%m-%d %H:%M:%S}",
-        "duration": int((booking.end - booking.start).total_seconds()) // 60,
+        "slot": slot["id"],
+        "datetime": slot["datetime"],
+        "end_datetime": after["datetime"],
+        "duration": (end - start) // 60,
         "desk": {"label": shown.desk_label, "slug": shown.desk_slug},
         "agenda": {"label": shown.agenda_label, "slug": shown.agenda_slug},
         "resources": [],

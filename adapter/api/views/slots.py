@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import orjson
 from django.http import HttpResponse
 
@@ -35,13 +37,13 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     ready = None if asked.users else ready_answers.find(question, state, shared=shared)
     if ready is None or not ready.serves(present, query.lock_code):
         listing = asked.listing(call.actor)
-        body = _body(listing, agenda, query, hide_disabled)
+        body, difference = _written(listing, agenda, query, hide_disabled)
         if asked.users or listing.is_own:
             return json_bytes(body)
         holds = listing.holds
-        ready = make_ready(state, body, since=present, until=holds.first_lapse, codes=holds.codes)
+        ready = make_ready(state, body, difference, since=present, until=holds.first_lapse, codes=holds.codes)
         ready_answers.put(question, ready, shared=shared)
-    return ready_json(ready.body, ready.etag, call.request.headers.get("If-None-Match"))
+    return ready_json(ready.body, ready.etag, call.request.META.get("HTTP_IF_NONE_MATCH"))
 
 
 def refuse_resources(call: Call) -> None:
@@ -50,15 +52,17 @@ def refuse_resources(call: Call) -> None:
         raise InvalidPayload({"resources": [f"invalid resource: {resource}"]}, f"invalid resource: {resource}")
 
 
-def _body(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled: bool) -> bytes:
+def _written(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled: bool) -> tuple[bytes, bytes]:
+    """The answer as JSON, and a short text that tells it from any other one to the same question."""
     free, excluded, asked_user = listing.offer.free, query.exclude_user_external_id, query.user_external_id
     meeting_type, zone = listing.meeting_type.slug, listing.zone
     if excluded:
         free = {start for start in free if not listing.booked_by(excluded, start)}
     starts = sorted(free) if hide_disabled else listing.offer.starts
-    enabled, disabled = (slot_texts(agenda, meeting_type, zone, disabled=flag) for flag in (False, True))
+    disabled, enabled = (slot_texts(agenda, meeting_type, zone, disabled=flag) for flag in (True, False))
+    is_free = bytes(map(free.__contains__, starts))
     if asked_user:
-        items = b",".join(
+        items = [
             orjson.dumps(
                 {
                     **slot_item(agenda, meeting_type, start, zone, disabled=start not in free),
@@ -66,14 +70,22 @@ def _body(listing: SlotListing, agenda: str, query: SlotQuery, hide_disabled: bo
                 }
             )
             for start in starts
-        )
+        ]
     else:
-        items = b",".join([enabled[start] if start in free else disabled[start] for start in starts])
+        items = [enabled[start] if flag else disabled[start] for start, flag in zip(starts, is_free, strict=True)]
     first = min(free, default=None)
-    meta = {
-        "no_bookable_datetimes": not free,
-        "bookable_datetimes_number_total": len(starts),
-        "bookable_datetimes_number_available": len(free),
-        "first_bookable_slot": orjson.Fragment(enabled[first]) if first is not None else None,
-    }
-    return orjson.dumps({"err": 0, "data": orjson.Fragment(b"[" + items + b"]"), "meta": meta})
+    meta = orjson.dumps(
+        {
+            "no_bookable_datetimes": not free,
+            "bookable_datetimes_number_total": len(starts),
+            "bookable_datetimes_number_available": len(free),
+            "first_bookable_slot": orjson.Fragment(enabled[first]) if first is not None else None,
+        }
+    )
+    # Slots of one list differ in their start and in whether it is free; of their shape the first one tells.
+    difference = b"".join([*items[:1], array("q", starts).tobytes(), is_free, meta])
+    # One copy of what may be long.
+    items = items or [b""]
+    items[0] = b'{"err":0,"data":[' + items[0]
+    items[-1] += b'],"meta":' + meta + b"}"
+    return b",".join(items), difference

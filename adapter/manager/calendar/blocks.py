@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.models import BookingState
+from adapter.manager.calendar.reading import Shown
 
 # Nothing is drawn smaller (minutes): it could not be read or clicked.
 SHORTEST = 10
@@ -78,7 +79,7 @@ class Block:
     """A booking or a lock; ``lane`` of ``lanes`` when several stand side by side."""
 
     span: Stretch
-    booking: Booking
+    booking: Shown
     lane: int = 0
     lanes: int = 1
 

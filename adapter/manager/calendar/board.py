@@ -9,13 +9,12 @@ from typing import Any
 
 from django.utils import formats
 
-from adapter.agendas.models import Booking
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import DeskData, RealAgenda
 from adapter.agendas.slots import DeskTimetable
 from adapter.manager.calendar.free import free_starts
 from adapter.manager.calendar.layout import Column, Scene, fill_column
-from adapter.manager.calendar.reading import CalendarData
+from adapter.manager.calendar.reading import CalendarData, Shown
 
 # Hours shown when nothing is open at all.
 DEFAULT_HOURS = (8, 18)
@@ -38,7 +37,7 @@ class Filter:
             if self.desk in (None, desk.id)
         ]
 
-    def shows(self, booking: Booking, data: CalendarData) -> bool:
+    def shows(self, booking: Shown, data: CalendarData) -> bool:
         """Whether a booking belongs to what is shown."""
         if self.desk is not None:
             return booking.desk_id == self.desk
@@ -86,7 +85,7 @@ class Board:
 
 def day_board(data: CalendarData, day: datetime.date, chosen: Filter) -> Board:
     """One column a desk; a desk that takes no more appointments is shown as long as something stands there."""
-    by_desk: dict[int, list[Booking]] = {}
+    by_desk: dict[int, list[Shown]] = {}
     for booking in data.bookings:
         if chosen.shows(booking, data):
             by_desk.setdefault(booking.desk_id, []).append(booking)
@@ -98,7 +97,7 @@ def day_board(data: CalendarData, day: datetime.date, chosen: Filter) -> Board:
         column = Column(f"desk-{desk.id}", day, desk.label, agenda.label if many else "")
         columns.append(fill_column(column, [tables[desk.id]], by_desk.pop(desk.id, []), scene))
     for desk_id, bookings in by_desk.items():
-        column = Column(f"desk-{desk_id}", day, bookings[0].desk.label)
+        column = Column(f"desk-{desk_id}", day, bookings[0].desk_label)
         columns.append(fill_column(column, [], bookings, scene))
     return _board(columns, data)
 

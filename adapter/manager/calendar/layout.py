@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from adapter.agendas.models import Booking
 from adapter.agendas.slots import DeskTimetable
 from adapter.agendas.slots.intervals import merge
 from adapter.agendas.slots.localtime import DAY, to_epoch
 from adapter.manager.calendar.blocks import MAX_LANES, Block, Closing, Gap, Stretch
 from adapter.manager.calendar.free import Free, taken_spans
 from adapter.manager.calendar.lanes import in_lanes
+from adapter.manager.calendar.reading import Shown
 
 LAST_MINUTE = 1440
 
@@ -71,7 +71,7 @@ class Scene:
     now: datetime.datetime
 
 
-def fill_column(column: Column, tables: Sequence[DeskTimetable], bookings: Iterable[Booking], scene: Scene) -> Column:
+def fill_column(column: Column, tables: Sequence[DeskTimetable], bookings: Iterable[Shown], scene: Scene) -> Column:
     """Put into ``column`` what its desks (``tables``) and ``bookings`` show on its day."""
     zone, ordinal = scene.zone, column.day.toordinal()
     begin, finish = to_epoch(zone, ordinal, 0), to_epoch(zone, ordinal, DAY)

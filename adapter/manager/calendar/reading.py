@@ -5,17 +5,54 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.db.models import Count, Max, OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Subquery
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback
 from adapter.agendas.queries.availability import Standing, Window, timetables, zone_name
+from adapter.agendas.queries.locks import next_lapse
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, load_snapshot
 from adapter.agendas.slots import DeskTimetable
+from adapter.manager.services.holders import names_of
 
 # Calls to w.c.s. that one view tells about.
 MOST_CALLBACKS = 500
+
+
+class Shown(NamedTuple):
+    """A booking or lock as far as the calendar shows it; the rest of its row stays in the database.
+
+    Fields are those of :class:`Booking`, in the order in which they are read, and two labels. Model objects would cost
+    more than all the rest of a view.
+    """
+
+    id: int
+    agenda_id: int
+    desk_id: int
+    meeting_type_id: int
+    start: datetime.datetime
+    end: datetime.datetime
+    state: str
+    lock_code: str
+    expires_at: datetime.datetime | None
+    holder: str
+    form_slug: str
+    record: str
+    label: str
+    user_display_label: str
+    user_name: str
+    user_first_name: str
+    user_last_name: str
+    user_phone_number: str
+    user_external_id: str
+    user_was_present: bool | None
+    backoffice_url: str
+    desk_label: str
+    type_label: str
+
+
+COLUMNS = (*Shown._fields[:-2], "desk__label", "meeting_type__label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +65,7 @@ class CalendarData:
     snapshot: AgendaSnapshot
     version: str
     tables: list[DeskTimetable]
-    bookings: list[Booking]
+    bookings: list[Shown]
     window: Window
     now: datetime.datetime
 
@@ -38,13 +75,14 @@ def read_calendar(agenda: str, window: Window, now: datetime.datetime) -> Calend
     snapshot, versions = load_snapshot(agenda)
     version = _version(snapshot, versions, now)
     begin, finish = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in window.bounds(zone_name()))
-    bookings = list(
+    rows = (
         Booking.objects.live(now)
         .filter(agenda__in=[item.id for item in snapshot.real_agendas])
         .overlapping(begin, finish)
-        .select_related("desk", "meeting_type")
         .order_by("start", "id")
+        .values_list(*COLUMNS)
     )
+    bookings = [Shown._make(row) for row in rows]
     tables = timetables(snapshot, window, map(_standing, bookings), now)
     return CalendarData(snapshot, version, tables, bookings, window, now)
 
@@ -80,20 +118,12 @@ def read_surroundings(data: CalendarData) -> Surroundings:
     return Surroundings(callbacks, sorted(cancelled, key=lambda item: item.start), names_of(holders))
 
 
-def names_of(usernames: set[str]) -> dict[str, str]:
-    """Full names of agents by user name. One query, none for nobody."""
-    known = {name for name in usernames if name}
-    if not known:
-        return {}
-    found = get_user_model().objects.filter(username__in=known)
-    return {user.get_username(): user.get_full_name() or user.get_username() for user in found}
-
-
 def calendar_version(agenda: str, now: datetime.datetime) -> str:
     """A short text that changes when the calendar of ``agenda`` may look different. Three queries.
 
-    Made of the versions of the settings and the desks; of the live locks, because one that lapses moves no desk; and of
-    the audit log, because a call to w.c.s. that was delivered or given up moves none either.
+    Made of the versions of the settings and the desks; of the next end of a lock, because a lock that lapses moves no
+    desk, but always this; and of the audit log, because a call to w.c.s. that was delivered or given up moves none
+    either.
     """
     snapshot, versions = load_snapshot(agenda)
     return _version(snapshot, versions, now)
@@ -101,17 +131,15 @@ def calendar_version(agenda: str, now: datetime.datetime) -> str:
 
 def _version(snapshot: AgendaSnapshot, versions: DeskVersions, now: datetime.datetime) -> str:
     ids = [item.id for item in snapshot.real_agendas]
-    locks = Booking.objects.live_locks(now).filter(agenda__in=ids)
-    totals = locks.order_by().aggregate(Count("id"), Sum("renewals"), Max("expires_at"))
     last = AuditEvent.objects.filter(agenda=OuterRef("pk")).order_by("-id").values("id")[:1]
     events = Agenda.objects.filter(pk__in=ids).order_by("pk").values_list(Subquery(last), flat=True)
-    parts = [snapshot.version, sum(versions.values()), sorted(totals.items(), key=lambda i: i[0]), list(events)]
+    parts = [snapshot.version, sum(versions.values()), next_lapse(ids, now), list(events)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _standing(booking: Booking) -> Standing:
+def _standing(booking: Shown) -> Standing:
     return Standing(
-        id=booking.pk,
+        id=booking.id,
         agenda_id=booking.agenda_id,
         desk_id=booking.desk_id,
         meeting_type_id=booking.meeting_type_id,

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from adapter.agendas.models import Agenda, BookingState
+from adapter.agendas.models import Agenda
 from adapter.manager.access import Access
-from adapter.manager.calendar.blocks import Block, Closing, Gap, clock_text
+from adapter.manager.calendar.addresses import with_query
 from adapter.manager.calendar.board import Board, Filter, day_board, week_board
-from adapter.manager.calendar.layout import Column
+from adapter.manager.calendar.drawing import Drawing
 from adapter.manager.calendar.month import month_overview
-from adapter.manager.calendar.reading import CalendarData, Surroundings, read_surroundings
+from adapter.manager.calendar.reading import CalendarData, read_surroundings
 from adapter.manager.calendar.span import Span, today
-from adapter.manager.services.titles import known_titles
-from adapter.manager.words import appointment_name, name_beside_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,59 +93,11 @@ class Screen:
 
     def _board_context(self, board: Board, preferred: str) -> dict[str, Any]:
         surroundings = read_surroundings(self.data)
-        # Found once: a day has hundreds of appointments.
-        address, back = reverse("manager-agenda-appointment", args=[self.agenda.slug, 0]), quote(self.here)
-        before, _zero, after = address.rpartition("0")
-        links = (before, f"{after}?back={back}")
-        titles = known_titles(item.form_slug for item in self.data.bookings if item.state == BookingState.HELD)
+        drawing = Drawing(self.agenda.slug, board, self.data, surroundings, self.here, preferred, self.may_book)
         return {
-            "board": board,
-            "is_week": self.span.view == "week",
-            "free_times": board.free_times(self.data) if self.may_book else None,
-            "columns": [
-                (
-                    column,
-                    [
-                        self._item(column, item, board, preferred, surroundings, titles, links)
-                        for item in column.items
-                        if self.may_book or not isinstance(item, Gap)
-                    ],
-                )
-                for column in board.columns
-            ],
+            "board": drawing.text(self.span.view),
+            "free_times": board.free_times(self.data) if self.may_book and board.columns else None,
             "cancelled": [(item, surroundings.callbacks[item.pk]) for item in surroundings.cancelled],
-        }
-
-    def _item(
-        self,
-        column: Column,
-        item: Closing | Gap | Block,
-        board: Board,
-        preferred: str,
-        surroundings: Surroundings,
-        titles: Mapping[str, str],
-        links: tuple[str, str],
-    ) -> dict[str, Any]:
-        if isinstance(item, Closing):
-            return {"closing": item}
-        if isinstance(item, Gap):
-            first = item.first(preferred)
-            assert first is not None
-            slug, minute, desk_id = first
-            time = clock_text(minute)
-            url = self._book_url(type=slug, day=column.day.isoformat(), time=time, desk=board.desk_key(desk_id))
-            return {"gap": item, "url": url}
-        booking = item.booking
-        return {
-            "block": item,
-            "booking": booking,
-            "url": f"{links[0]}{booking.pk}{links[1]}",
-            "name": appointment_name(booking),
-            "beside": name_beside_label(booking),
-            "holder": surroundings.holders.get(booking.holder, ""),
-            "form": titles.get(booking.form_slug, ""),
-            "callback": surroundings.callbacks.get(booking.pk),
-            "place": board.names.get(booking.desk_id, booking.desk.label),
         }
 
     def _book_url(self, **values: str) -> str:
@@ -170,9 +117,3 @@ class Screen:
             (label, with_query(place, type=kept, only=slug), slug == chosen.only)
             for slug, label in [("", _("All agendas")), *((item.slug, item.label) for item in real)]
         ]
-
-
-def with_query(path: str, **values: str) -> str:
-    """``path`` with those of ``values`` that are not empty as its query."""
-    given = {name: value for name, value in values.items() if value}
-    return f"{path}?{urlencode(given)}" if given else path

@@ -1,4 +1,4 @@
-"""CSV: UTF-8, commas, one line a booking."""
+"""CSV: UTF-8 with its mark, commas, one line a booking."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from adapter.manager.exports.columns import Value, heading, rows
 # A spreadsheet takes a text that begins so for a formula, whatever the file says.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
+BYTE_ORDER_MARK = "\ufeff"
+
 
 class _Echo:
     """A file that gives back each line that is written to it."""
@@ -23,6 +25,8 @@ class _Echo:
 def csv_lines(bookings: Iterable[Booking]) -> Iterator[str]:
     """The lines of the file, one at a time: a list of any length needs no memory."""
     writer = csv.writer(_Echo())
+    # Without it spreadsheets on Windows take the file for Latin-1, and every accent is lost.
+    yield BYTE_ORDER_MARK
     yield writer.writerow(heading())
     for row in rows(bookings):
         yield writer.writerow([harmless(value) for value in row])

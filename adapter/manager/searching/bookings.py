@@ -56,7 +56,11 @@ class BookingSearchForm(forms.Form):
 
     def clean_until(self) -> datetime.date | None:
         """A day that calendars can show."""
-        return self._day("until")
+        last = self._day("until")
+        first = self.cleaned_data.get("since")
+        if last is not None and first is not None and last < first:
+            raise forms.ValidationError(_("The last day must not be before the first day."))
+        return last
 
     def _day(self, name: str) -> datetime.date | None:
         day: datetime.date | None = self.cleaned_data[name]

@@ -5,23 +5,29 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import Http404
 from django.utils.translation import gettext
 
 from adapter.agendas.errors import UnknownBooking
-from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState
+from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState, HeldDraft
 from adapter.agendas.queries.snapshot import load_snapshot
-from adapter.agendas.services import find_booking
+from adapter.agendas.services import find_booking, why_not_cancellable
 from adapter.manager.access import Access
-from adapter.manager.calendar.reading import names_of
+from adapter.manager.services.holders import names_of
 from adapter.manager.services.titles import known_titles
+from adapter.manager.words import refusal_in_words
 
 ACTIONS = ("extend", "release", "take-over", "cancel", "retry")
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """``state``: ``held``, ``booked``, ``cancelled`` or ``ended`` (a lock that lapsed or was released)."""
+    """``state``: ``held``, ``booked``, ``cancelled`` or ``ended`` (a lock that lapsed or was released).
+
+    ``form_url`` leads the holder of a lock back to the form that was begun; ``stays`` says why an agent who might
+    cancel cannot.
+    """
 
     booking: Booking
     state: str
@@ -29,10 +35,17 @@ class Appointment:
     form: str
     callback: Callback | None
     actions: tuple[str, ...]
+    form_url: str = ""
+    stays: str = ""
 
 
-def read_appointment(shown: Agenda, number: int, access: Access, *, now: datetime.datetime) -> Appointment:
-    """The booking or lock of that number in the calendar of ``shown``. Raises ``Http404`` for one of another agenda."""
+def read_appointment(
+    shown: Agenda, number: int, access: Access, user: AbstractBaseUser, *, now: datetime.datetime
+) -> Appointment:
+    """The booking or lock of that number in the calendar of ``shown``, as ``user`` may treat it.
+
+    Raises ``Http404`` for one of another agenda.
+    """
     try:
         booking = find_booking(number)
     except UnknownBooking:
@@ -42,11 +55,24 @@ def read_appointment(shown: Agenda, number: int, access: Access, *, now: datetim
         raise Http404
     state = _state(booking, now)
     callback = Callback.objects.filter(booking=booking).last()
-    may_act = access.acts_on_booking(booking)
-    actions = _actions(booking, state, callback, shown, access) if may_act else ()
     holder = names_of({booking.holder}).get(booking.holder) or _somebody_online(booking.holder)
     form = known_titles([booking.form_slug]).get(booking.form_slug, "")
-    return Appointment(booking, state, holder, form, callback, actions)
+    if not access.acts_on_booking(booking):
+        return Appointment(booking, state, holder, form, callback, ())
+    own = state == "held" and booking.holder == user.get_username()
+    refusal = why_not_cancellable(booking, now=now) if state == "booked" else None
+    may_fill = shown.backoffice_booking_enabled and access.books(shown)
+    actions = _calls(callback) if refusal else _actions(state, callback, own, may_fill=may_fill)
+    return Appointment(
+        booking,
+        state,
+        holder,
+        form,
+        callback,
+        tuple(actions),
+        form_url=_draft_of(booking) if own else "",
+        stays=refusal_in_words(refusal) if refusal else "",
+    )
 
 
 def _somebody_online(service: str) -> str:
@@ -59,11 +85,20 @@ def _state(booking: Booking, now: datetime.datetime) -> str:
     return booking.state if booking.state in (BookingState.BOOKED, BookingState.CANCELLED) else "ended"
 
 
-def _actions(booking: Booking, state: str, callback: Callback | None, shown: Agenda, access: Access) -> tuple[str, ...]:
+def _actions(state: str, callback: Callback | None, own: bool, *, may_fill: bool) -> list[str]:
     if state == "held":
-        may_fill = shown.backoffice_booking_enabled and access.books(shown)
-        return ("extend", "take-over", "release") if may_fill else ("extend", "release")
-    found = ["cancel"] if state == "booked" else []
-    if callback is not None and callback.state != CallbackState.DELIVERED:
-        found.append("retry")
-    return tuple(found)
+        # Nobody takes over from oneself: the way to one's own form is a link.
+        return ["extend", "take-over", "release"] if may_fill and not own else ["extend", "release"]
+    return [*(["cancel"] if state == "booked" else []), *_calls(callback)]
+
+
+def _calls(callback: Callback | None) -> list[str]:
+    """A call that was not tried yet goes by itself in a moment."""
+    waits = callback is not None and (
+        callback.state == CallbackState.FAILED or (callback.state == CallbackState.PENDING and callback.attempts > 0)
+    )
+    return ["retry"] if waits else []
+
+
+def _draft_of(lock: Booking) -> str:
+    return HeldDraft.objects.filter(booking=lock).values_list("backoffice_url", flat=True).first() or ""

@@ -65,5 +65,5 @@ def _problem(code: str) -> str:
     if code == "not-configured":
         reason = _("No forms' server is connected (setting KNOWN_SERVICES).")
     else:
-        reason = _("The forms' server cannot be asked for its forms right now.")
+        reason = _("The forms' server cannot be asked for its forms right now: the button “Check” says why.")
     return reason + " " + _("Type the name of the form: it stands at the end of its address.")

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, ExceptionSource
+from adapter.agendas.period_words import period_in_words
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.reminder_messages import preview
 from adapter.agendas.services.setup import match_members, virtual_agendas_of
@@ -81,12 +82,12 @@ def overview(agenda: Agenda, week: str, now: datetime.datetime) -> dict[str, Any
     if context["is_virtual"]:
         return context | {
             "matching": match_members(agenda),
-            "excluded": [(item, words.period_in_words(item)) for item in agenda.excluded_periods.all()],
+            "excluded": [(item, period_in_words(item)) for item in agenda.excluded_periods.all()],
         }
     desks = list(agenda.desks.prefetch_related("openings"))
     return context | {
         "meeting_types": list(agenda.meeting_types.all()),
-        "desks": [(desk, [(item, words.period_in_words(item)) for item in desk.openings.all()]) for desk in desks],
+        "desks": [(desk, [(item, period_in_words(item)) for item in desk.openings.all()]) for desk in desks],
         "virtual_agendas": virtual_agendas_of(agenda),
         "reminder": preview(agenda, now),
         **_exceptions(agenda, len(desks), now),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskData
 from adapter.agendas.slots import Closed, Interval, expand
@@ -126,7 +128,8 @@ def picture(snapshot: AgendaSnapshot, monday: datetime.date) -> Week:
     zone = zone_name()
     first = monday.toordinal()
     excluded = [
-        Closed(start, end, excluded=True) for start, end in expand(snapshot.excluded, first, first + DAYS - 1, zone)
+        Closed(start, end, _("excluded period"), excluded=True)
+        for start, end in expand(snapshot.excluded, first, first + DAYS - 1, zone)
     ]
     several = len(snapshot.real_agendas) > 1
     rows: dict[tuple[Day, ...], list[str]] = {}

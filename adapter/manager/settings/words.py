@@ -13,10 +13,10 @@ from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, ExcludedPeriod, MeetingType, OpeningPeriod
-from adapter.agendas.models.periods import Weekday
+from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, MeetingType
+from adapter.agendas.period_words import hours_in_words, weekdays_in_words
 from adapter.agendas.services.transfer import Change
 
 EVENTS: dict[str, Promise] = {
@@ -50,6 +50,8 @@ EVENTS: dict[str, Promise] = {
     "source.deleted": gettext_lazy("Calendar of exceptions removed"),
     "source.refreshed": gettext_lazy("Calendar of exceptions read again: something had changed"),
     "source.failed": gettext_lazy("Calendar of exceptions could not be read"),
+    "feed.created": gettext_lazy("Address of a calendar feed made"),
+    "feed.revoked": gettext_lazy("Address of a calendar feed revoked"),
 }
 
 SUBDIVISIONS: dict[str, Promise] = {
@@ -74,60 +76,10 @@ SUBDIVISIONS: dict[str, Promise] = {
     "German": gettext_lazy("German-speaking Community"),
 }
 
-WEEKS: dict[int, Promise] = {
-    1: pgettext_lazy("week of the month", "1st (1 to 7)"),
-    2: pgettext_lazy("week of the month", "2nd (8 to 14)"),
-    3: pgettext_lazy("week of the month", "3rd (15 to 21)"),
-    4: pgettext_lazy("week of the month", "4th (22 to 28)"),
-    5: pgettext_lazy("week of the month", "5th (29 to 31)"),
-}
-ORDINALS: dict[int, Promise] = {
-    1: pgettext_lazy("week of the month", "1st"),
-    2: pgettext_lazy("week of the month", "2nd"),
-    3: pgettext_lazy("week of the month", "3rd"),
-    4: pgettext_lazy("week of the month", "4th"),
-    5: pgettext_lazy("week of the month", "5th"),
-}
-
 
 def subdivision_in_words(code: str) -> str:
     """The name of a part of a country."""
     return str(SUBDIVISIONS.get(code, code))
-
-
-def time_text(time: datetime.time, *, ends: bool = False) -> str:
-    """``09:00``; the midnight that ends a day is 24:00."""
-    return "24:00" if ends and time == datetime.time.min else f"{time:%H:%M}"
-
-
-def period_in_words(period: OpeningPeriod | ExcludedPeriod) -> str:
-    """When a period holds: ``Monday, 09:00 – 12:00``, ``1st and 3rd Tuesday of the month…``, ``24 December 2026…``."""
-    if period.date is not None:
-        day = formats.date_format(period.date, "DATE_FORMAT")
-    else:
-        day = capfirst(str(Weekday(period.weekday or 0).label))
-        if period.weeks_of_month:
-            weeks = in_a_row([str(ORDINALS[week]) for week in sorted(set(period.weeks_of_month)) if week in ORDINALS])
-            day = _("%(weeks)s %(day)s of the month") % {"weeks": weeks, "day": day.lower()}
-    text = f"{day}, {time_text(period.start_time)} – {time_text(period.end_time, ends=True)}"
-    return f"{text} ({validity})" if (validity := _validity(period)) else text
-
-
-def _validity(period: OpeningPeriod | ExcludedPeriod) -> str:
-    first = formats.date_format(period.valid_from, "SHORT_DATE_FORMAT") if period.valid_from else ""
-    last = formats.date_format(period.valid_until, "SHORT_DATE_FORMAT") if period.valid_until else ""
-    if first and last:
-        return _("from %(first)s to %(last)s") % {"first": first, "last": last}
-    if first:
-        return _("from %(first)s on") % {"first": first}
-    return _("until %(last)s") % {"last": last} if last else ""
-
-
-def in_a_row(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}
 
 
 def span_in_words(start: datetime.datetime, end: datetime.datetime) -> str:
@@ -173,9 +125,7 @@ def event_details(event: AuditEvent) -> list[str]:
     if data.get("fields"):
         texts.append(", ".join(_column_name(event.code, name) for name in data["fields"]))
     if data.get("start") and not event.code.startswith("closure"):
-        days = [str(Weekday(day).label) for day in data.get("weekdays", [])]
-        when = in_a_row(days) if days else str(data.get("date", ""))
-        texts.append(f"{when}, {data['start']} – {data['end']}")
+        texts.append(_times_of_event(data))
     if event.code.startswith("closure") and data.get("start"):
         moments = [datetime.datetime.fromisoformat(data[name]) for name in ("start", "end")]
         texts.append(span_in_words(moments[0], moments[1]))
@@ -186,6 +136,17 @@ def event_details(event: AuditEvent) -> list[str]:
     if event.code == "source.failed":
         texts.append(source_error_in_words(str(data.get("error", ""))))
     return texts
+
+
+def _times_of_event(data: dict[str, Any]) -> str:
+    """Days and hours of periods that were added, changed or removed."""
+    days = data.get("weekdays")
+    if days:
+        when = weekdays_in_words(days, data.get("weeks", []))
+    else:
+        when = formats.date_format(datetime.date.fromisoformat(data["date"])) if data.get("date") else ""
+    start, end = (datetime.time.fromisoformat(data[name]) for name in ("start", "end"))
+    return f"{capfirst(when)}, {hours_in_words(start, end)}"
 
 
 def _value(text: str) -> str:
@@ -257,4 +218,4 @@ def source_error_in_words(error: str) -> str:
         found = pattern.fullmatch(error)
         if found:
             return str(words) % found.groupdict()
-    return error
+    return error[:1].lower() + error[1:]

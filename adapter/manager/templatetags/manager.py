@@ -35,7 +35,7 @@ def clock(value: datetime.datetime) -> str:
 @register.filter
 def minutes_left(expires_at: datetime.datetime, now: datetime.datetime) -> int:
     """Whole minutes until ``expires_at``, at least 1 while it is to come."""
-    return max(0, -(-int((expires_at - now).total_seconds()) // 60))
+    return words.minutes_left(expires_at, now)
 
 
 @register.filter

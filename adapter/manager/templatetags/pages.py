@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -23,7 +24,15 @@ CODE = re.compile(r"`([^`]+)`")
 def main_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The main places, for the agent who is logged in."""
     request = context["request"]
-    return {"path": request.path, "edits": access_of(request).edits_something()}
+    # The page of a lock has the address of a booking: that is what it may become.
+    path = reverse("manager-locks") if context.get("is_lock") else request.path
+    access = access_of(request)
+    return {
+        "path": path,
+        "below": path != request.path,
+        "edits": access.edits_something(),
+        "administers": access.everything,
+    }
 
 
 @register.inclusion_tag("manager/parts/field.html")

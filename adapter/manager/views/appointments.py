@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from adapter.agendas.errors import AgendaError, AlreadyCancelled, LockUnknown, RenewalsExhausted
+from adapter.agendas.errors import AgendaError, LockUnknown, RenewalsExhausted
 from adapter.agendas.models import Agenda
-from adapter.agendas.services import cancel, release_locks, renew
+from adapter.agendas.services import cancel_by_agent, release_locks, renew
 from adapter.agendas.services.callbacks import retry
 from adapter.clock import now as present
 from adapter.manager.access import access_of, actor_of, agenda_to_view, agents_only
@@ -24,12 +25,14 @@ from adapter.manager.services.booking import take_over_booking, wanted_for_lock
 from adapter.manager.services.choice import agendas_for
 from adapter.manager.services.titles import learn_title
 from adapter.manager.views.booking import given_up_url
-from adapter.manager.views.common import absolute, in_popup, inner_path, leave, page_or_popup
-from adapter.manager.words import problem_in_words
+from adapter.manager.views.common import absolute, in_popup, inner_path, leave, page_or_popup, wcs_to_log_in_to
+from adapter.manager.words import problem_in_words, refusal_in_words
 from adapter.wcs.services import WcsError
 
 # These ask once more before they do it.
 CONFIRMED = ("take-over", "release", "cancel")
+ENDED = gettext_lazy("The lock has ended meanwhile.")
+CHANGED = gettext_lazy("This is not possible any more: something changed meanwhile.")
 
 
 class _Refused(Exception):
@@ -46,7 +49,7 @@ class _Refused(Exception):
 def appointment(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What a booking or lock is."""
     agenda = agenda_to_view(request, slug)
-    return _show(request, agenda, read_appointment(agenda, number, access_of(request), now=present()))
+    return _show(request, agenda, _read(request, agenda, number))
 
 
 @never_cache
@@ -56,9 +59,9 @@ def act(request: HttpRequest, slug: str, number: int, action: str) -> HttpRespon
     """GET asks whether to do it, POST does it. 403 for an agent who may not."""
     if action not in ACTIONS:
         raise Http404
-    agenda, access = agenda_to_view(request, slug), access_of(request)
-    found = read_appointment(agenda, number, access, now=present())
-    if not access.acts_on_booking(found.booking):
+    agenda = agenda_to_view(request, slug)
+    found = _read(request, agenda, number)
+    if not access_of(request).acts_on_booking(found.booking):
         raise PermissionDenied
     if request.method != "POST":
         return _show(request, agenda, found, ask=action if action in found.actions and action in CONFIRMED else "")
@@ -66,15 +69,18 @@ def act(request: HttpRequest, slug: str, number: int, action: str) -> HttpRespon
         return _take_over(request, agenda, found)
     try:
         if action not in found.actions:
-            raise _Refused(_("This is not possible any more: something changed meanwhile."))
+            raise _Refused(found.stays or str(CHANGED))
         text = _DO[action](request, found)
     except _Refused as refusal:
-        found = read_appointment(agenda, number, access, now=present())
-        return _show(request, agenda, found, problem=refusal.text, status=409)
+        return _show(request, agenda, _read(request, agenda, number), problem=refusal.text, status=409)
     if in_popup(request):
-        return _show(request, agenda, read_appointment(agenda, number, access, now=present()), done=text)
+        return _show(request, agenda, _read(request, agenda, number), done=text)
     messages.info(request, text)
     return HttpResponseRedirect(_back(request, agenda))
+
+
+def _read(request: HttpRequest, agenda: Agenda, number: int) -> Appointment:
+    return read_appointment(agenda, number, access_of(request), request.user, now=present())  # type: ignore[arg-type]
 
 
 def _extend(request: HttpRequest, found: Appointment) -> str:
@@ -83,7 +89,7 @@ def _extend(request: HttpRequest, found: Appointment) -> str:
     except RenewalsExhausted:
         raise _Refused(_("This lock was extended as often as is allowed. Take it over to go on.")) from None
     except LockUnknown:
-        raise _Refused(_("The lock has ended meanwhile.")) from None
+        raise _Refused(str(ENDED)) from None
     return _("The lock is extended.")
 
 
@@ -91,17 +97,15 @@ def _release(request: HttpRequest, found: Appointment) -> str:
     if not release_locks(
         [found.booking.pk], now=present(), actor=actor_of(request), because="released in the calendar"
     ):
-        raise _Refused(_("The lock has ended meanwhile."))
+        raise _Refused(str(ENDED))
     return _("The slot is free again.")
 
 
 def _cancel(request: HttpRequest, found: Appointment) -> str:
     try:
-        booking = cancel(
-            found.booking.pk, now=present(), actor=actor_of(request), call_back=True, because="cancelled by an agent"
-        )
-    except AlreadyCancelled:
-        raise _Refused(_("This appointment was cancelled meanwhile.")) from None
+        booking = cancel_by_agent(found.booking.pk, now=present(), actor=actor_of(request))
+    except AgendaError as refusal:
+        raise _Refused(refusal_in_words(refusal)) from None
     if booking.cancel_callback_url:
         return _("The appointment is cancelled. The form is being told.")
     return _("The appointment is cancelled. The form gives no address to be told: change it by hand.")
@@ -123,24 +127,25 @@ _DO: dict[str, Callable[[HttpRequest, Appointment], str]] = {
 
 def _take_over(request: HttpRequest, agenda: Agenda, found: Appointment) -> HttpResponse:
     access, back = access_of(request), _back(request, agenda)
-    problem, reference = _("The lock has ended meanwhile."), ""
+    problem, reference = str(CHANGED if found.state == "held" else ENDED), ""
+    way = ""
     if "take-over" in found.actions:
         wanted = wanted_for_lock(
             found.booking, agendas_for(agenda, access), absolute(back), given_up_url(agenda.slug, back)
         )
         try:
             started = take_over_booking(agenda, found.booking, wanted, request.user, now=present())  # type: ignore[arg-type]
-            learn_title(agenda.form_slug)
+            learn_title(agenda.form_slug, now=present())
             return leave(request, started.draft.backoffice_url)
         except LockUnknown:
-            pass
+            problem = str(ENDED)
         except AgendaError:
             problem = _("This slot cannot be booked. Choose another one.")
         except WcsError as failure:
             problem = problem_in_words(failure.code, kept=True)
-            reference = failure.reference
-    found = read_appointment(agenda, found.booking.pk, access, now=present())
-    return _show(request, agenda, found, problem=problem, reference=reference, status=409)
+            reference, way = failure.reference, wcs_to_log_in_to(failure)
+    found = _read(request, agenda, found.booking.pk)
+    return _show(request, agenda, found, problem=problem, reference=reference, way=way, status=409)
 
 
 def _back(request: HttpRequest, agenda: Agenda) -> str:

@@ -19,7 +19,7 @@ from adapter.manager.access import access_of, actor_of, agenda_to_book, agenda_t
 from adapter.manager.services.booking import Wanted, new_attempt, start_booking
 from adapter.manager.services.choice import Asked, agendas_for, make_choice
 from adapter.manager.services.titles import learn_title
-from adapter.manager.views.common import absolute, inner_path, leave, page_or_popup
+from adapter.manager.views.common import absolute, inner_path, leave, page_or_popup, wcs_to_log_in_to
 from adapter.manager.words import problem_in_words
 from adapter.wcs.services import WcsError
 
@@ -57,10 +57,10 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
     except Busy:
         return _choice(request, agenda, asked, back, _("Too much is going on at this moment. Try again."))
     except WcsError as failure:
-        return _choice(request, agenda, asked, back, problem_in_words(failure.code), failure.reference)
+        return _choice(request, agenda, asked, back, problem_in_words(failure.code), failure)
     except AgendaError:
         return _choice(request, agenda, asked, back, _("This slot cannot be booked. Choose another one."))
-    learn_title(agenda.form_slug)
+    learn_title(agenda.form_slug, now=now())
     return leave(request, started.draft.backoffice_url)
 
 
@@ -91,7 +91,7 @@ def _asked(wanted: Wanted) -> Asked:
 
 
 def _choice(
-    request: HttpRequest, agenda: Agenda, asked: Asked, back: str, problem: str = "", reference: str = ""
+    request: HttpRequest, agenda: Agenda, asked: Asked, back: str, problem: str = "", failure: WcsError | None = None
 ) -> HttpResponse:
     context = {
         "title": _("Add a booking"),
@@ -101,6 +101,7 @@ def _choice(
         "book_url": reverse("manager-agenda-book", args=[agenda.slug]),
         "attempt": new_attempt(),
         "problem": problem,
-        "reference": reference,
+        "reference": failure.reference if failure else "",
+        "way": wcs_to_log_in_to(failure) if failure else "",
     }
     return page_or_popup(request, "manager/calendar/choice.html", context, status=409 if problem else 200)

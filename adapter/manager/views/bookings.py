@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from adapter.agendas.errors import AlreadyCancelled
+from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.queries.bookings import search_bookings
-from adapter.agendas.services import cancel as cancel_booking
+from adapter.agendas.services import cancel_by_agent, why_not_cancellable
 from adapter.agendas.services.callbacks import retry
 from adapter.agendas.services.exporting import note_export
 from adapter.clock import now
@@ -32,10 +32,12 @@ from adapter.manager.history import history_of
 from adapter.manager.paging import page_of, query_without
 from adapter.manager.searching.bookings import BookingSearchForm
 from adapter.manager.searching.choices import choices_of
+from adapter.manager.services.holders import holder_in_words, names_of
+from adapter.manager.services.titles import known_titles
+from adapter.manager.words import refusal_in_words
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 FILES = ("csv", "ods")
-BY_AGENT = "cancelled by an agent"
 
 
 @never_cache
@@ -95,16 +97,19 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     found = _booking(request, booking_id)
     moment = now()
     acts = access_of(request).acts_on_booking(found)
-    live = found.state == BookingState.BOOKED
+    refusal = why_not_cancellable(found, now=moment) if found.state == BookingState.BOOKED and acts else None
     held = found.state == BookingState.HELD
     context = {
         "booking": found,
         "is_lock": found.state not in (BookingState.BOOKED, BookingState.CANCELLED),
         "lapsed": held and found.expires_at is not None and found.expires_at <= moment,
-        "history": history_of(found.pk),
+        "history": history_of(found),
+        "holder": holder_in_words(found.holder, names_of({found.holder})),
+        "form_title": known_titles([found.form_slug]).get(found.form_slug, ""),
         "callbacks": list(found.callbacks.all()),
         "may_act": acts,
-        "may_cancel": acts and live,
+        "may_cancel": acts and found.state == BookingState.BOOKED and refusal is None,
+        "stays": refusal_in_words(refusal) if refusal else "",
         "day_url": Span("day", today(found.start)).url(found.agenda.slug),
     }
     return render(request, "manager/bookings/booking.html", context)
@@ -118,15 +123,16 @@ def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
     if not access_of(request).acts_on_booking(found):
         raise PermissionDenied
     back = HttpResponseRedirect(reverse("manager-booking", args=[found.pk]))
-    if found.state != BookingState.BOOKED:
-        messages.warning(request, _("This appointment does not stand any more."))
+    refusal = why_not_cancellable(found, now=now())
+    if refusal is not None:
+        messages.warning(request, refusal_in_words(refusal))
         return back
     if request.method != "POST":
         return render(request, "manager/bookings/cancel.html", {"booking": found})
     try:
-        cancel_booking(found.pk, now=now(), actor=actor_of(request), call_back=True, because=BY_AGENT)
-    except AlreadyCancelled:
-        messages.warning(request, _("This appointment does not stand any more."))
+        cancel_by_agent(found.pk, now=now(), actor=actor_of(request))
+    except AgendaError as meanwhile:
+        messages.warning(request, refusal_in_words(meanwhile))
         return back
     if found.cancel_callback_url:
         messages.success(request, _("The appointment is cancelled. The forms' server is being told."))

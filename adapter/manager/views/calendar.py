@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from adapter.clock import now as present
 from adapter.manager.access import access_of, agenda_to_view, agents_only
+from adapter.manager.calendar.addresses import with_query
 from adapter.manager.calendar.reading import calendar_version, read_calendar
-from adapter.manager.calendar.screen import Screen, with_query
+from adapter.manager.calendar.screen import Screen
 from adapter.manager.calendar.span import Span, date_from, today
 
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from adapter.wcs.errors import AgentUnknown, WcsError
+
 
 def inner_path(request: HttpRequest, name: str, default: str) -> str:
     """The path of ours that a parameter names; ``default`` for anything that may lead elsewhere."""
@@ -41,3 +43,13 @@ def leave(request: HttpRequest, url: str) -> HttpResponse:
     if in_popup(request):
         return HttpResponse(status=201, headers={"Location": url})
     return HttpResponseRedirect(url)
+
+
+def wcs_address() -> str:
+    """The address of the site of forms that is connected, "" without one."""
+    return next((service.url for service in settings.KNOWN_SERVICES), "")
+
+
+def wcs_to_log_in_to(failure: WcsError) -> str:
+    """Where an agent whom w.c.s. does not know makes itself known; "" for any other failure."""
+    return wcs_address() if failure.code == AgentUnknown.code else ""

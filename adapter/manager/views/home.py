@@ -19,6 +19,7 @@ from adapter.agendas.queries.bookings import BookingSearch, search_bookings
 from adapter.clock import now
 from adapter.manager.access import access_of, agents_only
 from adapter.manager.calendar.span import today
+from adapter.manager.views.common import wcs_address
 
 NEXT = 10
 
@@ -35,13 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     upcoming = search_bookings(search, access.visible_bookings()).filter(start__gte=moment)[:NEXT]
     context: dict[str, Any] = {"groups": _by_category(agendas), "upcoming": upcoming}
     if settings.DEMO:
-        context |= {"demo": True, "wcs": _first_wcs(), "edits": access.edits_something()}
+        context |= {"demo": True, "wcs": wcs_address(), "edits": access.edits_something()}
     return render(request, "manager/home.html", context)
-
-
-def _first_wcs() -> str:
-    """The address of the site of forms that is connected, "" without one."""
-    return next((service.url for service in settings.KNOWN_SERVICES), "")
 
 
 def _by_category(agendas: list[Agenda]) -> list[tuple[str, list[Agenda]]]:

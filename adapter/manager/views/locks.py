@@ -23,6 +23,8 @@ from adapter.clock import now
 from adapter.manager.access import access_of, actor_of, admins_only, agents_only
 from adapter.manager.paging import PER_PAGE, page_of, query_without
 from adapter.manager.searching.locks import LockSearchForm
+from adapter.manager.services.holders import holder_in_words, names_of
+from adapter.manager.services.titles import known_titles
 from adapter.manager.views.common import inner_path
 from tasks.models import TaskRun
 
@@ -46,10 +48,14 @@ def locks(request: HttpRequest) -> HttpResponse:
     if actable is not None:
         ids = list(Booking.objects.filter(actable, pk__in=ids).values_list("pk", flat=True))
     rows = [logged(row, now=moment) for row in page]
+    names = names_of({row.holder for row in page})
+    titles = known_titles(row.form_slug for row in page)
     context = {
         "form": form,
         "page_obj": page,
-        "rows": rows,
+        "rows": [
+            (item, holder_in_words(item.lock.holder, names), titles.get(item.lock.form_slug, "")) for item in rows
+        ],
         "releasable": {item.lock.pk for item in rows if item.outcome == "held" and item.lock.pk in set(ids)},
         "query": query_without(request, "page"),
         "here": request.get_full_path(),
@@ -86,7 +92,9 @@ def release(request: HttpRequest) -> HttpResponse:
         if not chosen:
             messages.info(request, _("Nothing was chosen, or it is not held any more."))
             return HttpResponseRedirect(back)
-        return render(request, "manager/locks/release.html", {"locks": chosen, "back": back})
+        names = names_of({lock.holder for lock in chosen})
+        told = [(lock, holder_in_words(lock.holder, names)) for lock in chosen]
+        return render(request, "manager/locks/release.html", {"locks": told, "back": back})
     released = release_locks(
         list(allowed.values_list("pk", flat=True)), now=moment, actor=actor_of(request), because=BECAUSE
     )

@@ -35,7 +35,7 @@ def day_list(request: HttpRequest, slug: str, year: int, month: int, day: int) -
     # Desks that take no more appointments may still have some.
     known = {desk_id for desk_id, _label in desks}
     desks += [
-        (str(key), label) for key, label in {i.desk_id: i.desk.label for i in booked}.items() if str(key) not in known
+        (str(key), label) for key, label in {i.desk_id: i.desk_label for i in booked}.items() if str(key) not in known
     ]
     labels = dict(desks)
     chosen = request.GET.get("desk", "")

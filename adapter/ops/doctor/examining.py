@@ -9,6 +9,7 @@ from django.db import DatabaseError
 
 from adapter.ops.doctor import platform, wcs, work
 from adapter.ops.doctor.lines import Level, Line
+from adapter.ops.doctor.schedule import schedule
 
 Look = Callable[[datetime.datetime], Iterable[Line]]
 LOOKS: tuple[tuple[str, Look], ...] = (
@@ -17,7 +18,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("migrations", platform.migrations),
     ("cache", platform.cache_answers),
     ("broker", platform.broker),
-    ("schedule", work.schedule),
+    ("schedule", schedule),
     ("locks", work.locks),
     ("outbox", work.outbox),
     ("reminders", work.reminders),

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
+
 
 class Level(IntEnum):
     """The values are the exit codes that monitoring expects."""
@@ -37,3 +39,12 @@ class Line:
 def worst(lines: Iterable[Line]) -> Level:
     """The level of the whole."""
     return max((line.level for line in lines), default=Level.OK)
+
+
+def age_in_words(seconds: float) -> str:
+    """A duration as people say it: the unit that gives a number above one."""
+    if seconds < 2 * MINUTE:
+        return f"{seconds:.0f} seconds"
+    if seconds < 2 * HOUR:
+        return f"{seconds / MINUTE:.0f} minutes"
+    return f"{seconds / HOUR:.0f} hours" if seconds < 2 * DAY else f"{seconds / DAY:.0f} days"

@@ -78,6 +78,54 @@ def test_weeks_of_the_month_and_validity_limit_a_weekly_rule() -> None:
     assert [datetime.date.fromordinal(day).day for day in december if bounded.applies(day)] == [9, 16]
 
 
+def test_the_week_of_the_month_is_counted_from_its_first_day() -> None:
+    for number in range(1, 32):
+        date = datetime.date(2026, 12, number)
+        week = 1 + (number - 1) // 7
+        for asked in range(1, 6):
+            asks = rule(9, 10, weekday=date.weekday(), weeks=frozenset({asked}))
+            assert asks.applies(date.toordinal()) is (asked == week)
+
+
+def test_a_rule_is_valid_on_its_first_and_last_day() -> None:
+    bounded = rule(9, 10, weekday=SPRING % 7, valid_from=SPRING, valid_until=SPRING + 14)
+    days = [day for day in range(SPRING - 7, SPRING + 22) if bounded._replace(weekday=(day + 6) % 7).applies(day)]
+    assert (days[0], days[-1]) == (SPRING, SPRING + 14)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "clock", "utc"),
+    [
+        # The day on which clocks skip an hour: before, within, after.
+        ("America/New_York", "2026-03-08", "01:30", "2026-03-08T06:30"),
+        ("America/New_York", "2026-03-08", "02:30", "2026-03-08T07:00"),
+        ("America/New_York", "2026-03-08", "03:30", "2026-03-08T07:30"),
+        # The day on which they show one twice: the first is meant.
+        ("America/New_York", "2026-11-01", "01:30", "2026-11-01T05:30"),
+        ("America/New_York", "2026-11-01", "02:30", "2026-11-01T07:30"),
+        # Half an hour only.
+        ("Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03T15:30"),
+        ("Europe/Paris", "2026-03-29", "02:00", "2026-03-29T01:00"),
+    ],
+)
+def test_days_of_change_elsewhere(zone: str, day: str, clock: str, utc: str) -> None:
+    hour, minute = map(int, clock.split(":"))
+    found = to_epoch(zone, datetime.date.fromisoformat(day).toordinal(), hour * 3600 + minute * 60)
+    assert datetime.datetime.fromtimestamp(found, datetime.UTC) == datetime.datetime.fromisoformat(f"{utc}+00:00")
+
+
+def test_ids_are_written_in_the_zone_that_is_asked_for() -> None:
+    start = parse_slot_id("passeport:2026-11-24-0900").start("Pacific/Noumea")
+    assert start is not None
+    assert format_slot_id("passeport", start, "Pacific/Noumea") == "passeport:2026-11-24-0900"
+    assert format_slot_id("passeport", start, "UTC") == "passeport:2026-11-23-2200"
+    assert not is_second_pass("Pacific/Noumea", start)
+    # 01:30 of New York for the second time; in Paris nothing is repeated then.
+    again = 1793514600
+    assert is_second_pass("America/New_York", again)
+    assert not is_second_pass("Europe/Paris", again)
+
+
 def test_periods_that_touch_are_joined_but_not_across_midnight() -> None:
     day = SPRING + 7
     joined = expand((rule(9, 12, date=day), rule(12, 14, date=day)), day, day, PARIS)

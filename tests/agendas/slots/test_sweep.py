@@ -99,6 +99,17 @@ def test_the_desk_with_fewest_minutes_taken_is_chosen_then_the_first_in_order() 
     assert choose_desk(pair, 0, 600, {1: 10, 2: 10}).desk_id == 2
 
 
+def test_a_desk_without_an_appointment_is_chosen_before_one_with_a_single_minute() -> None:
+    pair = [table(1, position=2), table(2, position=1)]
+    assert choose_desk(pair, 0, 600, {2: 1}).desk_id == 1
+
+
+def test_the_last_appointment_ends_when_the_desk_closes() -> None:
+    desk = table(1)
+    assert free_desks([desk], 3000, 3600) == [desk]
+    assert free_desks([desk], 3000, 3601) == []
+
+
 def test_a_preferred_desk_wins_only_when_it_is_free() -> None:
     pair = [table(1), table(2)]
     assert choose_desk(pair, 0, 600, {}, prefer=2).desk_id == 2
@@ -144,3 +155,51 @@ def test_reasons_are_told_apart() -> None:
     assert explain([desk], 900, "UTC", [300])[0].reason is Reason.CLOSED
     assert explain([table(1)], 1200, "UTC", [3000])[0].reason is Reason.DOES_NOT_FIT
     assert explain([desk], 600, "UTC", [1200])[0].closure.label == "Travaux"
+
+
+def test_every_start_of_the_grid_is_explained_once_in_order() -> None:
+    assert [item.start for item in explain([table(2), table(1)], 600, "UTC")] == [0, 600, 1200, 1800, 2400, 3000]
+
+
+def test_a_desk_that_is_closed_is_named_and_without_desks_all_is_closed() -> None:
+    assert explain([table(7)], 600, "UTC", [3600]) == [(3600, Reason.CLOSED, 7, None)]
+    assert explain([], 600, "UTC", [0, 600]) == [(0, Reason.CLOSED, None, None), (600, Reason.CLOSED, None, None)]
+
+
+def test_the_hour_that_clocks_show_twice_is_offered_once_and_the_second_one_explained() -> None:
+    # 25 October 2026, 02:00 in Paris for the first and the second time.
+    first, second = 1792886400, 1792890000
+    desk = DeskTimetable(1, 0, ((first, second + 3600),), (), (), 3600, 0, second + 3600)
+    assert explain([desk], 3600, "Europe/Paris", [first, second]) == [
+        (first, Reason.FREE, 1, None),
+        (second, Reason.REPEATED_HOUR, 1, None),
+    ]
+    booked = desk.__class__(1, 0, desk.openings, (), (Busy(first, second + 3600),), 3600, 0, second + 3600)
+    assert [item.reason for item in explain([booked], 3600, "Europe/Paris", [second])] == [Reason.BOOKED]
+
+
+def test_each_reason_names_its_desk_and_closure() -> None:
+    hole = Closed(1200, 1800, "Travaux", 9)
+    desk = DeskTimetable(5, 0, ((0, 7200),), (hole,), (Busy(3600, 4200, BusyKind.HELD),), 600, 600, 6600)
+    found = explain([desk], 600, "UTC", [0, 600, 1200, 3600, 6600])
+    assert [(item.desk_id, item.closure) for item in found] == [
+        (5, hole if item.start == 1200 else None) for item in found
+    ]
+    # Appointments that touch a closure, a busy time, or the end of the hours, are free.
+    reasons = {item.start: item.reason for item in explain([desk], 600, "UTC", [600, 1800, 3000, 4200])}
+    assert set(reasons.values()) == {Reason.FREE}
+    whole = table(3)
+    assert explain([whole], 3600, "UTC", [0]) == [(0, Reason.FREE, 3, None)]
+    assert explain([whole], 3601, "UTC", [0]) == [(0, Reason.DOES_NOT_FIT, 3, None)]
+
+
+def test_hours_begin_their_grid_where_they_open() -> None:
+    desk = DeskTimetable(1, 0, ((300, 1500), (2000, 3200)), (), (), 600, 0, 9000)
+    assert [item.reason for item in explain([desk], 600, "UTC", [300, 600, 900, 2000, 2300, 2600])] == [
+        Reason.FREE,
+        Reason.CLOSED,
+        Reason.FREE,
+        Reason.FREE,
+        Reason.CLOSED,
+        Reason.FREE,
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import html
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -13,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from adapter.agendas.models import Agenda, AuditEvent, Closure, ExcludedPeriod, OpeningPeriod
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
 from adapter.agendas.services.transfer import export_agendas
+from adapter.manager.settings.words import EVENTS
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 from workflows.typography import spaced
 
@@ -126,6 +129,14 @@ def test_delays_that_make_no_sense(editor, data, words) -> None:
     refused(editor, "delays/", {**DELAYS, **data}, words)
 
 
+def test_a_refused_duration_of_locks_is_told_beside_its_field(editor) -> None:
+    content = refused(editor, "delays/", {**DELAYS, "lock_minutes": "21"}, "de 5 à 20 minutes")
+    assert 'aria-describedby="help_text_id_lock_minutes error_id_lock_minutes"' in content or re.search(
+        r'id="id_lock_minutes_p"(?:(?!</div>).)*de 5 à 20 minutes sont permises', content, re.S
+    )
+    assert content.count("minutes sont permises") == 1
+
+
 def test_delays_of_a_virtual_agenda(toutes, editor) -> None:
     page = editor.get("/manage/agendas/toutes/settings/delays/").content.decode()
     assert "slot_step" not in page
@@ -136,6 +147,7 @@ def test_delays_of_a_virtual_agenda(toutes, editor) -> None:
 
 def test_roles(mairie, editor) -> None:
     view = Group.objects.create(name="Accueil")
+    assert texts(editor.get(f"{SETTINGS}permissions/")).count("personne") == 3
     saved(editor, "permissions/", {"view_role": view.pk, "edit_role": mairie.edit_role_id}, "permissions")
     agenda = Agenda.objects.get()
     assert (agenda.view_role, agenda.edit_role, agenda.booking_role) == (view, mairie.edit_role, None)
@@ -447,14 +459,18 @@ def test_exceptions_from_a_file(mairie, editor) -> None:
         (None, "obligatoire"),
         (lambda: ics("nonsense"), "iCalendar"),
         (lambda: ics("\0"), "iCalendar"),
+        (lambda: ics("BEGIN:VCALENDAR\nBEGIN:VEVENT"), "iCalendar"),
+        (lambda: ics(EVENT.replace("DTSTART", "X-START")), spaced("« Réveillon » n'a pas de début")),
+        (lambda: ics(EVENT.replace("20261224", "demain")), spaced("« Réveillon » ne peut pas être lu : son DTSTART")),
         (lambda: ics(""), "vide"),
         (lambda: ics("x" * (5 * 2**20 + 1)), "5 Mo"),
-        (lambda: ics(EVENT.replace("DTSTART", "X-START")), "début"),
     ],
 )
 def test_files_that_are_no_calendar(mairie, editor, file, words) -> None:
     data = {"label": "Congés", "desks": [desk.pk for desk in mairie.desks.all()]}
-    refused(editor, "sources/add/ics_file/", data | ({"file": file()} if file else {}), words)
+    content = refused(editor, "sources/add/ics_file/", data | ({"file": file()} if file else {}), words)
+    # Words for people, not those of a library.
+    assert not re.search(r"could not|[Ii]nvalid|Error", html.unescape(re.sub(r"<[^>]+>", " ", content)))
     assert not mairie.exception_sources.exists()
 
 
@@ -514,9 +530,47 @@ def test_the_history_says_who_changed_what(mairie, editor) -> None:
     assert "editor Guichet ajouté Guichet 3" in page
 
 
+def test_the_history_names_days_and_weeks_as_the_tabs_do(mairie, editor) -> None:
+    desks = [mairie.desks.all()[0].pk]
+    times = {"desks": desks, "start_time": "22:00", "end_time": "00:00"}
+    saved(editor, "openings/add/", {**times, "weekdays": [5, 6], "weeks_of_month": [1, 3]}, "openings")
+    saved(editor, "openings/add/", {**times, "date": "2026-12-06"}, "openings")
+    page = re.sub(r"\s+", " ", texts(editor.get(SETTINGS)))
+    history = page[page.index("Quand Qui Quoi") :]
+    assert "Période d'ouverture ajoutée 1er et 3e samedi et dimanche du mois, 22:00 – 24:00 guichet-1" in history
+    assert "Période d'ouverture ajoutée 6 décembre 2026, 22:00 – 24:00 guichet-1" in history
+
+
+def test_every_change_of_an_agenda_has_words_in_its_history() -> None:
+    """Events of bookings are told on their own pages, those of no agenda in the logs."""
+    codes = set()
+    for file in Path("adapter").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "Entry" or len(call.args) < 2:
+                continue
+            code, agenda = call.args[:2]
+            if isinstance(code, ast.Constant) and not isinstance(agenda, ast.Constant):
+                codes.add(str(code.value))
+    codes = {code for code in codes if not code.startswith(("booking.", "lock."))}
+    assert len(codes) > 20
+    assert codes <= set(EVENTS)
+
+
 def test_labels_of_others_are_never_markup(mairie, editor) -> None:
     bad = "<script>alert(1)</script>"
     saved(editor, "general/", {"label": bad, "category": bad}, "general")
     saved(editor, "meeting-types/add/", {"label": bad, "duration": "5"}, "meeting-types")
     saved(editor, "desks/add/", {"label": bad}, "desks")
     assert "<script>alert" not in editor.get(SETTINGS).content.decode()
+
+
+@pytest.mark.parametrize("path", ["meeting-types/add/", "desks/add/", "openings/add/", "exceptions/add/", "reminders/"])
+def test_a_virtual_agenda_has_no_page_for_what_it_cannot_have(toutes, editor, path) -> None:
+    assert editor.get(f"{SETTINGS}{path}").status_code == 200
+    assert editor.get(f"/manage/agendas/toutes/settings/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["members/", "excluded-periods/add/"])
+def test_a_real_agenda_has_no_page_for_what_is_a_virtual_ones(toutes, editor, path) -> None:
+    assert editor.get(f"/manage/agendas/toutes/settings/{path}").status_code == 200
+    assert editor.get(f"{SETTINGS}{path}").status_code == 404

@@ -57,7 +57,7 @@ def words(answer) -> str:
 
 def test_it_is_read_at_once_and_again_on_demand(editor, site, data) -> None:
     page = words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
-    assert "1 fermeture modifiée" in page
+    assert "Ajouté : 1 fermeture." in page
     assert "Réveillon" in page
     assert "lu le 23/11/2026 11:00" in page
     refresh = f"{SETTINGS}sources/{ExceptionSource.objects.get().pk}/refresh/"
@@ -82,8 +82,18 @@ def test_when_it_cannot_be_read_its_days_stay_and_the_reason_is_told(editor, sit
 def test_an_address_that_cannot_be_read_yet_is_kept_and_tried_again(editor, site, data) -> None:
     site.text = "nonsense"
     page = words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
+    assert "est gardé, mais n'a pas pu être lu : ce n'est pas un calendrier" in page
     assert "iCalendar" in page
     assert ExceptionSource.objects.get().last_error
+
+
+def test_a_calendar_that_closes_nothing_is_no_success_without_a_word(editor, site, data) -> None:
+    site.text = EVENT.replace("2026122", "2025122")
+    assert "Ajouté, mais ne ferme rien" in words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
+    path = f"{SETTINGS}sources/{ExceptionSource.objects.get().pk}/"
+    page = words(editor.post(path, {**data, "label": "Vacances"}, follow=True))
+    assert "Enregistré. Les mêmes jours restent fermés." in page
+    assert "Calendrier d'exceptions ajouté Congés" in page
 
 
 def test_a_private_address_is_refused_with_the_way_to_allow_it(editor, settings, data) -> None:
@@ -114,4 +124,4 @@ def test_every_error_of_reading_has_words(error) -> None:
     with translation.override("fr"):
         assert source_error_in_words(error) != error
         assert source_error_in_words(f"{error}.") == source_error_in_words(error)
-    assert source_error_in_words("Autre chose.") == "Autre chose"
+    assert source_error_in_words("Autre chose.") == "autre chose"

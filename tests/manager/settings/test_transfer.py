@@ -66,13 +66,20 @@ def test_all_agendas_are_exported_by_administrators(mairie, admin) -> None:
 def test_the_plan_is_shown_before_anything_changes_and_then_done(mairie, admin, document) -> None:
     url, page = plan_page(admin, document)
     text = words(page)
-    assert "Modifié agenda mairie Libellé" in text
-    assert "Supprimé guichet mairie/guichet-2" in text
+    assert "Modification agenda mairie Libellé" in text
+    assert "Suppression guichet mairie/guichet-2" in text
     assert Agenda.objects.get().label == "Mairie"
     answer = admin.post(url, {"plan": plan_in(page)}, follow=True)
     assert "Importé" in words(answer)
     assert export_agendas() == document
     assert "n'est plus disponible" in words(admin.post(url, {"plan": plan_in(page)}, follow=True))
+
+
+def test_periods_are_named_as_on_the_pages(mairie, admin, document) -> None:
+    openings = document["agendas"][0]["desks"][0]["openings"]
+    openings[0] |= {"weekday": "saturday", "weeks_of_month": [1, 3], "end": "00:00"}
+    _url, page = plan_page(admin, document)
+    assert "Ajout période d'ouverture mairie/guichet-1: 1er et 3e samedi du mois, 09:00 – 24:00" in words(page)
 
 
 def test_a_plan_that_is_out_of_date_is_shown_anew_and_not_done(mairie, admin, document) -> None:
@@ -95,7 +102,7 @@ def test_nothing_to_do_is_said(mairie, admin) -> None:
     ("content", "sentence"),
     [
         (b"", "vide"),
-        (b"{", "JSON"),
+        (b'{"a":\n ]', "ligne 2, colonne 2"),
         (b"\xff\xfe", "UTF-8"),
         (b"[" * 200_000, "niveaux"),
         (b'{"a": 1' + b"0" * 9000 + b"}", "nombre trop long"),

@@ -106,6 +106,7 @@ def test_a_virtual_agenda_shows_its_real_ones_without_the_excluded_periods() -> 
     found = week("toutes")
     assert [row.names for row in found.rows] == [("Annexe, Guichet 1",), ("Mairie, Guichet 1",)]
     assert open_on(1, found) == ["13:30 – 17:00"]
+    assert {piece.label for row in found.rows for day in row.days for piece in day.closed_pieces} == {"période exclue"}
 
 
 def test_the_page_says_in_words_what_the_picture_shows(mairie, editor) -> None:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from adapter.wcs.signature import sign_url
+from tests.support.celery import eventually
 from workflows import builder as b
 from workflows.rehearsal import http
 from workflows.rehearsal.adapter import free_port
@@ -204,6 +205,69 @@ def test_10_a_record_as_json() -> None:
     assert get(site, "forms/demande/1/")[1]["fields"] == {"nom": "Ada"}
     assert [one["display_id"] for one in get(site, "forms/demande/list")[1]["data"]] == ["1"]
     assert get(site, "forms/demande/9/")[0] == 404
+
+
+def test_10_a_record_as_json_has_choices_and_rows() -> None:
+    block = b.block(
+        "Gens",
+        [b.text_field("Prénom", "prenom", id="a"), b.text_field("Sans nom", "", id="b", required=False)],
+        slug="gens",
+    )
+    source = b.data_source("jsonvalue", '[{"id": "1", "text": "Un", "x": 2}]')
+    fields = (b.item("Choix", "choix", source=source, id="1"), b.block_field("Gens", "gens", "gens", id="2"))
+    site = site_of(form_of(*fields), workflow_of(), block)
+    sent(site, {"choix": "1", "gens": [{"prenom": "Ada"}]})
+    assert get(site, "forms/demande/1/")[1]["fields"] == {
+        "choix": "Un",
+        "choix_raw": "1",
+        "choix_structured": {"id": "1", "text": "Un", "x": 2},
+        "gens": [{"prenom": "Ada"}],
+    }
+    answer = get(site, "formdefs/demande/schema")[1]["fields"]
+    assert answer[0]["data_source"]["type"] == "jsonvalue"
+    assert answer[0]["required"] is True
+
+
+def test_10_the_user_who_is_named_in_the_address() -> None:
+    site = simple()
+    assert get(site, "user/", f"NameID={AGENT}")[1]["user_display_name"] == "Agnès Guichet"
+    assert get(site, "user/")[0] == 403
+
+
+def test_10_what_is_not_there_or_not_meant_is_refused() -> None:
+    site = simple()
+    sent(site, {"nom": "Ada"})
+    assert get(site, "nosuch/")[0] == 404
+    assert get(site, "formdefs/demande/submit")[0] == 403
+    assert get(site, "forms/demande/1/hooks/annuler/")[0] == 403
+    with served(site) as base:
+        url = f"{base}api/forms/demande/1/hooks/annuler/"
+        url = sign_url(url, KEY, orig="agendas.test", now=datetime.datetime.now(datetime.UTC))
+        answer = requests.post(url, data="{", headers={"Content-Type": "application/json"}, timeout=10)
+    assert (answer.status_code, answer.json()["err"]) == (400, 1)
+
+
+def test_the_stand_in_starts_alone_with_the_kit_and_stops_when_it_is_told() -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "workflows.rehearsal.server", "--port", str(port)]
+    # It may be started by hand beside nothing at all.
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        eventually(lambda: "Prise de rendez-vous" in _answer(f"http://127.0.0.1:{port}/"))
+        second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert second.returncode == 1
+        assert str(port) in second.stderr and "Traceback" not in second.stderr
+    finally:
+        started.terminate()
+        _, said = started.communicate(timeout=30)
+    assert (started.returncode, said) == (0, "")
+
+
+def _answer(url: str) -> str:
+    try:
+        return requests.get(url, timeout=5).text
+    except requests.ConnectionError:
+        return ""
 
 
 @pytest.mark.parametrize(

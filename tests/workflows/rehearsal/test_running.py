@@ -39,6 +39,9 @@ def offer(site: Any, record: Any, session: Session, label: str) -> Offer:
     return next(one for one in offers(site, record, session) if one.label == label)
 
 
+CHOICES = '[{"id": "1", "text": "Un"}, {"id": "2", "text": "Deux"}]'
+
+
 # -- jumps
 
 
@@ -307,6 +310,32 @@ def test_backoffice_fields_keep_the_type_of_their_field() -> None:
     assert str(evaluated(site, "{{ form_var_n|add:1 }}", record)) == "2.5"
     assert [evaluated(site, named("form_var_" + name), record) for name in names[3:]] == ["un", "1", 2, "Ada"]
     assert [notice.name for notice in notices(site, "workflow")] == ["nosuch"]
+
+
+def test_a_value_that_does_not_fit_its_field_is_told_and_left_out() -> None:
+    fields = [
+        b.text_field("D", "d", kind="date", id="bo1"),
+        b.field("numeric", "N", varname="n", id="bo2"),
+        b.block_field("G", "g", "gens", id="bo3"),
+        b.field("items", "I", varname="i", id="bo4", extra=[b.data_source("jsonvalue", CHOICES)]),
+        b.field("items", "J", varname="j", id="bo5", extra=[b.data_source("jsonvalue", CHOICES)]),
+        b.field("computed", "C", varname="c", id="bo6"),
+    ]
+    values = {
+        "bo1": "jamais",
+        "bo2": "beaucoup",
+        "bo3": "Ada",
+        # By label or by id; an id that no choice has is kept as it is.
+        "bo4": "Deux",
+        "bo5": "9",
+        "bo6": "{{ form_var_nom }}",
+    }
+    block = b.block("Gens", [b.text_field("Nom", "nom", id="bf1")], slug="gens")
+    site = site_with(b.set_backoffice_fields("Garder", values), backoffice_fields=fields, more=(block,))
+    record = sent(site, {"nom": "Ada"}).record
+    assert [notice.name for notice in notices(site, "workflow")] == ["d", "n", "g"]
+    kept = {name: stored.raw for name, stored in record.data.items() if name.startswith("bo")}
+    assert {name: raw for name, raw in kept.items() if raw is not None} == {"bo4": ["2"], "bo5": ["9"], "bo6": "Ada"}
 
 
 def test_mails_comments_and_notifications_are_written_not_sent() -> None:

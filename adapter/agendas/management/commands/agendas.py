@@ -73,9 +73,8 @@ class Command(AdminCommand):
             changes = import_agendas(document, now=now(), actor=Actor.command("agendas"), dry_run=options["dry_run"])
         except TransferError as error:
             if options["json"]:
-                self.write_json(
-                    {"problems": [{"path": problem.path, "sentence": problem.sentence} for problem in error.problems]}
-                )
+                problems = [{"path": problem.path, "sentence": problem.sentence} for problem in error.problems]
+                self.write_json({"error": _sentences(error), "problems": problems})
             raise CommandError(_sentences(error)) from None
         if options["json"]:
             self.write_json(

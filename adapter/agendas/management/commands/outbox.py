@@ -53,12 +53,13 @@ class Command(AdminCommand):
     def _retry(self, options: dict[str, Any]) -> None:
         ids = options["id"] or list(Callback.objects.filter(state=CallbackState.FAILED).values_list("pk", flat=True))
         done = [number for number in ids if retry(number, now=now(), actor=Actor.command("outbox"))]
+        refused = sorted(set(ids) - set(done))
         if options["json"]:
-            self.write_json({"queued": done})
+            self.write_json({"queued": done, "refused": refused})
         else:
             self.stdout.write(f"{len(done)} will be sent again")
-        if len(done) < len(ids):
-            raise CommandError("some are unknown, or were delivered: " + ", ".join(map(str, set(ids) - set(done))))
+        if refused:
+            raise CommandError("some are unknown, or were delivered: " + ", ".join(map(str, refused)))
 
 
 def _line(item: OwedCall) -> str:

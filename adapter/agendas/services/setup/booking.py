@@ -85,7 +85,9 @@ def normalised(wanted: BookingSettings, *, complete: bool | None = None) -> Book
     )
     errors: dict[str, list[str]] = {}
     if clean.form_slug and not FORM_SLUG.fullmatch(clean.form_slug):
-        errors["form_slug"] = [_("Give the name of the form as it stands at the end of its address.")]
+        errors["form_slug"] = [
+            _("Choose the form in the list, or give its name as it stands at the end of its address.")
+        ]
     seen: dict[str, str] = {}
     for name in FIELDS:
         value = getattr(clean, name)

@@ -9,10 +9,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Desk, ExcludedPeriod, OpeningPeriod
+from adapter.agendas.period_words import period_in_words
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.setup.rows import refuse, save, setting_up
+
+Period = OpeningPeriod | ExcludedPeriod
+# That many sentences say enough.
+MOST_CLASHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +61,39 @@ def add_openings(
 ) -> list[OpeningPeriod]:
     """Open ``desks`` at these times; what is open at exactly these times already stays as it is.
 
-    Raises ``InvalidPayload`` when no desk is named, one is of another agenda, or the times make no sense.
+    Raises ``InvalidPayload`` when no desk is named, one is of another agenda, or the times make no sense or overlap
+    what is there.
     """
     chosen = list(desks)
     if not chosen or any(desk.agenda_id != agenda.pk for desk in chosen):
         raise refuse(_("Name at least one desk of this agenda."), "desks")
     rows = times.rows()
     with setting_up(agenda):
-        made = []
+        missing: list[tuple[Desk, dict[str, Any]]] = []
+        clashes: list[str] = []
         for desk in chosen:
             known = list(desk.openings.all())
-            for values in rows:
-                if not any(_same(period, values) for period in known):
-                    period = OpeningPeriod(desk=desk)
-                    save(period, values)
-                    made.append(period)
+            new = _without_known(rows, known)
+            clashes += _clashes(new, known, desk)
+            missing += [(desk, values) for values in new]
+        _refuse_clashes(clashes)
+        made = []
+        for desk, values in missing:
+            period = OpeningPeriod(desk=desk)
+            save(period, values)
+            made.append(period)
         if made:
             record(actor, now, [Entry("opening.created", agenda.pk, None, _data(rows, chosen))])
     return made
 
 
 def change_opening(period: OpeningPeriod, times: Times, *, now: datetime.datetime, actor: Actor) -> OpeningPeriod:
-    """Change one period of one desk. Raises ``InvalidPayload``."""
+    """Change one period of one desk. Raises ``InvalidPayload``, for times that overlap another of its periods too."""
     [values] = _one(times)
     agenda = period.desk.agenda
     with setting_up(agenda):
-        row = OpeningPeriod.objects.get(pk=period.pk)
+        row = OpeningPeriod.objects.select_related("desk").get(pk=period.pk)
+        _refuse_clashes(_clashes([values], row.desk.openings.exclude(pk=row.pk), row.desk))
         if save(row, values):
             record(actor, now, [Entry("opening.changed", agenda.pk, None, _data([values], [period.desk]))])
     return row
@@ -124,12 +137,13 @@ def add_excluded_periods(
     rows = times.rows()
     with setting_up(virtual):
         known = list(virtual.excluded_periods.all())
+        missing = _without_known(rows, known)
+        _refuse_clashes(_clashes(missing, known))
         made = []
-        for values in rows:
-            if not any(_same(period, values) for period in known):
-                period = ExcludedPeriod(agenda=virtual)
-                save(period, values)
-                made.append(period)
+        for values in missing:
+            period = ExcludedPeriod(agenda=virtual)
+            save(period, values)
+            made.append(period)
         if made:
             record(actor, now, [Entry("excluded.created", virtual.pk, None, _data(rows, ()))])
     return made
@@ -142,6 +156,7 @@ def change_excluded_period(
     [values] = _one(times)
     with setting_up(period.agenda):
         row = ExcludedPeriod.objects.get(pk=period.pk)
+        _refuse_clashes(_clashes([values], period.agenda.excluded_periods.exclude(pk=row.pk)))
         if save(row, values):
             record(actor, now, [Entry("excluded.changed", row.agenda_id, None, _data([values], ()))])
     return row
@@ -161,13 +176,58 @@ def _one(times: Times) -> list[dict[str, Any]]:
     return rows
 
 
-def _columns(period: OpeningPeriod | ExcludedPeriod) -> dict[str, Any]:
+def _columns(period: Period) -> dict[str, Any]:
     names = ("weekday", "weeks_of_month", "date", "start_time", "end_time", "valid_from", "valid_until")
     return {name: getattr(period, name) for name in names}
 
 
-def _same(period: OpeningPeriod | ExcludedPeriod, values: dict[str, Any]) -> bool:
+def _same(period: Period, values: dict[str, Any]) -> bool:
     return {**_columns(period), "weeks_of_month": sorted(set(period.weeks_of_month))} == values
+
+
+def _without_known(rows: Iterable[dict[str, Any]], known: Iterable[Period]) -> list[dict[str, Any]]:
+    there = list(known)
+    return [values for values in rows if not any(_same(period, values) for period in there)]
+
+
+def _clashes(rows: Sequence[dict[str, Any]], others: Iterable[Period], desk: Desk | None = None) -> list[str]:
+    """What of ``others`` holds at the same time as one of ``rows``, a sentence each.
+
+    Weekly periods are compared with weekly ones and dates with the same date: a date may add to what is open weekly.
+    """
+    sentences = []
+    for period in others:
+        if any(_overlap(_columns(period), values) for values in rows):
+            if desk is None:
+                sentence = _("“%(period)s” is there already and overlaps. Change that one, or choose other times.")
+            else:
+                sentence = _(
+                    "%(desk)s: “%(period)s” is there already and overlaps. Change that one, or choose other times."
+                )
+            sentences.append(sentence % {"period": period_in_words(period), "desk": desk.label if desk else ""})
+    return sentences
+
+
+def _refuse_clashes(sentences: Sequence[str]) -> None:
+    if sentences:
+        raise InvalidPayload({"start_time": list(sentences[:MOST_CLASHES])})
+
+
+def _overlap(one: dict[str, Any], two: dict[str, Any]) -> bool:
+    """Whether both periods, as columns, hold at one moment of some day."""
+    if (one["weekday"], one["date"]) != (two["weekday"], two["date"]):
+        return False
+    weeks, others = set(one["weeks_of_month"]), set(two["weeks_of_month"])
+    if weeks and others and not weeks & others:
+        return False
+    first = max(period["valid_from"] or datetime.date.min for period in (one, two))
+    last = min(period["valid_until"] or datetime.date.max for period in (one, two))
+    return first <= last and one["start_time"] < _end(two) and two["start_time"] < _end(one)
+
+
+def _end(period: dict[str, Any]) -> datetime.time:
+    end: datetime.time = period["end_time"]
+    return datetime.time.max if end == datetime.time.min else end
 
 
 def _data(rows: list[dict[str, Any]], desks: Iterable[Desk]) -> dict[str, object]:

@@ -25,6 +25,7 @@ from adapter.agendas.models import (
     OpeningPeriod,
     VirtualMember,
 )
+from adapter.agendas.period_words import period_in_words
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.configuration import touch_agendas
@@ -36,7 +37,6 @@ from adapter.agendas.services.transfer.document import (
     ClosureData,
     DeskData,
     Document,
-    PeriodData,
     SourceData,
     period_columns,
     read_document,
@@ -153,7 +153,7 @@ class _Import:
                 [(row, period_data(row)) for row in agenda.excluded_periods.all()],
                 data.excluded_periods,
                 lambda item: ExcludedPeriod.objects.create(agenda=agenda, **period_columns(item)),
-                _period_name,
+                period_in_words,
             )
         else:
             self._meeting_types(data, agenda)
@@ -267,7 +267,7 @@ class _Import:
             [(row, period_data(row)) for row in desk.openings.all()],
             data.openings,
             lambda item: OpeningPeriod.objects.create(desk=desk, **period_columns(item)),
-            _period_name,
+            period_in_words,
         )
 
     def _exceptions(self, data: AgendaData, agenda: Agenda) -> None:
@@ -341,11 +341,6 @@ class _Import:
         for data in missing.elements():
             create(data)
             self._note("create", kind, f"{owner}: {name(data)}")
-
-
-def _period_name(period: PeriodData) -> str:
-    day = period.date.isoformat() if period.date else f"weekday {period.weekday}"
-    return f"{day} {period.start_time:%H:%M}-{period.end_time:%H:%M}"
 
 
 def _normal(agenda: AgendaData) -> AgendaData:

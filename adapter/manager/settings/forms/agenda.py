@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Category
 from adapter.manager.settings.forms.base import SLUG_HELP, Checks, SettingsForm, SlugField, Suggestions, TimeInput
 
@@ -128,6 +129,13 @@ class DelaysForm(SettingsForm):
             self.fields["minimal_booking_delay"].help_text = _("0 or empty: the same day.")
             self.fields["maximal_booking_delay"].help_text = _("Left empty: no limit.")
 
+    def refuse(self, refusal: InvalidPayload) -> None:
+        """The service speaks of seconds, in a field of another name."""
+        errors = dict(refusal.errors)
+        if "lock_duration" in errors:
+            errors["lock_minutes"] = errors.pop("lock_duration")
+        super().refuse(InvalidPayload(errors))
+
     def values(self) -> dict[str, Any]:
         """Columns of the agenda."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "lock_minutes"}
@@ -140,18 +148,21 @@ class RolesForm(SettingsForm):
 
     view_role = forms.ModelChoiceField(
         Group.objects.order_by("name"),
+        empty_label=_("nobody"),
         label=_("Role to view"),
         required=False,
         help_text=_("Its holders see the calendar and the appointments."),
     )
     edit_role = forms.ModelChoiceField(
         Group.objects.order_by("name"),
+        empty_label=_("nobody"),
         label=_("Role to edit"),
         required=False,
         help_text=_("Its holders see the agenda and change these settings."),
     )
     booking_role = forms.ModelChoiceField(
         Group.objects.order_by("name"),
+        empty_label=_("nobody"),
         label=_("Role to book"),
         required=False,
         help_text=_("Its holders book, cancel, and release locks, if they may view the agenda too."),

@@ -118,9 +118,8 @@ class IcsFileForm(_SourceForm):
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("latin-1")
-        if "\x00" in text:
-            raise ValidationError(gettext("This is not an iCalendar file (%(why)s).") % {"why": "NUL"})
-        return str(text)
+        # The database cannot keep such a text, and no calendar has one.
+        return str(text).replace("\x00", "\ufffd")
 
     def columns(self) -> dict[str, Any]:
         """Values for the source."""

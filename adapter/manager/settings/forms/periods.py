@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.models import Agenda, Desk, ExcludedPeriod, OpeningPeriod
 from adapter.agendas.models.periods import Weekday
+from adapter.agendas.period_words import WEEKS
 from adapter.agendas.services.setup import Times
 from adapter.manager.settings.forms.base import Checks, DateInput, DesksField, SettingsForm, TimeInput
-from adapter.manager.settings.words import WEEKS
 
 
 class PeriodForm(SettingsForm):

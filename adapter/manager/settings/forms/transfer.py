@@ -21,7 +21,8 @@ def read_json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValidationError(
-            gettext("This is not JSON: %(why)s (line %(line)d).") % {"why": error.msg, "line": error.lineno}
+            gettext("This is not JSON: what stands at line %(line)d, column %(column)d, is not expected there.")
+            % {"line": error.lineno, "column": error.colno}
         ) from None
     except (RecursionError, ValueError):
         raise ValidationError(gettext("This file is nested too deeply, or holds a number that is too long.")) from None

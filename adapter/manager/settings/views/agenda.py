@@ -37,7 +37,7 @@ from adapter.manager.settings.forms.agenda import (
     NewAgendaForm,
     RolesForm,
 )
-from adapter.manager.settings.pages import delete_page, form_page, posted, settings_view, tab_url
+from adapter.manager.settings.pages import delete_page, form_page, must_be, posted, settings_view, tab_url
 
 
 @never_cache
@@ -157,6 +157,7 @@ def _add_role(request: HttpRequest, form: RolesForm) -> HttpResponse:
 @settings_view
 def members(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     """The real agendas of a virtual one: those that the agent may see, besides those that are there already."""
+    must_be(agenda, Agenda.Kind.VIRTUAL)
     present = Agenda.objects.filter(memberships__virtual=agenda)
     visible = access_of(request).viewable().values("pk")
     meetings = Agenda.objects.filter(kind=Agenda.Kind.MEETINGS)

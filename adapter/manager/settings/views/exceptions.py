@@ -148,8 +148,13 @@ def _source_page(request: HttpRequest, agenda: Agenda, source: ExceptionSource) 
             return show_form(request, form, **page, days=days)
         if source.kind == ExceptionSource.Kind.ICS_FILE:
             _check_file(source)
-        write = add_source if source.pk is None else change_source
-        _tell(request, write(source, form.cleaned_data["desks"], now=now(), actor=actor_of(request)))
+        is_new = source.pk is None
+        write = add_source if is_new else change_source
+        refreshed = write(source, form.cleaned_data["desks"], now=now(), actor=actor_of(request))
+        if is_new:
+            _tell_added(request, refreshed)
+        else:
+            _tell(request, refreshed, unchanged=_("Saved. The same days are closed as before."))
         return to_tab(agenda, TAB)
 
     return form_page(request, form, save=save, **page)
@@ -163,7 +168,18 @@ def _check_file(source: ExceptionSource) -> None:
         raise InvalidPayload({"file": [str(error)]}) from None
 
 
-def _tell(request: HttpRequest, refreshed: Refreshed) -> None:
+def _tell_added(request: HttpRequest, refreshed: Refreshed) -> None:
+    if refreshed.error:
+        sentence = _("The calendar is kept, but could not be read: %(error)s. It will be tried again by itself.")
+        messages.warning(request, sentence % {"error": source_error_in_words(refreshed.error)})
+    elif refreshed.changed:
+        sentence = ngettext("Added: it closes %(count)d time.", "Added: it closes %(count)d times.", refreshed.changed)
+        messages.success(request, sentence % {"count": refreshed.changed})
+    else:
+        messages.warning(request, _("Added, but it closes nothing: it has no event today or later."))
+
+
+def _tell(request: HttpRequest, refreshed: Refreshed, *, unchanged: str) -> None:
     if refreshed.error:
         sentence = _("The calendar could not be read: %(error)s. It will be tried again; its last known days stay.")
         messages.warning(request, sentence % {"error": source_error_in_words(refreshed.error)})
@@ -171,7 +187,7 @@ def _tell(request: HttpRequest, refreshed: Refreshed) -> None:
         sentence = ngettext("%(count)d closure changed.", "%(count)d closures changed.", refreshed.changed)
         messages.success(request, sentence % {"count": refreshed.changed})
     else:
-        messages.success(request, _("Nothing has changed there."))
+        messages.success(request, unchanged)
 
 
 @settings_view
@@ -194,7 +210,8 @@ def delete_source(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse
 def refresh(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Read it again now."""
     source = row_or_404(agenda.exception_sources.all(), pk)
-    _tell(request, refresh_source(source.pk, now=now(), actor=actor_of(request)))
+    refreshed = refresh_source(source.pk, now=now(), actor=actor_of(request))
+    _tell(request, refreshed, unchanged=_("Nothing has changed there."))
     return to_tab(agenda, TAB)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, ExcludedPeriod, OpeningPeriod
+from adapter.agendas.period_words import period_in_words
 from adapter.agendas.services.setup import (
     add_excluded_periods,
     add_openings,
@@ -19,9 +23,9 @@ from adapter.clock import now
 from adapter.manager.access import actor_of
 from adapter.manager.settings.forms.periods import CopyOpeningsForm, PeriodForm
 from adapter.manager.settings.pages import delete_page, form_page, must_be, posted, row_or_404, settings_view, tab_url
-from adapter.manager.settings.words import period_in_words
 
 OPENINGS, EXCLUDED = "openings", "excluded-periods"
+Period = TypeVar("Period", OpeningPeriod, ExcludedPeriod)
 
 
 @settings_view
@@ -45,14 +49,8 @@ def add_opening(request: HttpRequest, agenda: Agenda) -> HttpResponse:
 def edit_opening(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Change one period of one desk."""
     period = row_or_404(OpeningPeriod.objects.filter(desk__agenda=agenda), pk)
-    form = PeriodForm(**posted(request), period=period)
-
-    def save() -> str:
-        change_opening(period, form.times(), now=now(), actor=actor_of(request))
-        return _("Saved.")
-
     title = _("Opening period of %(desk)s") % {"desk": period.desk.label}
-    return form_page(request, form, title=title, back=tab_url(agenda, OPENINGS), save=save, agenda=agenda)
+    return _edit(request, agenda, period, change_opening, title=title, tab=OPENINGS)
 
 
 @settings_view
@@ -112,15 +110,7 @@ def add_excluded(request: HttpRequest, agenda: Agenda) -> HttpResponse:
 def edit_excluded(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Change one excluded period."""
     period = row_or_404(ExcludedPeriod.objects.filter(agenda=agenda), pk)
-    form = PeriodForm(**posted(request), period=period)
-
-    def save() -> str:
-        change_excluded_period(period, form.times(), now=now(), actor=actor_of(request))
-        return _("Saved.")
-
-    return form_page(
-        request, form, title=_("Excluded period"), back=tab_url(agenda, EXCLUDED), save=save, agenda=agenda
-    )
+    return _edit(request, agenda, period, change_excluded_period, title=_("Excluded period"), tab=EXCLUDED)
 
 
 @settings_view
@@ -136,3 +126,15 @@ def remove_excluded(request: HttpRequest, agenda: Agenda, pk: int) -> HttpRespon
         delete=lambda: delete_excluded_period(period, now=now(), actor=actor_of(request)),
         done=_("The excluded period is removed."),
     )
+
+
+def _edit(
+    request: HttpRequest, agenda: Agenda, period: Period, change: Callable[..., Period], *, title: str, tab: str
+) -> HttpResponse:
+    form = PeriodForm(**posted(request), period=period)
+
+    def save() -> str:
+        change(period, form.times(), now=now(), actor=actor_of(request))
+        return _("Saved.")
+
+    return form_page(request, form, title=title, back=tab_url(agenda, tab), save=save, agenda=agenda)

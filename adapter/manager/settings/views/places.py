@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -23,6 +26,7 @@ from adapter.manager.settings.forms.places import DeskForm, MeetingTypeForm
 from adapter.manager.settings.pages import (
     delete_page,
     form_page,
+    must_be,
     posted,
     row_or_404,
     settings_action,
@@ -32,11 +36,13 @@ from adapter.manager.settings.pages import (
 )
 
 TYPES, DESKS = "meeting-types", "desks"
+Place = TypeVar("Place", Desk, MeetingType)
 
 
 @settings_view
 def add_type(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     """A new meeting type."""
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = MeetingTypeForm(None, **posted(request))
 
     def save() -> str:
@@ -52,13 +58,7 @@ def add_type(request: HttpRequest, agenda: Agenda) -> HttpResponse:
 def edit_type(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Change a meeting type."""
     row = row_or_404(MeetingType.objects.filter(agenda=agenda), pk)
-    form = MeetingTypeForm(row, **posted(request), fixed=slug_is_fixed(row))
-
-    def save() -> str:
-        change_meeting_type(row, form.cleaned_data, now=now(), actor=actor_of(request))
-        return _("Saved.")
-
-    return form_page(request, form, title=row.label, back=tab_url(agenda, TYPES), save=save, agenda=agenda)
+    return _edit(request, row, MeetingTypeForm, change_meeting_type, TYPES)
 
 
 @settings_view
@@ -68,24 +68,25 @@ def remove_type(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     return delete_page(
         request,
         agenda,
-        title=_("Remove the meeting type"),
-        question=_("Remove the meeting type “%(label)s”?") % {"label": row.label},
         back=tab_url(agenda, TYPES),
         delete=lambda: delete_meeting_type(row, now=now(), actor=actor_of(request)),
-        done=_("The meeting type is removed."),
         reasons=reasons_to_keep_place(row, now=now()),
+        title=_("Remove the meeting type"),
+        question=_("Remove the meeting type “%(label)s”?") % {"label": row.label},
+        done=_("The meeting type is removed."),
     )
 
 
 @settings_action
 def move_type(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Up or down in the list."""
-    return _move(request, agenda, row_or_404(MeetingType.objects.filter(agenda=agenda), pk), TYPES)
+    return _move(request, row_or_404(MeetingType.objects.filter(agenda=agenda), pk), TYPES)
 
 
 @settings_view
 def add_a_desk(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     """A new desk."""
+    must_be(agenda, Agenda.Kind.MEETINGS)
     form = DeskForm(None, **posted(request))
 
     def save() -> str:
@@ -100,13 +101,7 @@ def add_a_desk(request: HttpRequest, agenda: Agenda) -> HttpResponse:
 def edit_desk(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Change a desk."""
     row = row_or_404(Desk.objects.filter(agenda=agenda), pk)
-    form = DeskForm(row, **posted(request), fixed=slug_is_fixed(row))
-
-    def save() -> str:
-        change_desk(row, form.cleaned_data, now=now(), actor=actor_of(request))
-        return _("Saved.")
-
-    return form_page(request, form, title=row.label, back=tab_url(agenda, DESKS), save=save, agenda=agenda)
+    return _edit(request, row, DeskForm, change_desk, DESKS)
 
 
 @settings_view
@@ -116,23 +111,39 @@ def remove_desk(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     return delete_page(
         request,
         agenda,
-        title=_("Remove the desk"),
-        question=_("Remove the desk “%(label)s” with its opening periods?") % {"label": row.label},
         back=tab_url(agenda, DESKS),
         delete=lambda: delete_desk(row, now=now(), actor=actor_of(request)),
-        done=_("The desk is removed."),
         reasons=reasons_to_keep_place(row, now=now()),
+        title=_("Remove the desk"),
+        question=_("Remove the desk “%(label)s” with its opening periods?") % {"label": row.label},
+        done=_("The desk is removed."),
     )
 
 
 @settings_action
 def move_desk(request: HttpRequest, agenda: Agenda, pk: int) -> HttpResponse:
     """Up or down in the list."""
-    return _move(request, agenda, row_or_404(Desk.objects.filter(agenda=agenda), pk), DESKS)
+    return _move(request, row_or_404(Desk.objects.filter(agenda=agenda), pk), DESKS)
 
 
-def _move(request: HttpRequest, agenda: Agenda, row: Desk | MeetingType, tab: str) -> HttpResponse:
+def _edit(
+    request: HttpRequest,
+    row: Place,
+    form_class: type[MeetingTypeForm] | type[DeskForm],
+    change: Callable[..., Place],
+    tab: str,
+) -> HttpResponse:
+    form = form_class(row, **posted(request), fixed=slug_is_fixed(row))
+
+    def save() -> str:
+        change(row, form.cleaned_data, now=now(), actor=actor_of(request))
+        return _("Saved.")
+
+    return form_page(request, form, title=row.label, back=tab_url(row.agenda, tab), save=save, agenda=row.agenda)
+
+
+def _move(request: HttpRequest, row: Desk | MeetingType, tab: str) -> HttpResponse:
     steps = {"up": -1, "down": 1}.get(request.POST.get("to", ""), 0)
     if steps:
         move(row, steps, now=now(), actor=actor_of(request))
-    return to_tab(agenda, tab)
+    return to_tab(row.agenda, tab)

@@ -12,11 +12,11 @@ from adapter.agendas.management.output import AdminCommand, counted
 from adapter.agendas.models import Agenda
 from adapter.agendas.services import Actor
 from adapter.clock import now
-from adapter.reconciliation import Finding, Report, TooMany, compare, repair
-from adapter.reconciliation.repairing import MOST_CANCELLATIONS
+from adapter.reconciliation.services import MOST_CANCELLATIONS, Finding, Report, TooMany, compare, keep, repair
 from adapter.wcs.services import WcsError
 
 LEFT, UNREADABLE = 1, 2
+ACTOR = Actor.command("reconcile")
 
 
 class Command(AdminCommand):
@@ -24,7 +24,8 @@ class Command(AdminCommand):
 
     help = (
         "Compares appointments to come with the records of w.c.s. and proposes repairs; changes nothing without "
-        "--apply. Exit code 0: all agrees; 1: something is left to repair; 2: something could not be read."
+        "--apply. What it finds in all agendas is also shown in the back office. Exit code 0: all agrees; 1: something "
+        "is left to repair; 2: something could not be looked at."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,7 +44,7 @@ class Command(AdminCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run."""
         if options["agenda"] and not Agenda.objects.filter(slug=options["agenda"]).exists():
-            raise CommandError(f"unknown agenda: {options['agenda']}")
+            raise CommandError(f"unknown agenda: {options['agenda']}", returncode=UNREADABLE)
         too_many = ""
         try:
             report = compare(now=now(), agenda=options["agenda"])
@@ -51,11 +52,14 @@ class Command(AdminCommand):
             raise CommandError(f"w.c.s. cannot be read: {error.detail or error.code}", returncode=UNREADABLE) from None
         if options["apply"]:
             try:
-                repair(report, now=now(), actor=Actor.command("reconcile"), most_cancellations=max(0, options["most"]))
+                repair(report, now=now(), actor=ACTOR, most_cancellations=max(0, options["most"]))
             except TooMany as refusal:
                 too_many = f"{refusal}; nothing was repaired. Look first, then give --most {refusal.number}"
+        if not options["agenda"]:
+            keep(report, now=now(), actor=ACTOR)
         if options["json"]:
-            self.write_json({**report.as_json(), "applied": options["apply"] and not too_many})
+            why = {"error": too_many} if too_many else {}
+            self.write_json({**report.as_json(), "applied": options["apply"] and not too_many, **why})
         else:
             self._write(report, options["apply"])
         self._end(report, too_many)

@@ -4,9 +4,15 @@ const SECOND = 1000;
 
 let ahead = 0; // milliseconds by which our clock goes before the server's
 
-export function setClock(serverNow) {
+// `heard` is when the answer that says the server's time came, by our clock.
+export function setClock(serverNow, heard = Date.now()) {
   const then = Date.parse(serverNow);
-  if (!Number.isNaN(then)) ahead = Date.now() - then;
+  if (!Number.isNaN(then)) ahead = heard - then;
+}
+
+function pageHeard() {
+  const page = performance.getEntriesByType("navigation")[0];
+  return page ? performance.timeOrigin + page.responseStart : Date.now();
 }
 
 export function countDown(lapsed) {
@@ -25,7 +31,7 @@ export function countDown(lapsed) {
     }
   }
 
-  setClock(document.getElementById("calendar").dataset.now);
+  setClock(document.getElementById("calendar").dataset.now, pageHeard());
   tick();
   setInterval(tick, SECOND);
   document.addEventListener("calendar-replaced", tick);

@@ -43,10 +43,7 @@ function target(event, item, board) {
   }
 }
 
-export function watchKeys() {
-  const calendar = document.getElementById("calendar");
-  const board = calendar.querySelector(".board");
-  if (!board) return;
+function watchBoard(board) {
   const all = itemsOf(board);
   setStop(all, all.find((item) => item === document.activeElement) ?? all[0]);
 
@@ -62,6 +59,12 @@ export function watchKeys() {
     next.focus();
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
+}
+
+export function watchKeys() {
+  const calendar = document.getElementById("calendar");
+  const board = calendar.querySelector(".board");
+  if (board) watchBoard(board);
   calendar.addEventListener("keydown", (event) => {
     const way = { PageUp: "previous", PageDown: "next" }[event.key];
     if (!way || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -71,6 +74,6 @@ export function watchKeys() {
   });
   if (sessionStorage.getItem(REMEMBER)) {
     sessionStorage.removeItem(REMEMBER);
-    (all[0] ?? calendar.querySelector("[tabindex]"))?.focus();
+    (calendar.querySelector("[data-item], .month a") ?? calendar.querySelector("[tabindex]"))?.focus();
   }
 }

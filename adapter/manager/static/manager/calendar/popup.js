@@ -10,7 +10,7 @@ export class Popup {
     this.opener = null;
     this.running = 0; // number of the last question: later answers to earlier ones are dropped
     this.updating = Promise.resolve();
-    this.posting = false;
+    this.posting = null; // what is being done at this moment: nothing else is asked meanwhile
     this.leaving = false;
     dialog.addEventListener("submit", (event) => this.submit(event));
     dialog.addEventListener("change", (event) => this.changed(event));
@@ -68,6 +68,8 @@ export class Popup {
         return;
       }
       if (answer.status === 201) {
+        // Closed meanwhile: the agent is led nowhere. The calendar shows what is held, with the way to the form.
+        if (number !== this.running || !this.isOpen) return;
         this.leaving = true;
         location.assign(answer.headers.get("Location"));
         return;
@@ -109,13 +111,25 @@ export class Popup {
       return;
     }
     if (this.posting || this.leaving) return;
-    this.posting = true;
+    const mine = {};
+    this.posting = mine;
     // What was chosen last must be in the form before it goes.
     await this.updating;
-    if (this.isOpen && form.isConnected && !form.querySelector(".submit-button[disabled]")) {
+    if (this.posting === mine && form.isConnected && !form.querySelector(".submit-button[disabled]")) {
+      this.wait();
       await this.ask(form.action, { method: "POST", body: new FormData(form) }, (html) => this.fill(html));
+      if (!this.leaving) this.dialog.querySelector(".waiting")?.remove();
     }
-    this.posting = false;
+    if (this.posting === mine) this.posting = null;
+  }
+
+  // w.c.s. may take its time: that something goes on is seen and heard.
+  wait() {
+    const told = document.createElement("p");
+    told.className = "waiting";
+    told.setAttribute("role", "status");
+    this.dialog.append(told);
+    told.textContent = this.dialog.dataset.loading;
   }
 
   changed(event) {
@@ -133,7 +147,8 @@ export class Popup {
   update(values = {}, focus = "") {
     const form = this.isOpen && this.dialog.querySelector("[data-choice]");
     // A date that is being typed is none yet; one that is out of range is answered by the server, with the nearest slots.
-    if (!form || form.elements.day?.validity.badInput || form.elements.day?.validity.valueMissing) return;
+    // While the slot is being held it is not free for anybody, and the answer that is awaited says more.
+    if (!form || this.posting || form.elements.day?.validity.badInput || form.elements.day?.validity.valueMissing) return;
     const query = new URLSearchParams(new FormData(form));
     for (const [name, value] of Object.entries(values)) query.set(name, value);
     this.updating = this.ask(`${form.getAttribute("action")}?${query}`, {}, (html) => {
@@ -148,6 +163,7 @@ export class Popup {
 
   closed() {
     this.leaving = false;
+    this.posting = null;
     this.running += 1;
     this.dialog.removeAttribute("aria-busy");
     this.dialog.replaceChildren();

@@ -1,0 +1,84 @@
+"""Plant small errors in what must not have any, one at a time, and see whether the tests of that part notice.
+
+``make mutants`` runs all parts and lists what survived, ``PARTS="slots signature"`` these; who did, and why, is in
+docs/developers/mutants.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which modules are mutated, and which tests must notice: few, because each mutant runs those that reach it."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+SERVICES = "adapter/agendas/services"
+PARTS = {
+    "slots": Part(("adapter/agendas/slots/*.py",), ("tests/agendas/slots",)),
+    "signature": Part(("adapter/wcs/signature.py",), ("tests/wcs/test_signature.py",)),
+    "locks": Part(
+        tuple(f"{SERVICES}/{name}.py" for name in ("guard", "renewing", "expiring", "lock_rules", "lock_budget")),
+        (
+            "tests/agendas/test_holding.py",
+            "tests/agendas/test_read_then_changed.py",
+            "tests/agendas/test_bookings.py",
+        ),
+    ),
+    "holds": Part(
+        (f"{SERVICES}/holding.py", f"{SERVICES}/confirming.py"),
+        (
+            "tests/agendas/test_holding.py",
+            "tests/agendas/test_confirming.py",
+            "tests/agendas/test_read_then_changed.py",
+        ),
+    ),
+}
+
+
+def main() -> int:
+    """Each part in a process of its own: mutmut is configured once a process."""
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them by default")
+    parser.add_argument("--only", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.only:
+        return run(PARTS[arguments.only])
+    environment = {**os.environ, "LOG_LEVEL": "ERROR", "HYPOTHESIS_PROFILE": "mutants"}
+    for name in arguments.parts or PARTS:
+        print(f"\n=== {name} ===", flush=True)
+        command = [sys.executable, __file__, "--only", name]
+        if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+            return 1
+    return subprocess.run([str(Path(sys.executable).with_name("mutmut")), "results"], cwd=ROOT).returncode
+
+
+def run(part: Part) -> int:
+    """Mutate and test one part; what was found before for code that is the same is kept in mutants/."""
+    from mutmut import configuration
+
+    # mutmut reads one selection of tests for all modules; a part of ours has its own.
+    configuration._config = replace(
+        configuration._load_config(), only_mutate=[*part.modules], pytest_add_cli_args_test_selection=[*part.tests]
+    )
+    from mutmut.__main__ import cli
+
+    names = [module.removesuffix(".py").replace("/", ".").removesuffix("*") + "*" for module in part.modules]
+    cli(["run", "--max-children", str(os.cpu_count() or 1), *names], standalone_mode=False)
+    return 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())
