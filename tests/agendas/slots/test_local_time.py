@@ -43,6 +43,13 @@ def test_an_opening_that_begins_in_the_skipped_hour_begins_when_the_clocks_chang
     assert datetime.datetime.fromtimestamp(begin, ZoneInfo(PARIS)).strftime("%H:%M") == "03:00"
 
 
+def test_every_skipped_second_is_the_very_instant_of_the_change() -> None:
+    change = to_epoch(PARIS, SPRING, 3 * 3600)
+    found = {to_epoch(PARIS, SPRING, seconds) for seconds in range(2 * 3600, 3 * 3600, 7)}
+    assert found == {change}
+    assert {type(instant) for instant in found} == {int}
+
+
 def test_a_time_shown_twice_is_the_first_one() -> None:
     start = to_epoch(PARIS, AUTUMN, 2 * 3600 + 1800)
     assert datetime.datetime.fromtimestamp(start, datetime.UTC).strftime("%H:%M") == "00:30"
