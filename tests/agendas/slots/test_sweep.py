@@ -125,6 +125,19 @@ def test_neighbours_do_not_overlap() -> None:
     assert sweep([table(1, (Busy(0, 600),))], 600).free == {600, 1200, 1800, 2400, 3000}
 
 
+def test_one_second_of_overlap_is_an_overlap() -> None:
+    assert 0 not in sweep([table(1, (Busy(601, 700),))], 602).free
+    assert 0 in sweep([table(1, (Busy(602, 700),))], 602).free
+    assert 600 not in sweep([table(1, (Busy(0, 601),))], 600).free
+
+
+def test_what_is_remembered_of_a_desk_is_asked_again_and_not_taken_for_another() -> None:
+    booked, free = table(1, (Busy(0, 600),)), table(1)
+    for _ in range(2):
+        assert 0 not in sweep([booked], 600).free
+        assert 0 in sweep([free], 600).free
+
+
 def test_the_nearest_desk_gives_the_reason() -> None:
     closed_desk = DeskTimetable(3, 0, (), (), (), 600, 0, 3600)
     booked = table(1, (Busy(0, 600),))
