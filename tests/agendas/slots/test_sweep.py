@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, choose_desk, explain, free_desks, sweep
 from adapter.agendas.slots.explain import Reason
-from adapter.agendas.slots.intervals import merge
+from adapter.agendas.slots.intervals import merge, subtract
 
 MINUTE = 60
 HORIZON = 12 * 60
@@ -123,6 +123,19 @@ def test_a_slot_off_the_grid_is_not_free() -> None:
 
 def test_neighbours_do_not_overlap() -> None:
     assert sweep([table(1, (Busy(0, 600),))], 600).free == {600, 1200, 1800, 2400, 3000}
+
+
+def test_of_desks_with_the_same_hours_one_that_is_free_is_enough() -> None:
+    free, booked = table(1), table(2, (Busy(0, 600),))
+    assert 0 in sweep([free, booked], 600).free
+    assert 0 in sweep([booked, free], 600).free
+    assert 0 not in sweep([booked, table(3, (Busy(0, 600),))], 600).free
+
+
+def test_what_is_left_of_an_interval_has_no_empty_pieces() -> None:
+    assert subtract((0, 10), [Busy(0, 5)]) == ([(5, 10)], 0)
+    assert subtract((0, 10), [Busy(5, 10)]) == ([(0, 5)], 0)
+    assert subtract((10, 20), [Busy(0, 10), Busy(12, 14), Busy(20, 30)]) == ([(10, 12), (14, 20)], 1)
 
 
 def test_one_second_of_overlap_is_an_overlap() -> None:
