@@ -179,6 +179,12 @@ def test_what_is_not_a_slot_id_is_refused(text: str, part: str) -> None:
     with pytest.raises(BadSlotId) as refusal:
         parse_slot_id(text)
     assert refusal.value.part == part
+    # What is quoted is what cannot be read.
+    assert refusal.value.text == str(refusal.value) == (text if part == "slot" else text.rpartition(":")[2])
+
+
+def test_the_date_of_a_slot_id_stands_after_its_last_colon() -> None:
+    assert parse_slot_id("a:b:2026-11-24-0900").meeting_type == "a:b"
 
 
 @given(st.text(max_size=40))

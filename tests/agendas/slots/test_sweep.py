@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, choose_desk, explain, free_desks, sweep
 from adapter.agendas.slots.explain import Reason
 from adapter.agendas.slots.intervals import merge, subtract
+from adapter.agendas.slots.sweep import starts_within
 
 MINUTE = 60
 HORIZON = 12 * 60
@@ -136,6 +137,22 @@ def test_what_is_left_of_an_interval_has_no_empty_pieces() -> None:
     assert subtract((0, 10), [Busy(0, 5)]) == ([(5, 10)], 0)
     assert subtract((0, 10), [Busy(5, 10)]) == ([(0, 5)], 0)
     assert subtract((10, 20), [Busy(0, 10), Busy(12, 14), Busy(20, 30)]) == ([(10, 12), (14, 20)], 1)
+
+
+def test_each_hole_is_looked_at_once_and_those_before_are_passed_over() -> None:
+    before = [Busy(0, 1), Busy(1, 2), Busy(3, 4)]
+    assert subtract((10, 20), [*before, Busy(12, 13), Busy(14, 15), Busy(16, 17)]) == (
+        [(10, 12), (13, 14), (15, 16), (17, 20)],
+        3,
+    )
+
+
+def test_empty_intervals_are_dropped_wherever_they_stand() -> None:
+    assert merge([(7, 8), (1, 1), (2, 3), (5, 5), (3, 4)]) == ((2, 4), (7, 8))
+
+
+def test_the_whole_appointment_lies_in_its_piece() -> None:
+    assert list(starts_within((0, 601), 0, 600, 1, 0, 9000)) == [0, 1]
 
 
 def test_one_second_of_overlap_is_an_overlap() -> None:
