@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.agendas.slots import BadSlotId, PeriodRule, expand, format_slot_id, parse_slot_id
-from adapter.agendas.slots.localtime import DAY, is_second_pass, to_epoch
+from adapter.agendas.slots.localtime import DAY, is_second_pass, local_day, to_epoch
 
 PARIS = "Europe/Paris"
 SPRING = datetime.date(2026, 3, 29).toordinal()
@@ -167,7 +167,8 @@ def test_a_time_that_clocks_skip_has_no_start() -> None:
         (":2026-03-29-0900", "slot"),
         ("passeport:", "datetime"),
         ("passeport:2026-02-30-0900", "datetime"),
-        ("passeport:2026-03-29-2460", "datetime"),
+        ("passeport:2026-03-29-2400", "datetime"),
+        ("passeport:2026-03-29-2360", "datetime"),
         ("passeport:2026-03-29-0960", "datetime"),
         ("passeport:2026-03-29 0900", "datetime"),
         ("passeport:0000-03-29-0900", "datetime"),
@@ -181,6 +182,18 @@ def test_what_is_not_a_slot_id_is_refused(text: str, part: str) -> None:
     assert refusal.value.part == part
     # What is quoted is what cannot be read.
     assert refusal.value.text == str(refusal.value) == (text if part == "slot" else text.rpartition(":")[2])
+
+
+def test_a_slot_id_is_a_day_and_the_seconds_since_its_midnight() -> None:
+    slot = parse_slot_id("passeport:2026-11-24-2359")
+    assert (slot.day, slot.seconds) == (datetime.date(2026, 11, 24).toordinal(), 23 * 3600 + 59 * 60)
+
+
+def test_the_day_is_the_one_of_the_zone_that_is_asked_for() -> None:
+    start = parse_slot_id("passeport:2026-11-24-0900").start("Pacific/Noumea")
+    assert start is not None
+    day = datetime.date(2026, 11, 24).toordinal()
+    assert (local_day("Pacific/Noumea", start), local_day("UTC", start)) == (day, day - 1)
 
 
 def test_the_date_of_a_slot_id_stands_after_its_last_colon() -> None:

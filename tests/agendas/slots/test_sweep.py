@@ -168,6 +168,11 @@ def test_what_is_remembered_of_a_desk_is_asked_again_and_not_taken_for_another()
         assert 0 in sweep([free], 600).free
 
 
+def test_an_appointment_in_the_middle_takes_its_own_time_only() -> None:
+    assert sweep([table(1, (Busy(1200, 1800),))], 600).free == {0, 600, 1800, 2400, 3000}
+    assert sweep([table(1, (Busy(1200, 1800),))], 1200).free == {0, 1800, 2400}
+
+
 def test_the_nearest_desk_gives_the_reason() -> None:
     closed_desk = DeskTimetable(3, 0, (), (), (), 600, 0, 3600)
     booked = table(1, (Busy(0, 600),))
