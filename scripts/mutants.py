@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -58,10 +59,23 @@ def main() -> int:
     environment = {**os.environ, "LOG_LEVEL": "ERROR", "HYPOTHESIS_PROFILE": "mutants"}
     for name in arguments.parts or PARTS:
         print(f"\n=== {name} ===", flush=True)
+        begin(name)
         command = [sys.executable, __file__, "--only", name]
         if subprocess.run(command, cwd=ROOT, env=environment).returncode:
             return 1
-    return subprocess.run([str(Path(sys.executable).with_name("mutmut")), "results"], cwd=ROOT).returncode
+        print(f"\nSurvived in {name}:", flush=True)
+        subprocess.run([str(Path(sys.executable).with_name("mutmut")), "results"], cwd=ROOT, check=True)
+    return 0
+
+
+def begin(name: str) -> None:
+    """mutmut keeps one selection of modules and tests in its folder: another part begins with an empty one."""
+    folder = ROOT / "mutants"
+    mark = folder / "part"
+    if folder.exists() and not (mark.exists() and mark.read_text() == name):
+        shutil.rmtree(folder)
+    folder.mkdir(exist_ok=True)
+    mark.write_text(name)
 
 
 def run(part: Part) -> int:

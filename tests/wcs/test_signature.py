@@ -176,6 +176,9 @@ def test_a_call_without_a_nonce_is_accepted_as_wcs_does() -> None:
         signed()[:-4],
         signed().replace("%3D", ""),
         signed() + "%00",
+        signed() + "%FF",
+        # Never on a wire: no server hands it over, whoever calls the function may.
+        f"{BASE}&x=€&signature=abc",
         signed().replace("algo=sha256", "algo=sha1"),
         signed().replace("orig=", "ORIG="),
         signed(key="another key"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.agendas.slots import BadSlotId, PeriodRule, expand, format_slot_id, parse_slot_id
-from adapter.agendas.slots.localtime import DAY, is_second_pass, to_epoch
+from adapter.agendas.slots.localtime import DAY, is_second_pass, local_day, to_epoch
 
 PARIS = "Europe/Paris"
 SPRING = datetime.date(2026, 3, 29).toordinal()
@@ -41,6 +41,13 @@ def test_a_night_has_an_hour_less_in_spring_and_more_in_autumn() -> None:
 def test_an_opening_that_begins_in_the_skipped_hour_begins_when_the_clocks_change() -> None:
     [(begin, _)] = expand((PeriodRule(None, frozenset(), SPRING, 2 * 3600 + 1800, 5 * 3600),), SPRING, SPRING, PARIS)
     assert datetime.datetime.fromtimestamp(begin, ZoneInfo(PARIS)).strftime("%H:%M") == "03:00"
+
+
+def test_every_skipped_second_is_the_very_instant_of_the_change() -> None:
+    change = to_epoch(PARIS, SPRING, 3 * 3600)
+    found = {to_epoch(PARIS, SPRING, seconds) for seconds in range(2 * 3600, 3 * 3600, 7)}
+    assert found == {change}
+    assert {type(instant) for instant in found} == {int}
 
 
 def test_a_time_shown_twice_is_the_first_one() -> None:
@@ -160,7 +167,8 @@ def test_a_time_that_clocks_skip_has_no_start() -> None:
         (":2026-03-29-0900", "slot"),
         ("passeport:", "datetime"),
         ("passeport:2026-02-30-0900", "datetime"),
-        ("passeport:2026-03-29-2460", "datetime"),
+        ("passeport:2026-03-29-2400", "datetime"),
+        ("passeport:2026-03-29-2360", "datetime"),
         ("passeport:2026-03-29-0960", "datetime"),
         ("passeport:2026-03-29 0900", "datetime"),
         ("passeport:0000-03-29-0900", "datetime"),
@@ -172,6 +180,24 @@ def test_what_is_not_a_slot_id_is_refused(text: str, part: str) -> None:
     with pytest.raises(BadSlotId) as refusal:
         parse_slot_id(text)
     assert refusal.value.part == part
+    # What is quoted is what cannot be read.
+    assert refusal.value.text == str(refusal.value) == (text if part == "slot" else text.rpartition(":")[2])
+
+
+def test_a_slot_id_is_a_day_and_the_seconds_since_its_midnight() -> None:
+    slot = parse_slot_id("passeport:2026-11-24-2359")
+    assert (slot.day, slot.seconds) == (datetime.date(2026, 11, 24).toordinal(), 23 * 3600 + 59 * 60)
+
+
+def test_the_day_is_the_one_of_the_zone_that_is_asked_for() -> None:
+    start = parse_slot_id("passeport:2026-11-24-0900").start("Pacific/Noumea")
+    assert start is not None
+    day = datetime.date(2026, 11, 24).toordinal()
+    assert (local_day("Pacific/Noumea", start), local_day("UTC", start)) == (day, day - 1)
+
+
+def test_the_date_of_a_slot_id_stands_after_its_last_colon() -> None:
+    assert parse_slot_id("a:b:2026-11-24-0900").meeting_type == "a:b"
 
 
 @given(st.text(max_size=40))

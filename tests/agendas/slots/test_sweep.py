@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, choose_desk, explain, free_desks, sweep
 from adapter.agendas.slots.explain import Reason
-from adapter.agendas.slots.intervals import merge
+from adapter.agendas.slots.intervals import merge, subtract
+from adapter.agendas.slots.sweep import starts_within
 
 MINUTE = 60
 HORIZON = 12 * 60
@@ -123,6 +124,53 @@ def test_a_slot_off_the_grid_is_not_free() -> None:
 
 def test_neighbours_do_not_overlap() -> None:
     assert sweep([table(1, (Busy(0, 600),))], 600).free == {600, 1200, 1800, 2400, 3000}
+
+
+def test_of_desks_with_the_same_hours_one_that_is_free_is_enough() -> None:
+    free, booked = table(1), table(2, (Busy(0, 600),))
+    assert 0 in sweep([free, booked], 600).free
+    assert 0 in sweep([booked, free], 600).free
+    assert 0 not in sweep([booked, table(3, (Busy(0, 600),))], 600).free
+
+
+def test_what_is_left_of_an_interval_has_no_empty_pieces() -> None:
+    assert subtract((0, 10), [Busy(0, 5)]) == ([(5, 10)], 0)
+    assert subtract((0, 10), [Busy(5, 10)]) == ([(0, 5)], 0)
+    assert subtract((10, 20), [Busy(0, 10), Busy(12, 14), Busy(20, 30)]) == ([(10, 12), (14, 20)], 1)
+
+
+def test_each_hole_is_looked_at_once_and_those_before_are_passed_over() -> None:
+    before = [Busy(0, 1), Busy(1, 2), Busy(3, 4)]
+    assert subtract((10, 20), [*before, Busy(12, 13), Busy(14, 15), Busy(16, 17)]) == (
+        [(10, 12), (13, 14), (15, 16), (17, 20)],
+        3,
+    )
+
+
+def test_empty_intervals_are_dropped_wherever_they_stand() -> None:
+    assert merge([(7, 8), (1, 1), (2, 3), (5, 5), (3, 4)]) == ((2, 4), (7, 8))
+
+
+def test_the_whole_appointment_lies_in_its_piece() -> None:
+    assert list(starts_within((0, 601), 0, 600, 1, 0, 9000)) == [0, 1]
+
+
+def test_one_second_of_overlap_is_an_overlap() -> None:
+    assert 0 not in sweep([table(1, (Busy(601, 700),))], 602).free
+    assert 0 in sweep([table(1, (Busy(602, 700),))], 602).free
+    assert 600 not in sweep([table(1, (Busy(0, 601),))], 600).free
+
+
+def test_what_is_remembered_of_a_desk_is_asked_again_and_not_taken_for_another() -> None:
+    booked, free = table(1, (Busy(0, 600),)), table(1)
+    for _ in range(2):
+        assert 0 not in sweep([booked], 600).free
+        assert 0 in sweep([free], 600).free
+
+
+def test_an_appointment_in_the_middle_takes_its_own_time_only() -> None:
+    assert sweep([table(1, (Busy(1200, 1800),))], 600).free == {0, 600, 1800, 2400, 3000}
+    assert sweep([table(1, (Busy(1200, 1800),))], 1200).free == {0, 1800, 2400}
 
 
 def test_the_nearest_desk_gives_the_reason() -> None:
