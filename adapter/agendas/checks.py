@@ -21,8 +21,7 @@ def production_settings(**_: Any) -> list[CheckMessage]:
                 id="adapter.E001",
             )
         )
-    # A demo is looked at on the machine that runs it.
-    if not settings.BASE_URL.startswith("https://") and not settings.DEMO:
+    if not settings.BASE_URL.startswith("https://"):
         found.append(
             Error("BASE_URL does not start with https://.", hint="Serve the adapter over TLS.", id="adapter.E002")
         )

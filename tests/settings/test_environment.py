@@ -100,7 +100,6 @@ def ids(**values: object) -> set[str]:
         ({}, set()),
         ({"SECRET_KEY": "short"}, {"adapter.E001"}),
         ({"BASE_URL": "http://agendas.example.org/"}, {"adapter.E002"}),
-        ({"BASE_URL": "http://127.0.0.1:8000/", "DEMO": True}, set()),
         ({"KNOWN_SERVICES": parse_known_services({})}, {"adapter.E003"}),
         ({"DEBUG": True}, {"adapter.E004"}),
         ({"CLOCK_OFFSET": 5}, {"adapter.E005"}),

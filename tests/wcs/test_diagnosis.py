@@ -16,6 +16,7 @@ from adapter.wcs.services import AgentIdentity, DiagnosisLine, State, diagnose
 from tests.support.servers import free_port
 from tests.support.signed import ORIG, known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
+from workflows.typography import spaced
 
 AGENT = AgentIdentity(name_id="0123456789abcdef")
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
@@ -187,7 +188,7 @@ def test_a_field_is_not_a_list(wcs, form) -> None:
         field["type"] = "string"
     found = states()
     assert [found[code] for code in ("slot-field", "meeting-type-field", "agenda-field")] == ["fail", "warn", "warn"]
-    assert "« Texte (ligne) »" in look()["slot-field"].text
+    assert spaced("« Texte (ligne) »") in look()["slot-field"].text
 
 
 @pytest.mark.parametrize(
