@@ -66,8 +66,9 @@ def minutes_left(expires_at: datetime.datetime, now: datetime.datetime) -> int:
     return max(0, -(-int((expires_at - now).total_seconds()) // 60))
 
 
-def time_left(minutes: int) -> str:
+def time_left(expires_at: datetime.datetime, now: datetime.datetime) -> str:
     """How long a lock still lasts."""
+    minutes = minutes_left(expires_at, now)
     return ngettext("for %(left)s minute", "for %(left)s minutes", minutes) % {"left": minutes}
 
 

@@ -23,8 +23,7 @@ def judge_claim(record: WcsRecord, claim: Claim, *, now: datetime.datetime) -> F
         lapses = booking.state == BookingState.HELD and booking.expires_at is not None and booking.expires_at > now
         detail = Detail.WILL_LAPSE if lapses else Detail.SLOT_FREE
         return _finding(record, claim, booking, Repair.RESTORE_BOOKING, detail)
-    detail = Detail.SLOT_TAKEN
-    return _finding(record, claim, booking, Repair.BY_HAND, detail)
+    return _finding(record, claim, booking, Repair.BY_HAND, Detail.SLOT_TAKEN)
 
 
 def _is_free(booking: Booking, now: datetime.datetime) -> bool:

@@ -46,3 +46,8 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def failed_so_far(self) -> bool:
+        """Whether somebody may want to send it again; one that was not tried yet goes by itself in a moment."""
+        return self.state == CallbackState.FAILED or (self.state == CallbackState.PENDING and self.attempts > 0)

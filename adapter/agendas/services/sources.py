@@ -68,9 +68,7 @@ def add_source(
     with exclusive():
         source.save(force_insert=True)
         source.desks.set(desks)
-        record(
-            actor, now, [Entry("source.created", source.agenda_id, None, {"source": source.pk, "label": source.label})]
-        )
+        record(actor, now, [Entry("source.created", source.agenda_id, None, _about(source))])
     return refresh_source(source.pk, now=now, actor=actor, fetch=fetch)
 
 
@@ -81,9 +79,7 @@ def change_source(
     with exclusive():
         source.save(force_update=True)
         source.desks.set(desks)
-        record(
-            actor, now, [Entry("source.changed", source.agenda_id, None, {"source": source.pk, "label": source.label})]
-        )
+        record(actor, now, [Entry("source.changed", source.agenda_id, None, _about(source))])
     return refresh_source(source.pk, now=now, actor=actor, fetch=fetch)
 
 
@@ -91,9 +87,7 @@ def remove_source(source: ExceptionSource, *, now: datetime.datetime, actor: Act
     """Remove a source and all its closures."""
     with exclusive():
         touch_agendas([source.agenda_id])
-        record(
-            actor, now, [Entry("source.deleted", source.agenda_id, None, {"source": source.pk, "label": source.label})]
-        )
+        record(actor, now, [Entry("source.deleted", source.agenda_id, None, _about(source))])
         source.delete()
 
 
@@ -125,18 +119,7 @@ def refresh_source(source_id: int, *, now: datetime.datetime, actor: Actor, fetc
         else:
             error, changed = "", _write(locked, rows, now)
             if changed:
-                record(
-                    actor,
-                    now,
-                    [
-                        Entry(
-                            "source.refreshed",
-                            locked.agenda_id,
-                            None,
-                            {"source": source_id, "label": locked.label, "changed": changed},
-                        )
-                    ],
-                )
+                record(actor, now, [Entry("source.refreshed", locked.agenda_id, None, _about(locked, changed=changed))])
     return _failed(source, error, now, actor) if error else Refreshed(changed)
 
 
@@ -158,22 +141,16 @@ def _write(source: ExceptionSource, rows: list[ClosureRow], now: datetime.dateti
     return changed
 
 
+def _about(source: ExceptionSource, **more: object) -> dict[str, object]:
+    """For the audit log, with the label: the source may be gone when somebody reads it."""
+    return {"source": source.pk, "label": source.label, **more}
+
+
 def _failed(source: ExceptionSource, error: str, now: datetime.datetime, actor: Actor) -> Refreshed:
     if source.last_error != error[:500]:
         with exclusive():
             ExceptionSource.objects.filter(pk=source.pk).update(last_error=error[:500])
-            record(
-                actor,
-                now,
-                [
-                    Entry(
-                        "source.failed",
-                        source.agenda_id,
-                        None,
-                        {"source": source.pk, "label": source.label, "error": error[:200]},
-                    )
-                ],
-            )
+            record(actor, now, [Entry("source.failed", source.agenda_id, None, _about(source, error=error[:200]))])
     logger.warning("source_not_read", source=source.pk, error=error[:200])
     return Refreshed(0, error)
 

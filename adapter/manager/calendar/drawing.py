@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,15 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from adapter.agendas.models import BookingState
-from adapter.manager.calendar.addresses import with_query
+from adapter.agendas.models import BookingState, CallbackState
+from adapter.manager.calendar.addresses import book_url, with_query
 from adapter.manager.calendar.blocks import Block, Closing, Gap, Stretch, clock_text
 from adapter.manager.calendar.board import Board
 from adapter.manager.calendar.layout import Column
 from adapter.manager.calendar.reading import CalendarData, Surroundings
 from adapter.manager.services.titles import known_titles
 from adapter.manager.templatetags.manager import is_web
-from adapter.manager.words import callback_in_words, minutes_left, time_left, what_and_whose
+from adapter.manager.words import callback_in_words, time_left, what_and_whose
 
 TEMPLATE = "manager/calendar/board.html"
 
@@ -109,17 +108,15 @@ class Drawing:
         first = gap.first(self.preferred)
         assert first is not None
         slug, minute, desk_id = first
-        path = reverse("manager-agenda-book", args=[self.agenda])
-        when = {"day": column.day.isoformat(), "time": clock_text(minute)}
-        return FreeTime(
-            gap.span, with_query(path, type=slug, **when, desk=self.board.desk_key(desk_id), back=self.here)
-        )
+        day, time, desk = column.day.isoformat(), clock_text(minute), self.board.desk_key(desk_id)
+        return FreeTime(gap.span, book_url(self.agenda, type=slug, day=day, time=time, desk=desk, back=self.here))
 
     def _appointment(self, block: Block, titles: Mapping[str, str], links: tuple[str, str]) -> Appointment:
         booking, held = block.booking, block.held
+        ends = booking.expires_at if held else None
         name, beside = what_and_whose(booking, booking.type_label)
         callback = self.surroundings.callbacks.get(booking.id)
-        untold = callback is not None and callback.state != "delivered"
+        untold = callback if callback is not None and callback.state != CallbackState.DELIVERED else None
         return Appointment(
             id=booking.id,
             span=block.span,
@@ -134,13 +131,9 @@ class Drawing:
             place=self.board.names.get(booking.desk_id) or booking.desk_label,
             holder=self.surroundings.holders.get(booking.holder, ""),
             form=titles.get(booking.form_slug, ""),
-            expires=_iso(booking.expires_at) if held else "",
-            left=time_left(minutes_left(booking.expires_at, self.data.now)) if held and booking.expires_at else "",
+            expires=timezone.localtime(ends).isoformat() if ends else "",
+            left=time_left(ends, self.data.now) if ends else "",
             record=booking.backoffice_url if is_web(booking.backoffice_url) else "",
-            callback=callback.state if callback is not None and untold else "",
-            callback_words=callback_in_words(callback) if callback is not None and untold else "",
+            callback=untold.state if untold else "",
+            callback_words=callback_in_words(untold) if untold else "",
         )
-
-
-def _iso(moment: datetime.datetime | None) -> str:
-    return timezone.localtime(moment).isoformat() if moment else ""

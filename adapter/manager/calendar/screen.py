@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda
 from adapter.manager.access import Access
-from adapter.manager.calendar.addresses import with_query
+from adapter.manager.calendar.addresses import book_url, with_query
 from adapter.manager.calendar.board import Board, Filter, day_board, week_board
 from adapter.manager.calendar.drawing import Drawing
 from adapter.manager.calendar.month import month_overview
@@ -80,8 +80,11 @@ class Screen:
             "may_book": self.may_book,
             "not_enabled": self.access.books(self.agenda) and not self.agenda.backoffice_booking_enabled,
             "book_url": reverse("manager-agenda-book", args=[self.agenda.slug]),
-            "add_url": self._book_url(
-                agenda=chosen.only, type=meeting_type.slug if meeting_type and "type" in self.query else ""
+            "add_url": book_url(
+                self.agenda.slug,
+                agenda=chosen.only,
+                type=meeting_type.slug if meeting_type and "type" in self.query else "",
+                back=self.here,
             ),
             "version": data.version,
             "version_url": reverse("manager-agenda-version", args=[self.agenda.slug]),
@@ -99,9 +102,6 @@ class Screen:
             "free_times": board.free_times(self.data) if self.may_book and board.columns else None,
             "cancelled": [(item, surroundings.callbacks[item.pk]) for item in surroundings.cancelled],
         }
-
-    def _book_url(self, **values: str) -> str:
-        return with_query(reverse("manager-agenda-book", args=[self.agenda.slug]), **values, back=self.here)
 
     def _place(self, span: Span) -> str:
         query = self.query.urlencode()

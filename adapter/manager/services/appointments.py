@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from adapter.agendas.errors import UnknownBooking
-from adapter.agendas.models import Agenda, Booking, BookingState, Callback, CallbackState, HeldDraft
+from adapter.agendas.models import Agenda, Booking, BookingState, Callback, HeldDraft
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services import find_booking, why_not_cancellable
 from adapter.manager.access import Access
@@ -93,11 +93,7 @@ def _actions(state: str, callback: Callback | None, own: bool, *, may_fill: bool
 
 
 def _calls(callback: Callback | None) -> list[str]:
-    """A call that was not tried yet goes by itself in a moment."""
-    waits = callback is not None and (
-        callback.state == CallbackState.FAILED or (callback.state == CallbackState.PENDING and callback.attempts > 0)
-    )
-    return ["retry"] if waits else []
+    return ["retry"] if callback is not None and callback.failed_so_far else []
 
 
 def _draft_of(lock: Booking) -> str:

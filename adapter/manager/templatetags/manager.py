@@ -39,6 +39,12 @@ def minutes_left(expires_at: datetime.datetime, now: datetime.datetime) -> int:
 
 
 @register.filter
+def time_left(expires_at: datetime.datetime, now: datetime.datetime) -> str:
+    """How long a lock still lasts, in words."""
+    return words.time_left(expires_at, now)
+
+
+@register.filter
 def seconds_words(seconds: int) -> str:
     """Seconds in words, to the minute."""
     return words.minutes_in_words(int(seconds) // 60)
@@ -58,13 +64,13 @@ def is_web(url: str) -> bool:
 
 @register.filter
 def name_beside_label(booking: Booking) -> str:
-    """Whose appointment it is, unless its label says so already."""
+    """Whose appointment it is, unless its name says so already."""
     return words.name_beside_label(booking)
 
 
 @register.filter
 def appointment_name(booking: Booking) -> str:
-    """What an appointment is called: its label, else its type."""
+    """What an appointment is called."""
     return words.appointment_name(booking)
 
 

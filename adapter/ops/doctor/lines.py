@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
+from tasks.schedule import DAY, MINUTE
+
+HOUR = 60 * MINUTE
 
 
 class Level(IntEnum):
