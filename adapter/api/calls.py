@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from adapter.agendas.services import Actor
 from adapter.api.reading.body import read_body
 from adapter.api.reading.fields import Fields
+from adapter.wcs.services import query_parameters
 
 
 @dataclass
@@ -22,7 +23,6 @@ class Call:
     service: str
     now: datetime.datetime
     path: dict[str, Any]
-    parameters: dict[str, str]
 
     @property
     def actor(self) -> Actor:
@@ -36,8 +36,12 @@ class Call:
 
     @cached_property
     def query(self) -> Fields:
-        """Parameters of the address; the last of repeated ones counts."""
-        return Fields(self.parameters)
+        """Parameters of the address; the last of repeated ones counts.
+
+        Read as the signature reads them: there is one opinion on what was asked.
+        """
+        given = query_parameters(self.request.META.get("QUERY_STRING", ""))
+        return Fields({name: values[-1] for name, values in given.items()})
 
     @cached_property
     def body(self) -> Fields:

@@ -91,13 +91,13 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:
     moment = now()
     raw = request.META.get("QUERY_STRING", "")
-    # Read as the signature reads them: there is one opinion on what was asked.
-    parameters = {name: values[-1] for name, values in query_parameters(raw).items()}
-    if operation.public and settings.PUBLIC_AVAILABILITY and "signature" not in parameters:
-        if PERSONAL.isdisjoint(parameters):
-            check_budget(request, "")
-            return Call(request, "", moment, arguments, parameters)
-        raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
+    if operation.public and settings.PUBLIC_AVAILABILITY:
+        parameters = query_parameters(raw)
+        if "signature" not in parameters:
+            if PERSONAL.isdisjoint(parameters):
+                check_budget(request, "")
+                return Call(request, "", moment, arguments)
+            raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
     service = verify_request(raw, now=real_now())
     check_budget(request, service)
-    return Call(request, service, moment, arguments, parameters)
+    return Call(request, service, moment, arguments)

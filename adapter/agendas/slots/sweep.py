@@ -95,7 +95,8 @@ def sweep(
     """
     free: dict[int, int] = {}
     grids: dict[int, Grid] = {}
-    # Desks mostly have the very same openings: to look up two months of them once is enough.
+    # Desks mostly have the very same openings: to look up two months of them once is enough. All desks are kept until
+    # the end, so that no two openings have the same id.
     known: dict[tuple[int, tuple[Closed, ...], int, int, int], Grid] = {}
     for desk in list(timetables):
         hours = (id(desk.openings), desk.closures, desk.step, desk.earliest, desk.latest)
