@@ -12,8 +12,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
+from adapter.shared import reconnect
 from tasks import nudging
 from tests.support.databases import use_database
+from tests.support.redis import RedisServer, redis_server
 
 BRIEF = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 hypothesis.settings.register_profile("project", deadline=None, max_examples=60, database=None)
@@ -34,6 +36,17 @@ def _nothing_is_queued(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """No test reaches for a broker unless it runs a worker (marked ``worker``)."""
     if request.node.get_closest_marker("worker") is None:
         monkeypatch.setattr(nudging, "publish", lambda *_arguments, **_options: None)
+
+
+@pytest.fixture
+def redis(settings: Any) -> Iterator[RedisServer]:
+    """A Redis of the test's own, that the adapter uses in this process."""
+    server = redis_server()
+    settings.REDIS_URL = server.start()
+    reconnect()
+    yield server
+    reconnect()
+    server.stop()
 
 
 @pytest.fixture(scope="session")

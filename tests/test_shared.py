@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,19 +11,8 @@ import redis as redis_client
 
 from adapter import shared
 from adapter.shared import RedisAway, ask_redis, reconnect
-from tests.support.redis import RedisServer, redis_server
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture
-def redis(settings) -> Iterator[RedisServer]:
-    server = redis_server()
-    settings.REDIS_URL = server.start()
-    reconnect()
-    yield server
-    reconnect()
-    server.stop()
 
 
 def own_line() -> int:

@@ -18,11 +18,12 @@ import psycopg
 
 from scripts.bench.effort import efforts_of
 from scripts.bench.figures import Figure, percentile, show
+from scripts.bench.holds import free_slots
 from scripts.bench.limits import Pgbench
 from scripts.bench.lists import FORGETFUL, PATH
-from scripts.bench.load import Answers, exchange, get, post, run
+from scripts.bench.load import Answers, get, post, run
 from scripts.bench.queueing import Station, bound, throughput
-from scripts.bench.site import AGENDA, Server, body_of
+from scripts.bench.site import AGENDA, Server
 from scripts.bench.standby import Standby
 from tests.support.pgbouncer import PgBouncer, PgBouncerMissing
 from tests.support.postgres import PostgresServer
@@ -97,8 +98,7 @@ def _cost(server: Server, groups: Mapping[str, Sequence[int]], request: Callable
 
 
 def _holds(server: Server, prefix: str) -> Callable[[str], bytes]:
-    listed = body_of(exchange(server.port, get(server.address(PATH))))["data"]
-    slots = [item["id"] for item in listed if not item["disabled"]]
+    slots = free_slots(server)
     chance = random.Random(prefix)
 
     def request(name: str) -> bytes:

@@ -37,7 +37,7 @@ def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Fi
         answers, effort = effort_of(below, lambda: run(server.port, requests))
         return answers, effort / len(answers.statuses)
 
-    slots = _free_slots(server)
+    slots = free_slots(server)
     held, effort = send(_requests(server, clients, number, slots, "hold"))
     peer = ("pretix REST, recorded", PRETIX_REST[clients], 20.0)
     yield from _rates(f"hold over HTTP, {clients} clients", held, peer)
@@ -45,7 +45,7 @@ def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Fi
     crowd, effort = send(_requests(server, clients, number, slots[:1], "crowd"))
     yield from _rates(f"contended slot, {clients} clients", crowd, ("random slots", held.rate, 1.0))
     yield _effort("refused hold", clients, effort)
-    free = _free_slots(server)
+    free = free_slots(server)
     kept = run(server.port, _requests(server, clients, number, free, "keep"))
     confirmed, effort = send(_requests(server, clients, number, free, "keep", confirm=True))
     yield from _rates(f"confirm over HTTP, {clients} clients", confirmed, ("hold", kept.rate, 0.9))
@@ -99,7 +99,8 @@ def _note(answers: Answers) -> str:
     return f"{answers.accepted} of {len(answers.statuses)} accepted" + (f", {failed} FAILED" if failed else "")
 
 
-def _free_slots(server: Server) -> list[str]:
+def free_slots(server: Server) -> list[str]:
+    """Ids of the slots that can be held now."""
     listed = body_of(exchange(server.port, get(server.address(PATH))))["data"]
     return [item["id"] for item in listed if not item["disabled"]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,9 +26,9 @@ from adapter.agendas.services import (
 from adapter.agendas.services.guard import exclusive, take_all
 from adapter.agendas.services.offering import offers
 from adapter.api.ready import ready_answers
-from adapter.shared import ask_redis, reconnect
+from adapter.shared import ask_redis
 from tests.agendas.builders import ALICE, NOW, make_agenda
-from tests.support.redis import RedisServer, redis_server
+from tests.support.redis import RedisServer
 from tests.support.signed import Api
 
 LIST = "agenda/mairie/meetings/passeport/datetimes/"
@@ -48,16 +48,6 @@ def kept_nowhere(transactional_db: None) -> None:
 @pytest.fixture
 def one_desk(transactional_db: None) -> Agenda:
     return make_agenda(desks=1)
-
-
-@pytest.fixture
-def redis(settings: Any) -> Iterator[RedisServer]:
-    server = redis_server()
-    settings.REDIS_URL = server.start()
-    reconnect()
-    yield server
-    reconnect()
-    server.stop()
 
 
 def queries(work: Callable[[], Any]) -> list[str]:

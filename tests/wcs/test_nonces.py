@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 
-from adapter.shared import ask_redis, reconnect
+from adapter.shared import ask_redis
 from adapter.wcs.models import UsedNonce
 from adapter.wcs.nonces import REMEMBERED, first_use, prune_nonces
-from tests.support.redis import RedisServer, redis_server
 
 NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
-
-
-@pytest.fixture
-def redis(settings) -> Iterator[RedisServer]:
-    server = redis_server()
-    settings.REDIS_URL = server.start()
-    reconnect()
-    yield server
-    reconnect()
-    server.stop()
 
 
 @pytest.mark.django_db
