@@ -147,6 +147,18 @@ def test_the_keyboard_is_enough(desktop, demo, forms) -> None:
     assert Booking.objects.filter(state=BookingState.HELD, holder="agent", form_slug="rendez-vous").exists()
 
 
+def test_a_pop_up_that_is_opened_again_at_once_is_filled(desktop, demo) -> None:
+    slot = a_slot()
+    log_in(desktop, demo)
+    open_gap(desktop, demo, slot)
+    button = desktop.get_by_role("button", name=GO)
+    expect(button).to_be_focused()
+    # Before the browser says that it was closed.
+    desktop.evaluate("document.getElementById('popup').close(); document.querySelector('.gap a').click()")
+    expect(desktop.get_by_role("dialog").get_by_label("Type de rendez-vous")).to_be_visible()
+    expect(button).to_be_focused()
+
+
 def test_days_go_by_under_the_keyboard(desktop, demo) -> None:
     day = a_slot().start.date()
     log_in(desktop, demo)

@@ -48,6 +48,7 @@ export class Popup {
   async open(url, opener) {
     this.opener = opener;
     if (!this.isOpen) {
+      this.forget();
       const wait = document.createElement("p");
       wait.id = "popup-title";
       wait.textContent = this.dialog.dataset.loading;
@@ -161,11 +162,18 @@ export class Popup {
     });
   }
 
-  closed() {
+  // Whatever was asked or done before concerns nobody any more.
+  forget() {
     this.leaving = false;
     this.posting = null;
     this.running += 1;
     this.dialog.removeAttribute("aria-busy");
+  }
+
+  closed() {
+    // Browsers tell it a moment later: it may be open again, for something else.
+    if (this.isOpen) return;
+    this.forget();
     this.dialog.replaceChildren();
     const place = this.opener?.isConnected ? this.opener : document.querySelector("#calendar [tabindex='0']");
     place?.focus();
