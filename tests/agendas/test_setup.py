@@ -37,6 +37,8 @@ from adapter.agendas.services.setup import (
     rename_agenda,
     set_members,
 )
+from adapter.agendas.services.setup import agendas as agenda_services
+from adapter.agendas.services.setup import places as place_services
 from adapter.agendas.services.transfer import export_agendas
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
@@ -345,6 +347,28 @@ def test_used_types_and_desks_stay_and_the_reason_is_told(use) -> None:
     for delete, place in ((delete_desk, row.desk), (delete_meeting_type, row.meeting_type)):
         sentences = refused(delete, place, **WHO)["__all__"]
         assert "Désactivez" in sentences[-1]
+
+
+@pytest.mark.parametrize(("delete", "module"), [(delete_agenda, agenda_services), (delete_desk, place_services)])
+def test_what_is_held_after_the_reasons_were_looked_for_stays_with_what_it_stands_on(
+    monkeypatch, delete, module
+) -> None:
+    lapsed = _lock(agenda=make_agenda().slug)
+    # As if nobody took the desks: the slot is held again between the look and the removal.
+    name = "reasons_against_deleting" if module is agenda_services else "reasons_to_keep_place"
+    held: list[Booking] = []
+
+    def look(*_: object, **__: object) -> list[str]:
+        request = HoldRequest("mairie", (SLOT,), "L", desk=lapsed.desk.slug)
+        held.append(hold(request, now=LATER, actor=ALICE).lock)
+        return []
+
+    monkeypatch.setattr(module, name, look)
+    with pytest.raises(InvalidPayload):
+        delete(lapsed.desk if delete is delete_desk else lapsed.agenda, now=LATER, actor=ADMIN)
+    # The refusal rolled back the hold as well, which was made inside; what matters is that none was told to succeed.
+    assert held[0].desk_id == lapsed.desk_id
+    assert Desk.objects.filter(pk=lapsed.desk_id).exists()
 
 
 @pytest.mark.parametrize(("steps", "order"), [(-1, [2, 1, 3]), (1, [1, 3, 2]), (-9, [2, 1, 3]), (9, [1, 3, 2])])

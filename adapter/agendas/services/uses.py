@@ -86,9 +86,13 @@ def promised_by(agenda: Agenda, meeting_type: str) -> Q:
     return Q(meeting_type__slug=meeting_type) & (Q(agenda=agenda) | Q(asked_agenda__in=virtual))
 
 
-def forget_ended_locks(where: Q) -> None:
-    """Delete locks that ended without a booking: they would keep what they stood on from being removed."""
-    Booking.objects.filter(where, state__in=LOCKS, confirmed_at=None).delete()
+def forget_ended_locks(where: Q, *, now: datetime.datetime) -> None:
+    """Delete locks that ended without a booking: they would keep what they stood on from being removed.
+
+    One that is live stays, and so does what it stands on: somebody was told that it is held.
+    """
+    ended = Booking.objects.filter(where, state__in=LOCKS, confirmed_at=None)
+    ended.exclude(state=BookingState.HELD, expires_at__gt=now).delete()
 
 
 def was_used(where: Q) -> bool:

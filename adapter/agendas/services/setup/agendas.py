@@ -203,7 +203,7 @@ def delete_agenda(agenda: Agenda, *, now: datetime.datetime, actor: Actor) -> No
         reasons = reasons_against_deleting(agenda, now=now)
         if reasons:
             raise InvalidPayload({"__all__": reasons})
-        forget_ended_locks(around(agenda))
+        forget_ended_locks(around(agenda), now=now)
         record(actor, now, [Entry("agenda.deleted", None, None, {"slug": agenda.slug, "label": agenda.label})])
         Agenda.objects.get(pk=agenda.pk).delete()
 

@@ -148,7 +148,7 @@ def _delete(place: Desk | MeetingType, now: datetime.datetime, actor: Actor) -> 
         reasons = reasons_to_keep_place(place, now=now)
         if reasons:
             raise InvalidPayload({NON_FIELD_ERRORS: reasons})
-        forget_ended_locks(_rows_of(place))
+        forget_ended_locks(_rows_of(place), now=now)
         record(actor, now, [_entry("deleted", place)])
         place.delete()
 
