@@ -11,7 +11,8 @@ from adapter.agendas.models.agenda import Agenda
 class AuditEvent(models.Model):
     """One change. ``code`` is namespaced (``lock.created``) and turned into words when it is shown.
 
-    ``data`` holds plain values and nothing personal. The booking is kept by number so that the log outlives a purge.
+    ``data`` holds plain values and nothing personal. The booking is kept by number so that the log outlives a purge. No
+    constraint looks after ``agenda``: it would lock the agenda's row for each line that is written.
     """
 
     class ActorKind(models.TextChoices):
@@ -24,7 +25,10 @@ class AuditEvent(models.Model):
     code = models.CharField(max_length=50)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
     actor = models.CharField(max_length=150, blank=True)
-    agenda = models.ForeignKey(Agenda, null=True, on_delete=models.SET_NULL, related_name="+")
+    # ``audit_by_agenda`` begins with it: an index of its own would only cost.
+    agenda = models.ForeignKey(
+        Agenda, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False, db_index=False
+    )
     booking_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
 
