@@ -12,7 +12,7 @@ from scripts.bench.figures import Figure, percentile, show
 from scripts.bench.limits import Pgbench
 from scripts.bench.lists import PATH
 from scripts.bench.load import CONTEXT, Answers, exchange, get, post, run
-from scripts.bench.site import AGENDA, Server, body_of
+from scripts.bench.site import AGENDA, Server, body_of, load_data
 
 # Holds a second over pretix's REST API on a 2-core machine, the better of the figures taken with 1, 2 and 8 clients.
 PRETIX_REST = {2: 42.0, 8: 40.0}
@@ -124,8 +124,13 @@ def _requests(
     return found
 
 
+# An agenda that nothing else filled: a refused hold, which looks for the nearest free slots, costs more than one.
+ALONE = "service-alone"
+
+
 def by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     """The service functions in ``processes`` processes, beside single statements of pgbench with as many clients."""
+    load_data(slug=ALONE)
     pgbench = Pgbench(url)
     limit = pgbench.hold(processes)
     rate, taken, effort = _processes(processes, _hold_some)
@@ -186,7 +191,7 @@ def _hold_some(number: int) -> Job:
     def try_one() -> None:
         code = f"service-{number}-{chance.random()}"
         try:
-            hold(HoldRequest(AGENDA, (chance.choice(slots),), code), now=now(), actor=actor)
+            hold(HoldRequest(ALONE, (chance.choice(slots),), code), now=now(), actor=actor)
         except AgendaError:
             pass
 
@@ -212,14 +217,14 @@ def _confirm_some(number: int) -> Job:
     while len(held) < CONFIRMATIONS:
         slot, code = chance.choice(slots), f"keep-{number}-{chance.random()}"
         try:
-            hold(HoldRequest(AGENDA, (slot,), code), now=now(), actor=actor)
+            hold(HoldRequest(ALONE, (slot,), code), now=now(), actor=actor)
         except AgendaError:
             continue
         held.append((slot, code))
 
     def job() -> int:
         for slot, code in held:
-            confirm(BookingRequest(AGENDA, (slot,), code), now=now(), actor=actor)
+            confirm(BookingRequest(ALONE, (slot,), code), now=now(), actor=actor)
         return len(held)
 
     return job
@@ -229,5 +234,5 @@ def _slots() -> list[str]:
     from adapter.agendas.services import SlotQuery, list_slots
     from adapter.clock import now
 
-    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
+    listing = list_slots(ALONE, "court", SlotQuery(), now=now())
     return [listing.slot(start).id for start in sorted(listing.offer.free)]
