@@ -1,4 +1,7 @@
-"""The conversation with the identity provider (authorization code, PKCE, signed ID token), by Authlib."""
+"""The conversation with the identity provider (authorization code, PKCE, signed ID token), by Authlib.
+
+Authlib takes 30 MiB: this module is imported where agents log in through a provider, and only then.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from joserfc.errors import JoseError
 
 from adapter.accounts.configuration import OpenIdConnect
+from adapter.accounts.errors import LoginRefused, ProviderUnavailable
 
 logger = structlog.get_logger("adapter.accounts")
 
@@ -23,14 +27,6 @@ METADATA_KEPT = 3600
 DISCOVERY = ".well-known/openid-configuration"
 # Signatures that only the provider can make. Others, "none" above all, are refused whatever the provider announces.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
-
-
-class LoginRefused(Exception):
-    """Nobody is logged in; the text is for the log and holds nothing personal."""
-
-
-class ProviderUnavailable(LoginRefused):
-    """The provider does not answer, or not as OpenID Connect says."""
 
 
 def send_to_provider(configuration: OpenIdConnect, request: HttpRequest, callback: str) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from adapter.accounts.configuration import OpenIdConnect
-from adapter.accounts.provider import LoginRefused, ProviderUnavailable, claims_from, send_to_provider
+from adapter.accounts.errors import LoginRefused, ProviderUnavailable
 from adapter.accounts.services import account_for_claims
 from adapter.manager.views.common import absolute, inner_path
 
@@ -29,6 +29,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def start(request: HttpRequest) -> HttpResponse:
     """Send the agent to the provider; ``next`` is where they want to be afterwards, a path of ours."""
     configuration = _configured()
+    from adapter.accounts.provider import send_to_provider
+
     request.session[NEXT] = inner_path(request, "next", "")
     try:
         return send_to_provider(configuration, request, absolute(reverse("openid-callback")))
@@ -41,6 +43,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """The agent comes back from the provider: log them in, or say that it could not be done."""
     configuration = _configured()
+    from adapter.accounts.provider import claims_from
+
     target = request.session.pop(NEXT, "") or resolve_url(settings.LOGIN_REDIRECT_URL)
     try:
         user = account_for_claims(configuration, claims_from(configuration, request))

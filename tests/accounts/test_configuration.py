@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -51,3 +55,14 @@ def test_a_bad_setting_is_named(changes, name) -> None:
 def test_a_provider_without_tls_is_refused_in_production(settings, issuer, found) -> None:
     settings.OPENID_CONNECT = read_openid_connect(Environment({**GOOD, "OIDC_ISSUER": issuer}))
     assert [message.id for message in provider_over_tls()] == found
+
+
+def test_a_web_process_without_a_provider_does_without_the_library_for_it(tmp_path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import adapter.wsgi, sys; print('authlib' in sys.modules)"],
+        env={**os.environ, "ADAPTER_HOME": str(tmp_path), "OIDC_ISSUER": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "False"
