@@ -106,6 +106,41 @@ def test_a_month_says_which_days_an_exception_closes_and_why(agent, mairie) -> N
     assert "Réunion" not in content
 
 
+def notice(page: str) -> str:
+    """What is said above a day or a week on which nothing is open, with its link; empty when nothing is said."""
+    found = re.search(r'<div class="infonotice closed-days">(.*?)</div>', page, re.DOTALL)
+    return " ".join(html.unescape(found[1]).split()) if found else ""
+
+
+def test_a_closed_day_says_so_and_leads_to_the_next_open_one(agent, mairie) -> None:
+    def on(address: str, day: str) -> str:
+        return address.replace("11/24/", day)
+
+    def said(address: str) -> str:
+        return notice(agent.get(address).content.decode())
+
+    assert not said(DAY)
+    assert not said(on(WEEK, "11/28/"))
+    assert said(on(DAY, "11/28/") + "?type=passeport") == (
+        "Aucun guichet n'est ouvert ce jour-là."
+        f' <a href="{on(DAY, "11/30/")}?type=passeport">Aller au prochain jour ouvert, lundi 30 novembre</a>'
+    )
+    # What an exception closes is not open either: the way leads past it.
+    begin = datetime.datetime(2026, 11, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    closed = {"start": begin, "end": begin + datetime.timedelta(days=7), "label": "Travaux"}
+    create_closure(mairie, mairie.desks.all(), **closed, now=NOW, actor=ALICE)
+    assert f'href="{on(DAY, "12/07/")}"' in said(on(DAY, "11/28/"))
+    week = said(on(WEEK, "12/02/"))
+    assert week.startswith("Aucun guichet n'est ouvert cette semaine-là.")
+    assert f'href="{on(WEEK, "12/07/")}"' in week
+
+
+def test_where_nothing_ever_opens_no_day_is_promised(agent, mairie) -> None:
+    for desk in mairie.desks.all():
+        desk.openings.all().delete()
+    assert notice(agent.get(DAY).content.decode()) == "Aucun guichet n'est ouvert ce jour-là."
+
+
 @pytest.mark.parametrize("page", [DAY, WEEK, MONTH])
 def test_an_agent_who_may_only_look_has_no_way_to_book(mairie, page) -> None:
     reader = log_in("lecteur", "voir")

@@ -52,7 +52,7 @@ def expire(*, now: datetime.datetime, actor: Actor, batch: int = BATCH, most: in
         if desks:
             tell_many(actor, "lock.expired", total)
             with exclusive():
-                # For whoever's clock is behind, and has kept these locks as live. Once: a hold that meets it reads anew.
+                # For whoever's clock is behind and has kept these locks as live. Once: holds that meet it read anew.
                 take_all(desks)
     return total
 

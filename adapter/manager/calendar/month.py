@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from adapter.agendas.models import BookingState
 from adapter.agendas.queries.availability import zone_name
-from adapter.agendas.slots import DeskTimetable, sweep
-from adapter.agendas.slots.intervals import subtract
+from adapter.agendas.slots import sweep
 from adapter.agendas.slots.localtime import local_day
 from adapter.manager.calendar.board import Filter
+from adapter.manager.calendar.openness import open_days
 from adapter.manager.calendar.reading import CalendarData
 from adapter.manager.calendar.span import Span
 
@@ -48,7 +48,7 @@ def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) 
     shortest = min(data.snapshot.meeting_types, key=lambda item: item.duration, default=None)
     starts = sweep(tables, shortest.duration).free if shortest else set()
     free = Counter(local_day(zone, start) for start in starts)
-    opened, labels = _openness(tables, zone)
+    opened, labels = open_days(tables, zone)
     present = local_day(zone, int(data.now.timestamp()))
     suffix = f"?only={chosen.only}" if chosen.only else ""
     days: list[DaySummary | None] = [None] * span.first.weekday()
@@ -68,21 +68,3 @@ def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) 
         )
     days += [None] * (-len(days) % 7)
     return [days[n : n + 7] for n in range(0, len(days), 7)]
-
-
-def _openness(tables: list[DeskTimetable], zone: str) -> tuple[set[int], dict[int, set[str]]]:
-    """The days (ordinals) on which a desk is open, and the labels of the exceptions that close desks, by day."""
-    opened: set[int] = set()
-    labels: dict[int, set[str]] = {}
-    for table in tables:
-        first = 0
-        for opening in table.openings:
-            day = local_day(zone, opening[0])
-            left, first = subtract(opening, table.closures, first)
-            if left:
-                opened.add(day)
-                continue
-            begin, end = opening
-            reasons = {item.label for item in table.closures if item.start < end and begin < item.end}
-            labels.setdefault(day, set()).update(reasons - {""})
-    return opened, labels

@@ -15,6 +15,7 @@ from adapter.manager.calendar.addresses import book_url, with_query
 from adapter.manager.calendar.board import Board, Filter, day_board, week_board
 from adapter.manager.calendar.drawing import Drawing
 from adapter.manager.calendar.month import month_overview
+from adapter.manager.calendar.openness import is_closed, next_open_day
 from adapter.manager.calendar.reading import CalendarData, read_surroundings
 from adapter.manager.calendar.span import Span, today
 
@@ -99,9 +100,17 @@ class Screen:
         drawing = Drawing(self.agenda.slug, board, self.data, surroundings, self.here, preferred, self.may_book)
         return {
             "board": drawing.text(self.span.view),
+            **self._closed_context(),
             "free_times": board.free_times(self.data) if self.may_book and board.columns else None,
             "cancelled": [(item, surroundings.callbacks[item.pk]) for item in surroundings.cancelled],
         }
+
+    def _closed_context(self) -> dict[str, Any]:
+        """Where nothing is open: that it is so, and the way to the next day on which something is."""
+        if not is_closed(self.data, self.chosen):
+            return {"closed": False}
+        day = next_open_day(self.data, self.chosen)
+        return {"closed": True, "open_day": day, "open_url": self._place(Span(self.span.view, day)) if day else ""}
 
     def _place(self, span: Span) -> str:
         query = self.query.urlencode()
