@@ -7,12 +7,13 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
 
 from scripts.bench import beyond, calendar, definitions, demo, expiry, growth, holds, lists
 from scripts.bench.figures import Figure
-from scripts.bench.peers import DjangoAppointment, PeerMissing
+from scripts.bench.peers import DjangoAppointment, PeerMissing, Pretix
 from scripts.bench.site import ROOT, set_up, settings_for
 from tests.support.postgres import PostgresMissing, PostgresServer
 from tests.support.redis import RedisMissing, redis_server
@@ -28,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them by default")
     parser.add_argument("--full", action="store_true", help="1,000,000 rows instead of 100,000")
-    parser.add_argument("--peers", action="store_true", help="run django-appointment too, in an environment of its own")
+    parser.add_argument("--peers", action="store_true", help="run django-appointment and pretix beside ours")
     arguments = parser.parse_args()
     parts = arguments.parts or list(PARTS)
     figures: list[Figure] = []
@@ -63,10 +64,11 @@ def on_postgres(parts: list[str], rows: int, *, peers: bool = False) -> Iterator
         set_up(values)
         below = [server.pid, *([redis.process.pid] if redis and redis.process else [])]
         if "lists" in parts:
-            with peer(url) if peers else nullcontext() as live:
-                yield from lists.measure(values, below, live)
+            with peer(DjangoAppointment, url) if peers else nullcontext() as diary:
+                yield from lists.measure(values, below, diary)
         if "holds" in parts:
-            yield from holds.over_http(values, below)
+            with peer(Pretix, url) if peers else nullcontext() as shop:
+                yield from holds.over_http(values, below, shop)
         if "service" in parts:
             yield from holds.by_service(url)
             yield from holds.confirm_by_service(url)
@@ -89,10 +91,13 @@ def on_postgres(parts: list[str], rows: int, *, peers: bool = False) -> Iterator
             redis.stop()
 
 
-def peer(url: str) -> AbstractContextManager[DjangoAppointment | None]:
-    """The peer that can be run here, if it can be."""
+Peer = TypeVar("Peer", DjangoAppointment, Pretix)
+
+
+def peer(kind: Callable[[str], Peer], url: str) -> AbstractContextManager[Peer | None]:
+    """The peer of that kind, where it can be run."""
     try:
-        return DjangoAppointment(url)
+        return kind(url)
     except PeerMissing as missing:
         print(f"*** {missing}: its recorded figures stand in.", file=sys.stderr)
         return nullcontext()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from scripts.bench.figures import Figure, percentile, show
-from scripts.bench.limits import Pgbench
+from scripts.bench.limits import Pgbench, settle
 from scripts.bench.load import CONTEXT
 from scripts.bench.site import load_data
 
@@ -29,17 +29,21 @@ def measure(url: str, rows: int) -> Iterator[Figure]:
     """``rows`` lapsed locks: how many the task marks a second, and what holds made meanwhile feel of it."""
     from adapter.agendas.services import Actor, expire
     from adapter.clock import now
+    from tasks.jobs import EXPIRED_AT_ONCE
 
     load_data(days=HOLD_DAYS, slug=AGENDA)
     limit = Pgbench(url).expire(rows)
-    alone = _holds_while("alone", lambda: time.sleep(HOLD_SECONDS))
     _lapse(rows)
+    # Beside the lapsed locks, as the release finds them.
+    alone = _holds_while("alone", lambda: time.sleep(HOLD_SECONDS))
     done, seconds = 0, 0.0
 
     def release() -> None:
         nonlocal done, seconds
         began = time.perf_counter()
-        done = expire(now=now(), actor=Actor.task("bench"))
+        # Part by part, as the task does.
+        while part := expire(now=now(), actor=Actor.task("bench"), most=EXPIRED_AT_ONCE):
+            done += part
         seconds = time.perf_counter() - began
 
     meanwhile = _holds_while("meanwhile", release)
@@ -102,7 +106,7 @@ def _hold_until(name: str, ready: Any, stop: Any, queue: Any) -> None:
 
 
 def _lapse(rows: int) -> None:
-    """Insert locks of twenty years ago, side by side on all desks, without Python objects."""
+    """Insert locks that lapsed in 1960, side by side on all desks, without Python objects."""
     from django.db import connection
 
     from adapter.agendas.models import Agenda, Booking, BookingState, Desk, MeetingType
@@ -144,7 +148,4 @@ def _lapse(rows: int) -> None:
         # In parts: no statement may take longer than the settings allow.
         for first in range(0, rows, INSERTED_AT_ONCE):
             cursor.execute(insert, [*parameters, first, min(rows, first + INSERTED_AT_ONCE)])
-        # What a server that has run for a while did long ago: rows looked through and written out, files of its journal
-        # there to be used again. Else the release pays for the insert.
-        cursor.execute("VACUUM ANALYZE agendas_booking")
-        cursor.execute("CHECKPOINT")
+        settle(cursor, "agendas_booking")

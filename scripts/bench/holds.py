@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from scripts.bench.effort import effort_of
@@ -12,27 +13,49 @@ from scripts.bench.figures import Figure, percentile, show
 from scripts.bench.limits import Pgbench
 from scripts.bench.lists import PATH
 from scripts.bench.load import CONTEXT, Answers, exchange, get, post, run
+from scripts.bench.peers import Pretix
 from scripts.bench.site import AGENDA, Server, body_of, load_data
 
-# Holds a second over pretix's REST API on a 2-core machine, the better of the figures taken with 1, 2 and 8 clients.
+# Holds a second over pretix's REST API with 2 and 8 clients: the best that was recorded, on another 2-core machine.
 PRETIX_REST = {2: 42.0, 8: 40.0}
 EACH = 800
-# Calls to each worker before the clock starts: the first ones connect, prepare statements and read the settings.
+# Calls of each of two clients before the clock starts: the first ones make each worker connect, prepare its statements
+# and read the settings.
 WARM_UP = 40
 
 
-def over_http(values: dict[str, str], below: list[int]) -> Iterator[Figure]:
+@dataclass(frozen=True)
+class Peer:
+    """What pretix does: holds a second, and the processor time (ms) of one."""
+
+    name: str
+    rate: float
+    effort: float
+
+
+def over_http(values: dict[str, str], below: list[int], shop: Pretix | None = None) -> Iterator[Figure]:
     """Holds on random and on contended slots, then confirmations and cancellations of what is held.
 
-    ``below`` are the processes of the database and of Redis.
+    ``below`` are the processes of the database and of Redis; without a ``shop`` its recorded rates stand in.
     """
     with Server("adapter.wsgi", values) as server:
         run(server.port, _requests(server, 2, WARM_UP, free_slots(server), "warm"))
         for clients in (2, 8):
-            yield from _with_clients(clients, server, [*below, server.process.pid])
+            peer = _live(shop, clients, below) if shop else _recorded(clients)
+            yield from _with_clients(clients, server, [*below, server.process.pid], peer)
 
 
-def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Figure]:
+def _live(shop: Pretix, clients: int, below: list[int]) -> Peer:
+    rate, effort = shop.holds(clients, below)
+    return Peer("pretix REST, live", rate, effort)
+
+
+def _recorded(clients: int) -> Peer:
+    # What the two cores of its machine worked, which it kept busy.
+    return Peer("pretix REST, recorded", PRETIX_REST[clients], 2000 / PRETIX_REST[clients])
+
+
+def _with_clients(clients: int, server: Server, below: list[int], peer: Peer) -> Iterator[Figure]:
     number = EACH // clients
 
     def send(requests: list[list[bytes]]) -> tuple[Answers, float]:
@@ -42,17 +65,16 @@ def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Fi
 
     slots = free_slots(server)
     held, effort = send(_requests(server, clients, number, slots, "hold"))
-    peer = ("pretix REST, recorded", PRETIX_REST[clients], 20.0)
-    yield from _rates(f"hold over HTTP, {clients} clients", held, peer)
-    yield _effort("hold", clients, effort)
+    yield from _rates(f"hold over HTTP, {clients} clients", held, (peer.name, peer.rate, 20.0))
+    yield _effort("hold", clients, effort, peer)
     crowd, effort = send(_requests(server, clients, number, slots[:1], "crowd"))
     yield from _rates(f"contended slot, {clients} clients", crowd, ("random slots", held.rate, 1.0))
-    yield _effort("refused hold", clients, effort)
+    yield _effort("refused hold", clients, effort, peer)
     free = free_slots(server)
     kept = run(server.port, _requests(server, clients, number, free, "keep"))
     confirmed, effort = send(_requests(server, clients, number, free, "keep", confirm=True))
     yield from _rates(f"confirm over HTTP, {clients} clients", confirmed, ("hold", kept.rate, 0.9))
-    yield _effort("confirmation", clients, effort)
+    yield _effort("confirmation", clients, effort, peer)
     cancelled, effort = send(
         [
             [post(server.address(f"api/booking/{booking}/cancel/"), {}) for booking in share]
@@ -60,7 +82,7 @@ def _with_clients(clients: int, server: Server, below: list[int]) -> Iterator[Fi
         ]
     )
     yield from _rates(f"cancel over HTTP, {clients} clients", cancelled, ("hold", kept.rate, 0.9))
-    yield _effort("cancellation", clients, effort)
+    yield _effort("cancellation", clients, effort, peer)
 
 
 def _rates(name: str, answers: Answers, against: tuple[str, float, float]) -> Iterator[Figure]:
@@ -70,15 +92,15 @@ def _rates(name: str, answers: Answers, against: tuple[str, float, float]) -> It
     yield show(Figure(f"{name}, p99", p99, "ms", "p50", p50, 10, at_least=False))
 
 
-def _effort(what: str, clients: int, effort: float) -> Figure:
-    """Beside what the two cores of the peer's machine worked for one hold, which kept them busy."""
+def _effort(what: str, clients: int, effort: float, peer: Peer) -> Figure:
+    """Beside what all servers of the peer work for one hold."""
     return show(
         Figure(
             f"processor time of a {what}, {clients} clients",
             effort,
             "ms",
-            "pretix REST, recorded: two cores by its rate",
-            2000 / PRETIX_REST[clients],
+            f"hold of {peer.name}",
+            peer.effort,
             1 / 20,
             at_least=False,
             note="web, PostgreSQL, Redis",

@@ -39,9 +39,9 @@ def get(url: str, **headers: str) -> bytes:
     return _request("GET", url, b"", headers)
 
 
-def post(url: str, body: Any) -> bytes:
+def post(url: str, body: Any, **headers: str) -> bytes:
     """The bytes of a POST request with a JSON body."""
-    return _request("POST", url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    return _request("POST", url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
 
 
 def _request(method: str, url: str, body: bytes, headers: dict[str, str]) -> bytes:

@@ -119,9 +119,10 @@ export class Popup {
     if (this.posting === mine && form.isConnected && !form.querySelector(".submit-button[disabled]")) {
       this.wait();
       await this.ask(form.action, { method: "POST", body: new FormData(form) }, (html) => this.fill(html));
-      if (!this.leaving) this.dialog.querySelector(".waiting")?.remove();
     }
-    if (this.posting === mine) this.posting = null;
+    if (this.posting !== mine) return; // closed meanwhile: what is there now is of something else
+    if (!this.leaving) this.dialog.querySelector(".waiting")?.remove();
+    this.posting = null;
   }
 
   // w.c.s. may take its time: that something goes on is seen and heard.
