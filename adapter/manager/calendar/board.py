@@ -58,8 +58,8 @@ class Board:
 
     @property
     def hours(self) -> list[int]:
-        """The hours to be written at the side."""
-        return list(range(self.first_hour, self.last_hour))
+        """The hours to be written at the side, the one at which the day ends included."""
+        return list(range(self.first_hour, self.last_hour + 1))
 
     def desk_key(self, desk_id: int) -> str:
         """``AGENDA:DESK``, as a hold understands it."""
