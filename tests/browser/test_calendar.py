@@ -266,6 +266,22 @@ def test_a_finger_is_enough(phone, demo, forms, way) -> None:
     assert Booking.objects.get(holder="agent", form_slug="rendez-vous", meeting_type__slug="mariage")
 
 
+@pytest.mark.parametrize("view", ["day", "week"])
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_the_button_offers_the_first_free_slot_of_what_is_shown(request, demo, screen, view) -> None:
+    page: Page = request.getfixturevalue(screen)
+    later = free_slots()[-1].start.date()
+    first = later - DAY * later.weekday() if view == "week" else later
+    expected = next(slot for slot in free_slots() if slot.start.date() >= first)
+    log_in(page, demo)
+    page.goto(calendar(demo, later, view))
+    page.get_by_role("link", name="Ajouter une réservation").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Jour")).to_have_value(f"{expected.start:%Y-%m-%d}")
+    expect(dialog.get_by_label("Heure")).to_have_value(f"{expected.start:%H:%M}")
+    expect(dialog.get_by_role("button", name=GO)).to_be_enabled()
+
+
 def _fits(slot: Slot) -> bool:
     return any(item.start == slot.start for item in free_slots(meeting_type="mariage"))
 
