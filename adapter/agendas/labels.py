@@ -1,4 +1,4 @@
-"""Dates as people read them, the same in the API and in the back office."""
+"""The texts of slots in the API."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import formats, translation
 
 @lru_cache(maxsize=4096)
 def _day_text(ordinal: int, language: str) -> str:
+    # Django's own form, which is the contract's; pages and mails say dates with ``adapter.dates``.
     with translation.override(language):
         return formats.date_format(datetime.date.fromordinal(ordinal), "DATE_FORMAT")
 

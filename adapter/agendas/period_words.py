@@ -6,13 +6,13 @@ import datetime
 from collections.abc import Sequence
 from typing import Protocol
 
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from adapter.agendas.models.periods import Weekday
+from adapter.dates import date_text
 
 WEEKS: dict[int, Promise] = {
     1: pgettext_lazy("week of the month", "1st (1 to 7)"),
@@ -84,7 +84,7 @@ def weekdays_in_words(days: Sequence[int], weeks: Sequence[int]) -> str:
 def period_in_words(period: PeriodLike) -> str:
     """When a period holds: ``Monday, 09:00 – 12:00``, ``1st and 3rd Tuesday of the month…``, ``24 December 2026…``."""
     if period.date is not None:
-        day = formats.date_format(period.date, "DATE_FORMAT")
+        day = date_text(period.date)
     else:
         day = weekdays_in_words([period.weekday or 0], period.weeks_of_month)
     text = f"{capfirst(day)}, {hours_in_words(period.start_time, period.end_time)}"
@@ -92,8 +92,8 @@ def period_in_words(period: PeriodLike) -> str:
 
 
 def _validity(period: PeriodLike) -> str:
-    first = formats.date_format(period.valid_from, "SHORT_DATE_FORMAT") if period.valid_from else ""
-    last = formats.date_format(period.valid_until, "SHORT_DATE_FORMAT") if period.valid_until else ""
+    first = date_text(period.valid_from, "SHORT_DATE_FORMAT") if period.valid_from else ""
+    last = date_text(period.valid_until, "SHORT_DATE_FORMAT") if period.valid_until else ""
     if first and last:
         return _("from %(first)s to %(last)s") % {"first": first, "last": last}
     if first:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot
 from adapter.agendas.services.explaining import DayVerdict, DeskVerdict, StartVerdict
 from adapter.agendas.slots import Reason
+from adapter.dates import date_text
 from adapter.manager.addresses import Tab, settings_path
 from adapter.manager.words import REASONS, minutes_in_words
 
@@ -137,4 +137,4 @@ def _clock(epoch: int) -> str:
 
 def _moment(epoch: int) -> str:
     local = _local(epoch)
-    return f"{formats.date_format(local, 'D j F Y')} {local:%H:%M}"
+    return f"{date_text(local, 'D j F Y')} {local:%H:%M}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Protocol
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
 from adapter.agendas.slots import Reason
+from adapter.dates import date_text
 
 REASONS: dict[Reason, Promise] = {
     Reason.FREE: _("Free"),
@@ -75,7 +76,7 @@ def time_left(expires_at: datetime.datetime, now: datetime.datetime) -> str:
 def moment_in_words(moment: datetime.datetime) -> str:
     """``24 November 2026 09:20``, local, in the language of the page."""
     local = timezone.localtime(moment)
-    return f"{formats.date_format(local, 'j F Y')} {local:%H:%M}"
+    return f"{date_text(local, 'j F Y')} {local:%H:%M}"
 
 
 def event_in_words(code: str) -> str:

@@ -207,6 +207,14 @@ def test_the_usual_words_are_in_the_language_of_the_site(mairie, settings) -> No
     assert "Pour le déplacer ou l'annuler\u00a0: https://demarches.test/rendez-vous/12/" in french.body
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("fr", "du mardi 1er décembre 2026 à 09:00"), ("en", "on Tuesday, December 1, 2026 at 09:00")]
+)
+def test_the_first_of_a_month_is_said_as_the_language_says_it(mairie, settings, language, day) -> None:
+    settings.LANGUAGE_CODE = language
+    assert compose(book("passeport:2026-12-01-0900")).subject.endswith(day)
+
+
 def test_without_an_address_of_the_request_no_link_is_promised(mairie) -> None:
     for address in ("", "javascript:alert(1)"):
         booking = book(form_url=address)

@@ -217,6 +217,27 @@ def test_the_label_of_an_exception_that_began_before_the_hours_shown_is_in_sight
     assert label.evaluate("(e, at) => e.contains(document.elementFromPoint(at.x, at.y))", place)
 
 
+@pytest.mark.parametrize("view", ["day", "week"])
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_the_hour_at_which_the_day_ends_stands_on_its_line(request, demo, screen, view) -> None:
+    page: Page = request.getfixturevalue(screen)
+    log_in(page, demo)
+    page.goto(calendar(demo, a_slot().start.date(), view))
+    hours = page.locator(".board .hour")
+    ends = max(int(number) for number in page.locator("[data-end]").evaluate_all("all => all.map(n => n.dataset.end)"))
+    expect(hours.last).to_have_text(f"{-(-ends // 60)}:00")
+    last, before = hours.last.bounding_box(), hours.nth(-2).bounding_box()
+    axis, board = page.locator(".hours .day-body").bounding_box(), page.locator(".board").bounding_box()
+    assert last and before and axis and board
+    assert last["y"] + last["height"] == pytest.approx(axis["y"] + axis["height"], abs=1)
+    assert last["x"] >= axis["x"]
+    assert last["y"] > before["y"] + last["height"]
+    # Nothing hangs out below the columns.
+    assert page.locator(".board-scroll").evaluate("all => all.scrollHeight") <= max(
+        board["height"], page.locator(".board-scroll").evaluate("all => all.clientHeight")
+    )
+
+
 @pytest.mark.parametrize("way", ["tap", "button"])
 def test_a_finger_is_enough(phone, demo, forms, way) -> None:
     first = free_slots()[0]
@@ -243,6 +264,22 @@ def test_a_finger_is_enough(phone, demo, forms, way) -> None:
     with phone.expect_navigation(url=f"{forms.url}**"):
         dialog.get_by_role("button", name=GO).tap()
     assert Booking.objects.get(holder="agent", form_slug="rendez-vous", meeting_type__slug="mariage")
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_the_button_offers_the_first_free_slot_of_what_is_shown(request, demo, screen, view) -> None:
+    page: Page = request.getfixturevalue(screen)
+    later = free_slots()[-1].start.date()
+    first = later - DAY * later.weekday() if view == "week" else later
+    expected = next(slot for slot in free_slots() if slot.start.date() >= first)
+    log_in(page, demo)
+    page.goto(calendar(demo, later, view))
+    page.get_by_role("link", name="Ajouter une réservation").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Jour")).to_have_value(f"{expected.start:%Y-%m-%d}")
+    expect(dialog.get_by_label("Heure")).to_have_value(f"{expected.start:%H:%M}")
+    expect(dialog.get_by_role("button", name=GO)).to_be_enabled()
 
 
 def _fits(slot: Slot) -> bool:

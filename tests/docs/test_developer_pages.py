@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 PAGES = ROOT / "docs/developers"
 PICTURE = ROOT / "docs/pictures/packages.svg"
 #: What anybody may import: no arrow is drawn to these, and none from them.
-ANYBODY = frozenset({"adapter", "clock", "shared", "browsers", "budgets", "settings", "urls", "postgresql"})
+ANYBODY = frozenset({"adapter", "clock", "dates", "shared", "browsers", "budgets", "settings", "urls", "postgresql"})
 INSIDE = ("services", "queries", "models", "slots")
 CONTRACT = re.compile(r"(wcs-xml|wcs-runtime|chrono-api)(?:\.md)?((?:,? (?:and )?§\d+(?:\.\d+)?(?:–§?\d+)?)+)")
 FOLLOWED = re.compile(r"follow `(\w+)`$")

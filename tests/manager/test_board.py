@@ -49,6 +49,12 @@ def test_things_that_overlap_stand_side_by_side_and_others_do_not_narrow() -> No
     assert set(alone) == {(0, 1)}
 
 
+def test_every_line_has_its_hour_the_last_one_too() -> None:
+    make_agenda(desks=1, weekdays=range(7), hours=[("08:00", "16:30")])
+    assert day().hours == [*range(8, 18)]
+    assert week().hours == [*range(8, 18)]
+
+
 def test_room_is_left_beside_what_stands_while_a_desk_is_free() -> None:
     make_agenda(desks=3)
     book("mairie", "0900")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import html
+import re
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -421,6 +422,43 @@ def test_when_nothing_fits_the_nearest_are_offered(agent, lock, asked, words) ->
     assert words in page
     assert "Les créneaux libres les plus proches" in page
     assert "disabled" in page
+
+
+@pytest.mark.parametrize(
+    ("shown", "offered"),
+    [
+        ("day/2026/12/03", "jeudi 3 décembre 2026, 09:00"),
+        ("day/2026/12/05", "lundi 7 décembre 2026, 09:00"),  # a Saturday
+        ("week/2026/12/03", "lundi 30 novembre 2026, 09:00"),
+        ("month/2026/12/15", "mardi 1er décembre 2026, 09:00"),
+        # What is shown is past, or can be booked from tomorrow on only.
+        ("day/2026/10/01", "mardi 24 novembre 2026, 09:00"),
+        ("week/2026/11/23", "mardi 24 novembre 2026, 09:00"),
+        # Nothing can be booked from there on.
+        ("day/2028/06/01", "mardi 24 novembre 2026, 09:00"),
+    ],
+)
+def test_a_booking_is_added_to_what_is_shown_or_else_as_soon_as_may_be(agent, shown, offered) -> None:
+    page = agent.get(f"/manage/agendas/mairie/{shown}/").content.decode()
+    [address] = re.findall(r'add-booking" href="([^"]+)"', page)
+    assert f'<p class="chosen">{offered}' in text(agent.get(html.unescape(address)))
+
+
+def test_what_is_shown_counts_until_a_day_is_chosen(agent, mairie) -> None:
+    # Nothing of the first type is free, whatever the day: the agent chooses another one.
+    mairie.meeting_types.filter(slug="passeport").update(position=9)
+    mairie.meeting_types.create(slug="long", label="Long", duration=720, position=0)
+    page = text(agent.get(BOOK, {"since": "2026-12-03"}))
+    assert "Aucun créneau n'est libre pour ce type" in page
+    assert '<input type="hidden" name="since" value="2026-12-03">' in page
+    assert 'class="chosen">jeudi 3 décembre' in text(agent.get(BOOK, {"since": "2026-12-03", "type": "passeport"}))
+    chosen = {"since": "2026-12-03", "type": "passeport", "day": "2026-11-25"}
+    assert 'class="chosen">mercredi 25 novembre' in text(agent.get(BOOK, chosen))
+
+
+@pytest.mark.parametrize("since", ["", "x", "2026-13-01", "2026-12-03\0", "9999-12-31", "0001-01-01"])
+def test_a_day_that_is_none_is_as_if_it_had_not_been_shown(agent, since) -> None:
+    assert 'class="chosen">mardi 24 novembre' in text(agent.get(BOOK, {"since": since}))
 
 
 def test_a_click_on_a_desk_of_a_member_asks_that_member_and_else_the_virtual_agenda(mairie, agent) -> None:

@@ -35,6 +35,12 @@ def test_appointments_stand_in_order_of_time_with_name_type_time_and_desk(log_in
     assert "11:00–11:20" not in content
 
 
+@pytest.mark.parametrize(("language", "said"), [("fr", "mardi 1er décembre 2026"), ("en", "Tuesday 1 December 2026")])
+def test_the_first_of_a_month_is_said_as_the_language_says_it(log_in, language, said) -> None:
+    page = log_in("viewer").get(DAY.replace("11/24", "12/1"), headers={"accept-language": language})
+    assert f">{said}</h3>" in page.content.decode()
+
+
 def test_one_desk_can_be_chosen(log_in, town) -> None:
     first, second = book("0900", "Premier"), book("0900", "Second")
     assert first.desk_id != second.desk_id

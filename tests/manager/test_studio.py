@@ -64,6 +64,31 @@ def test_findings_are_those_of_the_checker(log_in, definitions) -> None:
         assert f"ligne {finding.line}" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "parsed", "decoded"),
+    [
+        (
+            "fr",
+            "XML mal formé : la balise fermante n'est pas celle de la balise ouverte",
+            "Mauvais encodage : les octets ne sont pas en utf-8, l'encodage du fichier",
+        ),
+        (
+            "en",
+            "Not well-formed XML: not well-formed XML: mismatched tag",
+            "Wrong encoding: the bytes are not in utf-8, the encoding of the file",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_parsed_or_decoded_is_told_in_one_language(log_in, language, parsed, decoded) -> None:
+    client = log_in("editor")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    _answer, page = drop(client, ("a.wcs", b"<formdef>\n<a></formdef>"), ("b.wcs", b"<formdef>\n\n\xe9</formdef>"))
+    shown = spaced if language == "fr" else str
+    for message, line in {parsed: 2, decoded: 3}.items():
+        assert f"<td>{shown(message)}<br>" in page
+        assert f"{'ligne' if language == 'fr' else 'line'} {line}" in page
+
+
 def test_what_would_change_is_shown_with_its_reason_and_can_be_taken_away(log_in, definitions, tmp_path) -> None:
     client = log_in("editor")
     _answer, page = drop(client, *definitions)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.template import Context, Engine
+from lxml import etree
 
 from workflows.bookable import LOCK_CODE, is_booking_url
 from workflows.checker import check
@@ -14,6 +15,8 @@ from workflows.cli import main
 from workflows.definitions import make_kit
 from workflows.definitions.texts import TEXTS
 from workflows.reader import Form, Workflow, load_many, read_bundle
+from workflows.rehearsal.names import Names
+from workflows.rehearsal.templates import render, speaking
 from workflows.upgrader import make_bookable
 
 pytestmark = pytest.mark.once
@@ -165,6 +168,21 @@ def test_every_text_is_a_template_that_renders(key, index) -> None:
     assert text.strip()
     engine = Engine(autoescape=True)
     assert engine.from_string(text).render(Context({})) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "said"),
+    [
+        ("fr", "2026-12-01", "mardi 1er décembre 2026 09:00"),
+        ("fr", "2026-12-02", "mercredi 2 décembre 2026 09:00"),
+        ("en", "2026-12-01", "Tuesday 1 December 2026 09:00"),
+    ],
+)
+def test_the_date_of_an_appointment_is_said_as_the_language_says_it(language, day, said) -> None:
+    kept = etree.fromstring(make_kit(language).files()["workflow-rendez-vous.wcs"]).findall(".//field")
+    [keep] = {field.findtext("value") for field in kept if field.findtext("field_id") == "bo-rdv-date"}
+    with speaking(language, "Europe/Paris"):
+        assert render(keep, Names({"reservation_response_datetime": f"{day} 09:00:00"})) == said
 
 
 @pytest.mark.parametrize("agenda", ["É", "a b", "../x", "{{ x }}", "a/b"])

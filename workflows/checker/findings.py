@@ -83,4 +83,4 @@ class Report:
 
     def error(self, error: DefinitionError) -> None:
         """Report what the reader could not take."""
-        self.add(FILE_CODES[error.code], error.path, error.line, error.message)
+        self.add(FILE_CODES[error.code], error.path, error.line, error.said(self.language))

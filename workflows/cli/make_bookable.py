@@ -74,7 +74,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
             language=language,
         )
     except DefinitionError as error:
-        stderr.write(_one_line(f"{error.path}:{error.line}: {error.message}"))
+        stderr.write(_one_line(f"{error.path}:{error.line}: {error.said(language)}"))
         return 2
     if upgrade.status == "upgraded" and not options.dry_run:
         try:

@@ -60,6 +60,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "done": ("Rendez-vous honoré", "Appointment kept"),
     "no-show": ("Absence au rendez-vous", "No-show"),
     "keep": ("Garder les informations du rendez-vous", "Keep the details of the appointment"),
+    # No format of dates makes the « er » of « 1er décembre ».
+    "date-said": (
+        '{{ DATETIME|date:"l j" }}{% if DATETIME|date:"j" == "1" %}er{% endif %} {{ DATETIME|date:"F Y H:i" }}',
+        '{{ DATETIME|date:"l j F Y" }} {{ DATETIME|date:"H:i" }}',
+    ),
     "book-action": ("Réserver le créneau", "Book the slot"),
     "move-action": ("Réserver l'autre créneau et libérer l'ancien", "Book the other slot and free the old one"),
     "cancel-action": ("Libérer le créneau", "Free the slot"),

@@ -65,7 +65,7 @@ def _keep(texts: Texts) -> Node:
     return b.set_backoffice_fields(
         texts["keep"],
         {
-            n.DATE[0]: f'{{{{ {answer}_datetime|date:"l j F Y" }}}} {{{{ {answer}_datetime|date:"H:i" }}}}',
+            n.DATE[0]: texts["date-said"].replace("DATETIME", f"{answer}_datetime"),
             n.DESK[0]: f"{{{{ {answer}_desk_label }}}}",
             n.NUMBER[0]: f"{{{{ {answer}_booking_id }}}}",
         },

@@ -56,8 +56,16 @@ class _Bounded(io.RawIOBase):
         data = self._source.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
         self._left -= len(data)
         if self._left < 0:
-            raise DefinitionError("bundle-unsafe", "the archive unpacks to more than is allowed")
+            raise _too_much()
         return data
+
+
+def _too_much() -> DefinitionError:
+    return DefinitionError(
+        "bundle-unsafe",
+        "the archive unpacks to more than is allowed",
+        french="l'archive décompressée est plus grande que permis",
+    )
 
 
 def _decompressed(raw: bytes) -> io.BufferedIOBase:
@@ -98,7 +106,12 @@ def read_bundle(raw: bytes, path: str = "", limits: Limits = DEFAULT_LIMITS) -> 
             continue
         elements += len(document.elements)
         if elements > limits.bundle_elements:
-            raise DefinitionError("bundle-unsafe", f"more than {limits.bundle_elements} elements in the archive", path)
+            raise DefinitionError(
+                "bundle-unsafe",
+                f"more than {limits.bundle_elements} elements in the archive",
+                path,
+                french=f"plus de {limits.bundle_elements} éléments dans l'archive",
+            )
         bundle.documents.append(document)
     return bundle
 
@@ -111,21 +124,29 @@ def _members(raw: bytes, limits: Limits) -> dict[str, bytes]:
             for info in archive:
                 count += 1
                 if count > limits.bundle_members:
-                    raise DefinitionError("bundle-unsafe", f"more than {limits.bundle_members} members")
+                    raise DefinitionError(
+                        "bundle-unsafe",
+                        f"more than {limits.bundle_members} members",
+                        french=f"plus de {limits.bundle_members} membres",
+                    )
                 name = _safe_name(info)
                 if info.isdir():
                     continue
                 size += info.size
                 if size > limits.bundle_unpacked_size:
-                    raise DefinitionError("bundle-unsafe", "the archive unpacks to more than is allowed")
+                    raise _too_much()
                 if info.size > limits.xml_size:
                     raise DefinitionError(
-                        "bundle-unsafe", f"the member {name} weighs more than {limits.xml_size} bytes"
+                        "bundle-unsafe",
+                        f"the member {name} weighs more than {limits.xml_size} bytes",
+                        french=f"le membre {name} pèse plus de {limits.xml_size} octets",
                     )
                 extracted = archive.extractfile(info)
                 members[name] = extracted.read() if extracted else b""
     except TAR_ERRORS as error:
-        raise DefinitionError("not-bundle", f"not a readable tar archive: {error}") from error
+        raise DefinitionError(
+            "not-bundle", f"not a readable tar archive: {error}", french="archive tar qui ne peut pas être lue"
+        ) from error
     return members
 
 
@@ -133,19 +154,32 @@ def _safe_name(info: tarfile.TarInfo) -> str:
     """The name of a member without a leading `./`; raises `bundle-unsafe` for what must never be unpacked."""
     name = info.name.removeprefix("./")
     if not (info.isreg() or info.isdir()) or info.issparse():
-        raise DefinitionError("bundle-unsafe", f"the member {info.name!r} is a link, a device or a sparse file")
+        raise DefinitionError(
+            "bundle-unsafe",
+            f"the member {info.name!r} is a link, a device or a sparse file",
+            french=f"le membre {info.name!r} est un lien, un périphérique ou un fichier à trous",
+        )
     if name.startswith("/") or ".." in name.split("/") or "\\" in name or "\0" in name:
-        raise DefinitionError("bundle-unsafe", f"the member {info.name!r} points outside the archive")
+        raise DefinitionError(
+            "bundle-unsafe",
+            f"the member {info.name!r} points outside the archive",
+            french=f"le membre {info.name!r} mène hors de l'archive",
+        )
     return name
 
 
 def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
     if MANIFEST not in members:
-        raise DefinitionError("not-bundle", f"no {MANIFEST} in the archive")
+        raise DefinitionError("not-bundle", f"no {MANIFEST} in the archive", french=f"l'archive n'a pas de {MANIFEST}")
     try:
         manifest = json.loads(members[MANIFEST])
     except (ValueError, RecursionError) as error:
-        raise DefinitionError("not-bundle", f"{MANIFEST} is not JSON: {error}") from error
+        place = f" (ligne {error.lineno}, colonne {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise DefinitionError(
+            "not-bundle", f"{MANIFEST} is not JSON: {error}", french=f"{MANIFEST} n'est pas du JSON{place}"
+        ) from error
     if not isinstance(manifest, dict):
-        raise DefinitionError("not-bundle", f"{MANIFEST} is not a JSON object")
+        raise DefinitionError(
+            "not-bundle", f"{MANIFEST} is not a JSON object", french=f"{MANIFEST} n'est pas un objet JSON"
+        )
     return manifest

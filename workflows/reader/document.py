@@ -38,7 +38,9 @@ class Document:
         try:
             if len(raw) > limits.xml_size:
                 raise DefinitionError(
-                    "too-big", f"{len(raw)} bytes: more than the {limits.xml_size} allowed for one file"
+                    "too-big",
+                    f"{len(raw)} bytes: more than the {limits.xml_size} allowed for one file",
+                    french=f"{len(raw)} octets, plus que les {limits.xml_size} permis pour un fichier",
                 )
             encoding = sniff(raw)
             if not encoding.direct:
@@ -56,7 +58,11 @@ class Document:
             #: All elements in document order; holding them keeps lxml from making new objects for the same element.
             self.elements: list[etree._Element] = list(self.root.iter())
             if len(self.elements) != len(self._starts):
-                raise DefinitionError("not-xml", "the two XML parsers disagree about the elements of this file")
+                raise DefinitionError(
+                    "not-xml",
+                    "the two XML parsers disagree about the elements of this file",
+                    french="les deux analyseurs XML ne voient pas les mêmes éléments dans ce fichier",
+                )
         except DefinitionError as error:
             error.path = error.path or path
             raise

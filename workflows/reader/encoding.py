@@ -66,8 +66,9 @@ def sniff(raw: bytes) -> Encoding:
     try:
         return Encoding(codecs.lookup(declared.group(1).decode("ascii")).name, mark)
     except LookupError as error:
+        name = declared.group(1).decode("ascii")
         raise DefinitionError(
-            "wrong-encoding", f"unknown encoding {declared.group(1).decode('ascii')}", line=1
+            "wrong-encoding", f"unknown encoding {name}", line=1, french=f"encodage {name} inconnu"
         ) from error
 
 
@@ -80,7 +81,10 @@ def to_utf8(raw: bytes, encoding: Encoding) -> tuple[bytes, Encoding]:
         exact = encoding.mark + source.decode("utf-8").encode(encoding.codec) == raw
     except (UnicodeError, ValueError, TypeError, LookupError) as error:
         raise DefinitionError(
-            "wrong-encoding", f"the bytes are not in the declared encoding {encoding.codec}", line=1
+            "wrong-encoding",
+            f"the bytes are not in the declared encoding {encoding.codec}",
+            line=1,
+            french=f"les octets ne sont pas dans l'encodage déclaré, {encoding.codec}",
         ) from error
     return source, Encoding(encoding.codec, encoding.mark, exact)
 
@@ -92,6 +96,9 @@ def undecodable(source: bytes, encoding: Encoding) -> DefinitionError | None:
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         return DefinitionError(
-            "wrong-encoding", f"the bytes are not in {encoding.codec}, the encoding of the file", line=line
+            "wrong-encoding",
+            f"the bytes are not in {encoding.codec}, the encoding of the file",
+            line=line,
+            french=f"les octets ne sont pas en {encoding.codec}, l'encodage du fichier",
         )
     return None

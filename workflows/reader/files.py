@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from .errors import DefinitionError
+from .faults import system_fault
 
 TAR_MAGICS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 
@@ -16,16 +17,27 @@ def read_bytes(path: Path, limit: int) -> bytes:
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise DefinitionError("unreadable", "not a regular file", str(path))
+            raise DefinitionError(
+                "unreadable", "not a regular file", str(path), french="ce n'est pas un fichier ordinaire"
+            )
         if status.st_size > limit:
-            raise DefinitionError("too-big", f"{status.st_size} bytes: more than the {limit} allowed", str(path))
+            raise DefinitionError(
+                "too-big",
+                f"{status.st_size} bytes: more than the {limit} allowed",
+                str(path),
+                french=f"{status.st_size} octets, plus que les {limit} permis",
+            )
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DefinitionError("unreadable", f"cannot be read: {reason}", str(path)) from error
+        raise DefinitionError(
+            "unreadable", f"cannot be read: {reason}", str(path), french=system_fault(error)
+        ) from error
     if len(raw) > limit:  # it grew meanwhile
-        raise DefinitionError("too-big", f"more than the {limit} bytes allowed", str(path))
+        raise DefinitionError(
+            "too-big", f"more than the {limit} bytes allowed", str(path), french=f"plus que les {limit} octets permis"
+        )
     return raw
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from .bundle import read_bundle
 from .document import Document
 from .errors import DefinitionError
+from .faults import system_fault
 from .files import is_tar, looks_like_xml, read_bytes
 from .library import Library
 from .limits import DEFAULT_LIMITS, Limits
@@ -56,7 +57,11 @@ def _files(path: Path, library: Library) -> Iterator[tuple[Path, bool]]:
         return
 
     def unreadable(error: OSError) -> None:
-        library.errors.append(DefinitionError("unreadable", f"cannot be read: {error.strerror}", str(error.filename)))
+        library.errors.append(
+            DefinitionError(
+                "unreadable", f"cannot be read: {error.strerror}", str(error.filename), french=system_fault(error)
+            )
+        )
 
     for folder, folders, files in os.walk(path, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from .errors import DefinitionError
+from .faults import expat_fault
 from .limits import Limits
 
 START_TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
@@ -53,11 +54,17 @@ def scan(data: bytes, limits: Limits, encoding: str | None = None) -> Scan:
     def start(tag: str, attributes: object) -> None:
         if len(open_ranks) >= limits.depth:
             raise DefinitionError(
-                "too-deep", f"more than {limits.depth} nested elements", line=parser.CurrentLineNumber
+                "too-deep",
+                f"more than {limits.depth} nested elements",
+                line=parser.CurrentLineNumber,
+                french=f"plus de {limits.depth} éléments imbriqués",
             )
         if len(starts) >= limits.elements:
             raise DefinitionError(
-                "too-many-elements", f"more than {limits.elements} elements", line=parser.CurrentLineNumber
+                "too-many-elements",
+                f"more than {limits.elements} elements",
+                line=parser.CurrentLineNumber,
+                french=f"plus de {limits.elements} éléments",
             )
         open_ranks.append(len(starts))
         starts.append(parser.CurrentByteIndex)
@@ -67,7 +74,12 @@ def scan(data: bytes, limits: Limits, encoding: str | None = None) -> Scan:
         ends[open_ranks.pop()] = parser.CurrentByteIndex
 
     def doctype(*args: object) -> None:
-        raise DefinitionError("doctype", "a document type (DOCTYPE) is refused", line=parser.CurrentLineNumber)
+        raise DefinitionError(
+            "doctype",
+            "a document type (DOCTYPE) is refused",
+            line=parser.CurrentLineNumber,
+            french="un type de document (DOCTYPE) est refusé",
+        )
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -77,10 +89,18 @@ def scan(data: bytes, limits: Limits, encoding: str | None = None) -> Scan:
     except expat.ExpatError as error:
         code = "wrong-encoding" if error.code in ENCODING_ERRORS else "empty-file" if not data.strip() else "not-xml"
         raise DefinitionError(
-            code, f"not well-formed XML: {expat.ErrorString(error.code)}", line=error.lineno
+            code,
+            f"not well-formed XML: {expat.ErrorString(error.code)}",
+            line=error.lineno,
+            french=expat_fault(error),
         ) from error
     except (ValueError, LookupError, TypeError, UnicodeError) as error:
-        raise DefinitionError("wrong-encoding", f"encoding not supported: {error}", line=1) from error
+        raise DefinitionError(
+            "wrong-encoding",
+            f"encoding not supported: {error}",
+            line=1,
+            french="encodage que l'analyseur ne connaît pas",
+        ) from error
     return Scan(starts, ends)
 
 
@@ -88,7 +108,9 @@ def span_of(source: bytes, start: int, close: int) -> Span:
     """Work out the offsets of one element from where its start tag begins and what expat gave as its end."""
     tag = START_TAG.match(source, start)
     if tag is None:  # expat accepted the tag, so this would be a fault of ours
-        raise DefinitionError("not-xml", "start tag not found at its offset")
+        raise DefinitionError(
+            "not-xml", "start tag not found at its offset", french="balise ouvrante introuvable à sa place"
+        )
     content = tag.end()
     if source.endswith(b"/>", start, content):
         head = start + len(source[start : content - 2].rstrip())

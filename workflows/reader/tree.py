@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .errors import DefinitionError
+from .faults import libxml_fault
 
 
 def hardened_parser() -> etree.XMLParser:
@@ -32,4 +33,6 @@ def parse_tree(source: bytes) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else 0
         code = "too-big" if "limit" in str(error) else "not-xml"
-        raise DefinitionError(code, f"XML that cannot be loaded: {error}", line=line or 0) from error
+        raise DefinitionError(
+            code, f"XML that cannot be loaded: {error}", line=line or 0, french=libxml_fault(error)
+        ) from error

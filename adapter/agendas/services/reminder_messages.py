@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import localtime
 
@@ -21,6 +21,7 @@ from adapter.agendas.reminder_texts import (
     FIELDS,
     fill_in,
 )
+from adapter.dates import date_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def _values(booking: Booking) -> dict[str, str]:
 def _day(start: datetime.datetime) -> str:
     if settings.LANGUAGE_CODE.startswith("fr"):
         # Names of days have no capital inside a French sentence.
-        return formats.date_format(start, "l j F Y").lower()
-    return formats.date_format(start, "l, F j, Y")
+        return date_text(start, "l j F Y").lower()
+    return date_text(start, "l, F j, Y")
 
 
 def _recipients(booking: Booking) -> tuple[str, ...]:

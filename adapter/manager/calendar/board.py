@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import formats
-
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import DeskData, RealAgenda
 from adapter.agendas.slots import DeskTimetable
+from adapter.dates import date_text
 from adapter.manager.calendar.free import free_starts
 from adapter.manager.calendar.layout import Column, Scene, fill_column
 from adapter.manager.calendar.reading import CalendarData, Shown
@@ -59,8 +58,8 @@ class Board:
 
     @property
     def hours(self) -> list[int]:
-        """The hours to be written at the side."""
-        return list(range(self.first_hour, self.last_hour))
+        """The hours to be written at the side, the one at which the day ends included."""
+        return list(range(self.first_hour, self.last_hour + 1))
 
     def desk_key(self, desk_id: int) -> str:
         """``AGENDA:DESK``, as a hold understands it."""
@@ -110,7 +109,7 @@ def week_board(data: CalendarData, days: list[datetime.date], chosen: Filter) ->
     scene = _scene(data, tables)
     columns = []
     for day in days:
-        column = Column(f"day-{day:%Y-%m-%d}", day, formats.date_format(day, "l"), formats.date_format(day, "j F"))
+        column = Column(f"day-{day:%Y-%m-%d}", day, date_text(day, "l"), date_text(day, "j F"))
         fill_column(column, tables, bookings, scene)
         if day.weekday() < 5 or column.openings or column.blocks:
             columns.append(column)

@@ -85,6 +85,7 @@ class Screen:
                 self.agenda.slug,
                 agenda=chosen.only,
                 type=meeting_type.slug if meeting_type and "type" in self.query else "",
+                since=f"{span.first}",
                 back=self.here,
             ),
             "version": data.version,

@@ -21,7 +21,7 @@ class Asked:
     """What the agent asked for so far; every text may be empty or nonsense.
 
     ``day`` is ``YYYY-MM-DD``, ``time`` is ``HH:MM``, ``desk`` is ``AGENDA:DESK`` or a desk's slug. Without ``agenda``
-    the desk tells which agenda is meant.
+    the desk tells which agenda is meant; without ``day`` the first free slot from ``since`` on is meant, a day as well.
     """
 
     agenda: str = ""
@@ -29,19 +29,23 @@ class Asked:
     day: str = ""
     time: str = ""
     desk: str = ""
+    since: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Asked:
         """From a query string or a posted form."""
-        return cls(*(values.get(name, "").strip()[:250] for name in ("agenda", "type", "day", "time", "desk")))
+        names = ("agenda", "type", "day", "time", "desk", "since")
+        return cls(*(values.get(name, "").strip()[:250] for name in names))
 
     @property
     def date(self) -> datetime.date | None:
         """The day, when it is one."""
-        try:
-            return datetime.date.fromisoformat(self.day)
-        except ValueError:
-            return None
+        return _day(self.day)
+
+    @property
+    def first_day(self) -> datetime.date | None:
+        """The day from which on a slot is looked for, when it is one."""
+        return _day(self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Choice:
     """``slot`` is the free slot that is chosen; ``None`` when what was asked is not free, then see ``nearest``.
 
     ``slots`` are all free slots of ``day``; ``first`` and ``last`` the days between which there are any. ``preview``
-    is the desk that would take ``slot``, ``desk`` the one that was asked for (``AGENDA:DESK``, maybe empty).
+    is the desk that would take ``slot``, ``desk`` the one that was asked for (``AGENDA:DESK``, maybe empty). ``since``
+    is from when on a slot was looked for, to be kept as long as there is no ``day``.
     """
 
     shown: Agenda
@@ -67,6 +72,7 @@ class Choice:
     desk: str
     desk_label: str
     preview: DeskPreview | None
+    since: datetime.date | None
 
     @property
     def minutes(self) -> int:
@@ -135,12 +141,22 @@ def _choose(shown: Agenda, agendas: list[Agenda], agenda: Agenda, asked: Asked, 
         desk=desk,
         desk_label=desk_label,
         preview=desk_that_would_take(agenda.slug, slot.id, prefer=desk, now=now) if slot else None,
+        since=asked.first_day,
     )
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _pick(free: list[Slot], asked: Asked) -> tuple[datetime.date | None, Slot | None]:
     if asked.date is None:
-        return (free[0].start.date(), free[0]) if free else (None, None)
+        since = asked.first_day or datetime.date.min
+        first = next((slot for slot in free if slot.start.date() >= since), free[0] if free else None)
+        return (first.start.date(), first) if first else (None, None)
     of_day = [slot for slot in free if slot.start.date() == asked.date]
     if not asked.time:
         return asked.date, of_day[0] if of_day else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services.setup import BookingSettings
 from adapter.agendas.services.uses import around
+from adapter.dates import date_text
 from adapter.manager.services.booking import identity_of
 from adapter.wcs.services import DiagnosisLine, State, diagnose
 
@@ -48,4 +49,4 @@ def last_booking(agenda: Agenda) -> DiagnosisLine:
 
 
 def _when(moment: object) -> str:
-    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")  # type: ignore[arg-type]
+    return date_text(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")  # type: ignore[arg-type]

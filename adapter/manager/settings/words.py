@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from adapter.agendas.models import Agenda, AuditEvent, Closure, Desk, MeetingType
 from adapter.agendas.period_words import hours_in_words, weekdays_in_words
 from adapter.agendas.services.transfer import Change
+from adapter.dates import date_text
 
 EVENTS: dict[str, Promise] = {
     "agenda.created": gettext_lazy("Agenda created"),
@@ -90,14 +90,14 @@ def span_in_words(start: datetime.datetime, end: datetime.datetime) -> str:
     if start.time() == end.time() == midnight:
         last = end.date() - datetime.timedelta(days=1)
         if start.date() == last:
-            return formats.date_format(start.date(), "DATE_FORMAT")
-        names = {"first": formats.date_format(start.date()), "last": formats.date_format(last)}
+            return date_text(start.date())
+        names = {"first": date_text(start.date()), "last": date_text(last)}
         return _("from %(first)s to %(last)s") % names
     if start.date() == end.date():
-        return f"{formats.date_format(start.date())}, {start:%H:%M} – {end:%H:%M}"
+        return f"{date_text(start.date())}, {start:%H:%M} – {end:%H:%M}"
     return _("from %(first)s to %(last)s") % {
-        "first": f"{formats.date_format(start.date())} {start:%H:%M}",
-        "last": f"{formats.date_format(end.date())} {end:%H:%M}",
+        "first": f"{date_text(start.date())} {start:%H:%M}",
+        "last": f"{date_text(end.date())} {end:%H:%M}",
     }
 
 
@@ -144,7 +144,7 @@ def _times_of_event(data: dict[str, Any]) -> str:
     if days:
         when = weekdays_in_words(days, data.get("weeks", []))
     else:
-        when = formats.date_format(datetime.date.fromisoformat(data["date"])) if data.get("date") else ""
+        when = date_text(datetime.date.fromisoformat(data["date"])) if data.get("date") else ""
     start, end = (datetime.time.fromisoformat(data[name]) for name in ("start", "end"))
     return f"{capfirst(when)}, {hours_in_words(start, end)}"
 

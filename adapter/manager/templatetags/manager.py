@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import timezone
 
 from adapter.agendas.models import Booking, Callback
+from adapter.dates import date_text
 from adapter.manager import words
 from adapter.manager.calendar.blocks import clock_text
 
@@ -84,4 +85,4 @@ def callback_words(callback: Callback) -> str:
 def weekday_names(_value: str) -> list[str]:
     """Monday to Sunday, short."""
     # 1 January 2024 is a Monday.
-    return [formats.date_format(datetime.date(2024, 1, day), "D") for day in range(1, 8)]
+    return [date_text(datetime.date(2024, 1, day), "D") for day in range(1, 8)]

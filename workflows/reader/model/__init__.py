@@ -41,7 +41,9 @@ def definition_of(document: Document) -> Definition:
     """The view of a document's root; raises DefinitionError `unknown-root` for XML that is no definition."""
     if not document.kind:
         message = f"<{document.root.tag}> is not the root of any definition that w.c.s. imports"
-        raise DefinitionError("unknown-root", message, document.path, document.line(document.root))
+        french = f"<{document.root.tag}> n'est la racine d'aucune définition que w.c.s. importe"
+        line = document.line(document.root)
+        raise DefinitionError("unknown-root", message, document.path, line, french=french)
     return VIEWS.get(document.kind, Category)(document, document.root)
 
 
