@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache as django_cache
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from adapter.agendas.queries.snapshot import cache
 from adapter.agendas.services.demo import load_demo
@@ -22,6 +22,9 @@ FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "demo.json"
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+# Milliseconds: machines that do other things as well are slow, and nothing is waited for that is there.
+PATIENCE = 20_000
 
 POLICY = "Content Security Policy"
 
@@ -72,7 +75,8 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def _page(browser: Browser, options: dict[str, object]) -> Iterator[Page]:
     context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **options)  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"a script of the page failed: {error}"))
     refused: list[str] = []
