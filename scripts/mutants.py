@@ -49,6 +49,7 @@ PARTS = {
         (
             "tests/agendas/test_holding.py",
             "tests/agendas/test_confirming.py",
+            "tests/agendas/test_what_is_written.py",
             "tests/agendas/test_read_then_changed.py",
         ),
     ),

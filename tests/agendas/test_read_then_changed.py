@@ -6,7 +6,7 @@ The races prove it with many processes; here each change happens once, at that v
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -23,8 +23,10 @@ from adapter.agendas.services import (
     cancel,
     changing,
     confirm,
+    guard,
     hold,
     release,
+    renew,
 )
 from adapter.agendas.services import situation as situation_module
 from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, StaleRead, attempt
@@ -154,6 +156,56 @@ def test_a_lapsed_lock_that_somebody_tidied_meanwhile_is_passed_over(meanwhile: 
     assert list(Booking.objects.live_locks(later).values_list("pk", flat=True)) == [lock.pk]
     # Who tidied it has said so: it is not said twice.
     assert not AuditEvent.objects.filter(code="lock.expired").exists()
+
+
+def test_a_repeat_does_not_shorten_what_was_renewed_meanwhile(meanwhile: Meanwhile) -> None:
+    make_agenda(desks=1)
+    lock = hold_as("alice").lock
+    minute = datetime.timedelta(minutes=1)
+    meanwhile(lambda: renew("mairie", "alice", now=NOW + 2 * minute, actor=ALICE))
+    again = hold(HoldRequest("mairie", (NINE,), "alice"), now=NOW + minute, actor=ALICE).lock
+    lock.refresh_from_db()
+    assert lock.expires_at == again.expires_at == NOW + 12 * minute
+
+
+def test_a_lock_whose_new_place_is_taken_meanwhile_stays_where_it_is(meanwhile: Meanwhile) -> None:
+    make_agenda(desks=1)
+    lock = hold_as("alice").lock
+    meanwhile(lambda: hold_as("bob", TEN))
+    with pytest.raises(SlotUnavailable):
+        hold_as("alice", TEN)
+    assert Booking.objects.live_locks(NOW).get(lock_code="alice").pk == lock.pk
+
+
+@pytest.mark.parametrize(
+    ("ask", "moves"), [(hold_as, False), (book_as, False), (book_as, True)], ids=["hold", "book", "move"]
+)
+def test_in_the_end_desks_are_taken_before_anything_is_read(
+    ask: Callable[..., Any], moves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desks = set(make_agenda(desks=2).desks.values_list("pk", flat=True))
+    elsewhere = make_agenda("annexe", desks=1)
+    values: dict[str, Any] = {}
+    if moves:
+        request = BookingRequest("annexe", (NINE,), "", BookingDetails(form_url="https://wcs/2/"))
+        values["replaces"] = confirm(request, now=NOW, actor=ALICE).booking.pk
+        desks |= set(elsewhere.desks.values_list("pk", flat=True))
+    done: list[Any] = []
+    take_all, read = situation_module.take_all, situation_module.read_standing
+
+    def taking(wanted: Iterable[int]) -> dict[int, int]:
+        done.append(set(taken := list(wanted)))
+        return take_all(taken)
+
+    def reading(*arguments: Any) -> Any:
+        done.append("read")
+        return read(*arguments)
+
+    monkeypatch.setattr(guard, "CAUTIOUS_FROM", 1)
+    monkeypatch.setattr(situation_module, "take_all", taking)
+    monkeypatch.setattr(situation_module, "read_standing", reading)
+    ask("alice", **values)
+    assert done[:2] == [desks, "read"]
 
 
 class TestAttempts:
