@@ -132,3 +132,14 @@ def test_a_run_that_fails_on_its_way_has_done_what_it_did(monkeypatch: pytest.Mo
     assert states().count(BookingState.EXPIRED) == 3
     assert Desk.objects.get(pk=lock.desk_id).version != before
     assert [entry["count"] for entry in logs] == [3]
+
+
+def test_the_statement_waits_for_no_disk() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such statement")
+    locks(1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
+        assert expire(now=LATER, actor=TASK) == 1
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("off",)

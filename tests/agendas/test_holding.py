@@ -256,8 +256,15 @@ def test_an_agenda_has_its_own_duration() -> None:
 @pytest.mark.parametrize("code", ["", "   ", "x" * 257])
 def test_a_code_that_is_blank_or_too_long_is_refused(code: str) -> None:
     make_agenda()
-    with pytest.raises(InvalidPayload):
+    with pytest.raises(InvalidPayload) as refusal:
         held(code)
+    [sentence] = refusal.value.errors["lock_code"]
+    assert sentence in ("This field may not be blank.", "Ensure this field has no more than 256 characters.")
+
+
+def test_the_longest_code_is_taken_as_it_is() -> None:
+    make_agenda()
+    assert held("x" * 256).lock.lock_code == "x" * 256
 
 
 def test_a_code_is_taken_without_surrounding_spaces() -> None:

@@ -29,7 +29,7 @@ from adapter.agendas.services import (
     renew,
 )
 from adapter.agendas.services import situation as situation_module
-from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, StaleRead, attempt
+from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, STEPS, StaleRead, attempt, take_all, take_desks
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +208,28 @@ def test_in_the_end_desks_are_taken_before_anything_is_read(
     assert done[:2] == [desks, "read"]
 
 
+class TestTaking:
+    """Desks are taken at the versions that were read, and their versions move."""
+
+    def test_a_desk_that_was_not_read_is_taken_as_it_is_and_one_that_moved_or_is_gone_is_not(self) -> None:
+        first, second = make_agenda(desks=2).desks.values_list("pk", flat=True)
+        seen = take_all([first])
+        take_desks([first, second], seen)
+        for wanted, known in (([first], seen), ([first, second], seen), ([second, second + 1000], {})):
+            with pytest.raises(StaleRead):
+                take_desks(wanted, known)
+
+    @pytest.mark.parametrize("chance", [0, 1, STEPS - 1])
+    def test_a_version_goes_up_whatever_chance_says(self, chance: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(guard.secrets, "randbelow", lambda _bound: chance)
+        desk = make_agenda(desks=1).desks.get()
+        before = desk.version
+        taken = take_all([desk.pk])
+        desk.refresh_from_db()
+        assert taken == {desk.pk: desk.version}
+        assert desk.version > before
+
+
 class TestAttempts:
     """How often a service tries, and what is told in the end."""
 
@@ -273,6 +295,12 @@ class TestAttempts:
             return "done"
 
         assert attempt(work) == "done"
+
+        def never(_cautious: bool) -> None:
+            raise OperationalError from Deadlock()
+
+        with pytest.raises(Busy):
+            attempt(never)
 
     def test_a_lost_connection_is_not_called_busy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def work(_cautious: bool) -> None:
