@@ -125,6 +125,18 @@ def test_nobody_waits_for_a_batch(mairie) -> None:
     assert worker.result() == 50
 
 
+def test_later_commits_of_the_connection_wait_for_the_disk(mairie) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such setting")
+    backlog(mairie, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        assert expire(now=now(), actor=TASK) == 1
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+        cursor.execute("RESET synchronous_commit")
+
+
 def test_a_lock_lapses_at_its_second_and_not_before(mairie) -> None:
     lock = hold(HoldRequest("mairie", (slot("0900"),), "K"), now=now(), actor=ALICE).lock
     assert lock.expires_at is not None
