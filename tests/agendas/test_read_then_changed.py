@@ -25,7 +25,9 @@ from adapter.agendas.services import (
     confirm,
     guard,
     hold,
+    holding,
     release,
+    release_locks,
     renew,
 )
 from adapter.agendas.services import situation as situation_module
@@ -166,6 +168,21 @@ def test_a_repeat_does_not_shorten_what_was_renewed_meanwhile(meanwhile: Meanwhi
     again = hold(HoldRequest("mairie", (NINE,), "alice"), now=NOW + minute, actor=ALICE).lock
     lock.refresh_from_db()
     assert lock.expires_at == again.expires_at == NOW + 12 * minute
+
+
+def test_a_lock_that_is_confirmed_while_it_is_given_back_stays_a_booking(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_agenda(desks=1)
+    lock = hold_as("alice").lock
+
+    def confirmed_first(desks: Iterable[int]) -> dict[int, int]:
+        Booking.objects.filter(pk=lock.pk).update(state=BookingState.BOOKED)
+        return take_all(desks)
+
+    monkeypatch.setattr(holding, "take_all", confirmed_first)
+    assert release_locks([lock.pk], now=NOW, actor=ALICE) == 0
+    lock.refresh_from_db()
+    assert (lock.state, lock.ended_at) == (BookingState.BOOKED, None)
+    assert not AuditEvent.objects.filter(code="lock.released").exists()
 
 
 def test_a_lock_whose_new_place_is_taken_meanwhile_stays_where_it_is(meanwhile: Meanwhile) -> None:

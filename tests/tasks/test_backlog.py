@@ -125,6 +125,29 @@ def test_nobody_waits_for_a_batch(mairie) -> None:
     assert worker.result() == 50
 
 
+def test_what_somebody_is_changing_is_passed_over(mairie) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    backlog(mairie, 3)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def confirming() -> int:
+        with transaction.atomic():
+            changed = Booking.objects.filter(lock_code="K1").update(state=BookingState.BOOKED)
+            inside.set()
+            assert go_on.wait(60)
+        return changed
+
+    worker = Elsewhere(confirming)
+    assert inside.wait(60)
+    assert expire(now=now(), actor=TASK) == 2
+    assert worker.is_alive()
+    go_on.set()
+    assert worker.result() == 1
+    assert Booking.objects.get(lock_code="K1").state == BookingState.BOOKED
+    assert expire(now=now(), actor=TASK) == 0
+
+
 def test_later_commits_of_the_connection_wait_for_the_disk(mairie) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no such setting")
