@@ -149,6 +149,22 @@ def test_what_is_cancelled_while_it_is_moved_is_not_moved(meanwhile: Meanwhile, 
     assert AuditEvent.objects.filter(code="booking.moved").count() == 0
 
 
+def test_what_is_moved_to_a_lock_that_is_lost_meanwhile_stays_where_it_is(meanwhile: Meanwhile) -> None:
+    make_agenda(desks=1)
+    before = book_as().booking
+    hold_as("alice", TEN)
+
+    def lose() -> None:
+        release("mairie", "alice", now=NOW, actor=ALICE)
+        hold_as("bob", TEN)
+
+    meanwhile(lose)
+    with pytest.raises(SlotUnavailable):
+        book_as("alice", TEN, "https://wcs/2/", replaces=before.pk)
+    before.refresh_from_db()
+    assert before.state == BookingState.BOOKED
+
+
 def test_a_lapsed_lock_that_somebody_tidied_meanwhile_is_passed_over(meanwhile: Meanwhile) -> None:
     make_agenda(desks=1)
     hold_as("bob")

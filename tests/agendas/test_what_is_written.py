@@ -188,7 +188,7 @@ DETAILS = BookingDetails(
 
 
 @pytest.mark.parametrize("code", ["", "alice"])
-def test_a_booking_keeps_what_it_was_told(code: str) -> None:
+def test_a_booking_keeps_what_it_was_told(code: str, django_assert_num_queries: Any) -> None:
     agenda = make_agenda()
     if code:
         held(code, duration=400)
@@ -210,12 +210,20 @@ def test_a_booking_keeps_what_it_was_told(code: str) -> None:
         "confirmed_at": NOW + timedelta(seconds=5),
     }
     assert {name: getattr(row, name) for name in expected} == expected
-    # What the service gives back says the same as the row, and what it does not say is read.
-    assert {name: getattr(result.booking, name) for name in expected} == expected
-    assert (result.booking.pk, result.booking.desk_id) == (row.pk, row.desk_id)
+    # What the service gives back says the same as the row; what it does not say is read.
+    with django_assert_num_queries(0):
+        assert {name: getattr(result.booking, name) for name in expected} == expected
+        assert (result.booking.pk, result.booking.desk_id) == (row.pk, row.desk_id)
+        assert result.booking._state.adding is False
     assert result.booking.lock_duration == (400 if code else None)
-    assert result.booking._state.db == "default" and not result.booking._state.adding
     assert events("booking.confirmed") == [(agenda.pk, row.pk, {})]
+
+
+def test_the_desk_of_a_lock_that_becomes_a_booking_moves_on() -> None:
+    make_agenda()
+    lock = held()
+    with moving_on(lock):
+        booked("alice")
 
 
 def test_the_address_of_the_back_office_tells_the_record_before_that_of_the_form() -> None:
@@ -251,7 +259,7 @@ def test_a_confirmation_over_ones_own_lock_of_another_length_ends_it() -> None:
 def test_a_booking_that_moves_ends_and_names_the_new_one(code: str) -> None:
     mairie = make_agenda()
     make_agenda("annexe")
-    first = booked().booking
+    first, other = booked().booking, booked(slot=TEN).booking
     if code:
         held(code, agenda="annexe")
     then = NOW + timedelta(seconds=5)
@@ -261,6 +269,7 @@ def test_a_booking_that_moves_ends_and_names_the_new_one(code: str) -> None:
     assert {desk for desk in after if after[desk] != before[desk]} == {first.desk_id, result.booking.desk_id}
     row = kept(first)
     assert (row.state, row.ended_at, row.ended_because) == (BookingState.CANCELLED, then, "moved")
+    assert kept(other).state == BookingState.BOOKED
     assert events("booking.moved") == [(mairie.pk, first.pk, {"to": result.booking.pk})]
     assert (result.cancelled_booking_id, result.outcome) == (first.pk, Outcome(kept(result.booking).outcome))
 
