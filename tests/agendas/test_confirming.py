@@ -18,6 +18,7 @@ from adapter.agendas.services import (
     FillslotRequest,
     HoldRequest,
     cancel,
+    changing,
     confirm,
     fillslot,
     hold,
@@ -65,6 +66,16 @@ def test_a_confirm_before_expiry_succeeds_whatever_the_delays_say_by_then() -> N
     agenda.minimal_booking_delay = 30
     agenda.save()
     assert confirmed("alice", now=NOW + timedelta(seconds=599)).outcome is Outcome.CONFIRMED
+
+
+def test_what_was_held_is_confirmed_though_its_desk_takes_no_more_appointments() -> None:
+    agenda = make_agenda(desks=2)
+    lock = held("alice")
+    with changing(agenda):
+        agenda.desks.filter(pk=lock.desk_id).update(enabled=False)
+    first, again = confirmed("alice"), confirmed("alice")
+    assert (first.outcome, again.outcome) == (Outcome.CONFIRMED, Outcome.ALREADY_CONFIRMED)
+    assert first.booking.pk == again.booking.pk == lock.pk
 
 
 def test_a_repeat_gives_the_same_booking() -> None:

@@ -23,6 +23,7 @@ from adapter.agendas.services import (
     release_locks,
 )
 from adapter.agendas.services.outcomes import outcome_known
+from adapter.agendas.services.situation import Shown
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +273,17 @@ def test_a_booking_that_moves_ends_and_names_the_new_one(code: str) -> None:
     assert kept(other).state == BookingState.BOOKED
     assert events("booking.moved") == [(mairie.pk, first.pk, {"to": result.booking.pk})]
     assert (result.cancelled_booking_id, result.outcome) == (first.pk, Outcome(kept(result.booking).outcome))
+
+
+def test_each_answer_names_where_it_stands() -> None:
+    make_agenda(desks=1)
+    names = Shown("mairie", "Mairie", "guichet-1", "Guichet 1", "passeport")
+    request = HoldRequest("mairie", (NINE,), "alice")
+    first, again = (hold(request, now=NOW, actor=ALICE) for _ in range(2))
+    moved = hold(HoldRequest("mairie", (TEN,), "alice"), now=NOW, actor=ALICE)
+    assert (first.repeated, again.repeated, moved.repeated) == (False, True, False)
+    answers = [first, again, moved, booked("alice", TEN), booked("alice", TEN), booked("")]
+    assert [answer.shown for answer in answers] == [names] * 6
 
 
 @pytest.mark.parametrize(
