@@ -227,6 +227,13 @@ def test_the_desk_of_a_lock_that_becomes_a_booking_moves_on() -> None:
         booked("alice")
 
 
+def test_a_lock_that_becomes_a_booking_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_agenda()
+    held()
+    monkeypatch.setattr(Booking, "refresh_from_db", lambda *_arguments, **_named: pytest.fail("it is read again"))
+    assert booked("alice").outcome is Outcome.CONFIRMED
+
+
 def test_the_address_of_the_back_office_tells_the_record_before_that_of_the_form() -> None:
     assert BookingDetails(backoffice_url=" a ", form_url="b").record == "a"
     assert BookingDetails(form_url=" b ").record == "b"
