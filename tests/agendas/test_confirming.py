@@ -18,6 +18,7 @@ from adapter.agendas.services import (
     FillslotRequest,
     HoldRequest,
     cancel,
+    changing,
     confirm,
     fillslot,
     hold,
@@ -65,6 +66,16 @@ def test_a_confirm_before_expiry_succeeds_whatever_the_delays_say_by_then() -> N
     agenda.minimal_booking_delay = 30
     agenda.save()
     assert confirmed("alice", now=NOW + timedelta(seconds=599)).outcome is Outcome.CONFIRMED
+
+
+def test_what_was_held_is_confirmed_though_its_desk_takes_no_more_appointments() -> None:
+    agenda = make_agenda(desks=2)
+    lock = held("alice")
+    with changing(agenda):
+        agenda.desks.filter(pk=lock.desk_id).update(enabled=False)
+    first, again = confirmed("alice"), confirmed("alice")
+    assert (first.outcome, again.outcome) == (Outcome.CONFIRMED, Outcome.ALREADY_CONFIRMED)
+    assert first.booking.pk == again.booking.pk == lock.pk
 
 
 def test_a_repeat_gives_the_same_booking() -> None:
@@ -184,13 +195,13 @@ def test_a_move_to_another_agenda_frees_the_first() -> None:
 
 def test_what_is_not_a_standing_booking_cannot_be_moved() -> None:
     make_agenda()
-    with pytest.raises(CancelledBookingRefused):
+    with pytest.raises(CancelledBookingRefused, match="^cancellation booking: booking does not exist$"):
         confirmed("", cancel_booking_id=10**6)
     with pytest.raises(CancelledBookingRefused):
         confirmed("", NINE_TWENTY, cancel_booking_id=held("alice").pk)
     first = confirmed("").booking
     cancel(first.pk, now=NOW, actor=ALICE)
-    with pytest.raises(AlreadyCancelled):
+    with pytest.raises(AlreadyCancelled, match="^cancellation booking: booking already cancelled$"):
         confirmed("", NINE_TWENTY, cancel_booking_id=first.pk)
 
 
@@ -204,6 +215,47 @@ def test_a_user_is_not_booked_twice_at_one_time_when_that_is_asked() -> None:
             confirmed("", record="https://wcs.example/2/", agenda=agenda, details=user, exclude_user=True)
     moved = confirmed("", "mariage:2026-11-24-0900", details=user, exclude_user=True, cancel_booking_id=first.pk)
     assert moved.booking.state == BookingState.BOOKED
+
+
+def test_a_refusal_for_a_user_is_one_of_the_code_and_counts_its_own_lock_as_free() -> None:
+    make_agenda(desks=1)
+    make_agenda("annexe", desks=1)
+    user = {"user_external_id": "ada"}
+    confirmed("", agenda="annexe", details=user)
+    held("alice", NINE_TWENTY)
+    for code, near in (("alice", ["0920", "0940", "1000"]), ("", ["0940", "1000", "1020"])):
+        with pytest.raises(SlotUnavailable) as refusal:
+            confirmed(code, record="https://wcs.example/2/", details=user, exclude_user=True)
+        assert refusal.value.lost == bool(code)
+        assert [slot.id[-4:] for slot in refusal.value.nearest] == near
+    # Nobody asked for it here.
+    assert confirmed("", record="https://wcs.example/2/", details=user).booking.state == BookingState.BOOKED
+
+
+def test_a_lost_slot_is_told_with_the_time_of_ones_own_lock_as_free() -> None:
+    make_agenda(desks=1)
+    held("alice", NINE_TWENTY)
+    held("bob")
+    with pytest.raises(SlotUnavailable) as refusal:
+        confirmed("alice")
+    assert refusal.value.lost
+    assert [slot.id[-4:] for slot in refusal.value.nearest] == ["0920", "0940", "1000"]
+
+
+def test_delays_are_bypassed_on_request() -> None:
+    make_agenda()
+    soon = "passeport:2026-11-23-1410"
+    with pytest.raises(SlotUnavailable):
+        confirmed("", soon)
+    assert confirmed("", soon, bypass_delays=True).booking.state == BookingState.BOOKED
+
+
+def test_a_repeat_is_one_of_the_code_the_record_and_the_slot() -> None:
+    make_agenda(desks=2)
+    first = confirmed("alice").booking
+    others = [confirmed("bob"), confirmed("alice", NINE_TWENTY), confirmed("", "passeport:2026-11-24-0940")]
+    assert len({first.pk, *(other.booking.pk for other in others)}) == 4
+    assert confirmed(" alice ").booking.pk == first.pk
 
 
 def test_a_virtual_agenda_books_a_real_one_and_spreads() -> None:

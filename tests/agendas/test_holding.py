@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapter.agendas.errors import (
+    CallerHoldsTooMuch,
     InvalidPayload,
     LockUnknown,
     RenewalsExhausted,
@@ -17,7 +18,20 @@ from adapter.agendas.errors import (
     UnknownAgenda,
 )
 from adapter.agendas.models import AuditEvent, Booking, BookingState
-from adapter.agendas.services import Held, HoldRequest, SlotQuery, hold, list_slots, locks_of, release, renew
+from adapter.agendas.services import (
+    BookingDetails,
+    BookingRequest,
+    Held,
+    HoldRequest,
+    SlotQuery,
+    confirm,
+    hold,
+    list_slots,
+    locks_of,
+    release,
+    renew,
+)
+from adapter.agendas.services.lock_budget import forget_counts
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +210,30 @@ def test_a_refusal_names_the_nearest_free_slots() -> None:
     assert [slot.id[-4:] for slot in refusal.value.nearest] == ["0900", "0940", "1000"]
 
 
+def test_a_refusal_counts_the_time_of_ones_own_lock_as_free() -> None:
+    make_agenda(desks=1)
+    held("alice")
+    held("bob", NINE_TWENTY)
+    with pytest.raises(SlotUnavailable) as refusal:
+        held("alice", NINE_TWENTY)
+    assert [slot.id[-4:] for slot in refusal.value.nearest] == ["0900", "0940", "1000"]
+    assert not refusal.value.lost
+
+
+def test_a_user_with_an_appointment_at_that_time_is_refused_when_that_is_asked() -> None:
+    make_agenda(desks=1)
+    make_agenda("annexe", desks=1)
+    said = BookingDetails(user_external_id="ada")
+    confirm(BookingRequest("annexe", (NINE,), details=said), now=NOW, actor=ALICE)
+    held("alice", NINE_TWENTY)
+    with pytest.raises(SlotUnavailable) as refusal:
+        held("alice", exclude_user="ada")
+    assert [slot.id[-4:] for slot in refusal.value.nearest] == ["0920", "0940", "1000"]
+    assert held("alice", exclude_user="grace")
+    assert held("alice", NINE_TWENTY, exclude_user="ada")
+    assert held("alice")
+
+
 def test_desks_fill_fairly_and_a_preferred_one_is_taken_when_free() -> None:
     make_agenda(desks=2)
     assert held("a").lock.desk.slug == "guichet-1"
@@ -218,8 +256,15 @@ def test_an_agenda_has_its_own_duration() -> None:
 @pytest.mark.parametrize("code", ["", "   ", "x" * 257])
 def test_a_code_that_is_blank_or_too_long_is_refused(code: str) -> None:
     make_agenda()
-    with pytest.raises(InvalidPayload):
+    with pytest.raises(InvalidPayload) as refusal:
         held(code)
+    [sentence] = refusal.value.errors["lock_code"]
+    assert sentence in ("This field may not be blank.", "Ensure this field has no more than 256 characters.")
+
+
+def test_the_longest_code_is_taken_as_it_is() -> None:
+    make_agenda()
+    assert held("x" * 256).lock.lock_code == "x" * 256
 
 
 def test_a_code_is_taken_without_surrounding_spaces() -> None:
@@ -237,6 +282,30 @@ def test_a_code_has_a_budget_of_live_locks(settings: Any) -> None:
         held("alice", agenda="c")
     assert held("alice", NINE_TWENTY, agenda="a")
     assert held("alice", agenda="c", now=NOW + timedelta(hours=1))
+
+
+def test_only_live_locks_of_the_code_itself_count(settings: Any) -> None:
+    settings.LOCKS_PER_CODE_MAX = 1
+    make_agenda(desks=1)
+    make_agenda("annexe", desks=1)
+    held("alice")
+    confirm(BookingRequest("mairie", (NINE,), "alice", BookingDetails(form_url="1")), now=NOW, actor=ALICE)
+    held("bob", NINE_TWENTY)
+    assert held("alice", "passeport:2026-11-24-0940")
+    with pytest.raises(TooManyLocks):
+        held("alice", agenda="annexe")
+
+
+def test_a_caller_with_a_long_name_has_a_budget_too(settings: Any) -> None:
+    settings.LOCKS_PER_CALLER_MAX = 1
+    forget_counts()
+    make_agenda()
+    held("alice", holder="h" * 160)
+    with pytest.raises(CallerHoldsTooMuch):
+        held("bob", holder="h" * 160)
+    # What moves is not one more.
+    assert held("alice", NINE_TWENTY, holder="h" * 160)
+    forget_counts()
 
 
 def test_a_lock_is_renewed_up_to_a_ceiling(settings: Any) -> None:

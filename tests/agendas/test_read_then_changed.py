@@ -6,7 +6,7 @@ The races prove it with many processes; here each change happens once, at that v
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -23,11 +23,15 @@ from adapter.agendas.services import (
     cancel,
     changing,
     confirm,
+    guard,
     hold,
+    holding,
     release,
+    release_locks,
+    renew,
 )
 from adapter.agendas.services import situation as situation_module
-from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, StaleRead, attempt
+from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, STEPS, StaleRead, attempt, take_all, take_desks
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +149,22 @@ def test_what_is_cancelled_while_it_is_moved_is_not_moved(meanwhile: Meanwhile, 
     assert AuditEvent.objects.filter(code="booking.moved").count() == 0
 
 
+def test_what_is_moved_to_a_lock_that_is_lost_meanwhile_stays_where_it_is(meanwhile: Meanwhile) -> None:
+    make_agenda(desks=1)
+    before = book_as().booking
+    hold_as("alice", TEN)
+
+    def lose() -> None:
+        release("mairie", "alice", now=NOW, actor=ALICE)
+        hold_as("bob", TEN)
+
+    meanwhile(lose)
+    with pytest.raises(SlotUnavailable):
+        book_as("alice", TEN, "https://wcs/2/", replaces=before.pk)
+    before.refresh_from_db()
+    assert before.state == BookingState.BOOKED
+
+
 def test_a_lapsed_lock_that_somebody_tidied_meanwhile_is_passed_over(meanwhile: Meanwhile) -> None:
     make_agenda(desks=1)
     hold_as("bob")
@@ -154,6 +174,93 @@ def test_a_lapsed_lock_that_somebody_tidied_meanwhile_is_passed_over(meanwhile: 
     assert list(Booking.objects.live_locks(later).values_list("pk", flat=True)) == [lock.pk]
     # Who tidied it has said so: it is not said twice.
     assert not AuditEvent.objects.filter(code="lock.expired").exists()
+
+
+def test_a_repeat_does_not_shorten_what_was_renewed_meanwhile(meanwhile: Meanwhile) -> None:
+    make_agenda(desks=1)
+    lock = hold_as("alice").lock
+    minute = datetime.timedelta(minutes=1)
+    meanwhile(lambda: renew("mairie", "alice", now=NOW + 2 * minute, actor=ALICE))
+    again = hold(HoldRequest("mairie", (NINE,), "alice"), now=NOW + minute, actor=ALICE).lock
+    lock.refresh_from_db()
+    assert lock.expires_at == again.expires_at == NOW + 12 * minute
+
+
+def test_a_lock_that_is_confirmed_while_it_is_given_back_stays_a_booking(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_agenda(desks=1)
+    lock = hold_as("alice").lock
+
+    def confirmed_first(desks: Iterable[int]) -> dict[int, int]:
+        Booking.objects.filter(pk=lock.pk).update(state=BookingState.BOOKED)
+        return take_all(desks)
+
+    monkeypatch.setattr(holding, "take_all", confirmed_first)
+    assert release_locks([lock.pk], now=NOW, actor=ALICE) == 0
+    lock.refresh_from_db()
+    assert (lock.state, lock.ended_at) == (BookingState.BOOKED, None)
+    assert not AuditEvent.objects.filter(code="lock.released").exists()
+
+
+def test_a_lock_whose_new_place_is_taken_meanwhile_stays_where_it_is(meanwhile: Meanwhile) -> None:
+    make_agenda(desks=1)
+    lock = hold_as("alice").lock
+    meanwhile(lambda: hold_as("bob", TEN))
+    with pytest.raises(SlotUnavailable):
+        hold_as("alice", TEN)
+    assert Booking.objects.live_locks(NOW).get(lock_code="alice").pk == lock.pk
+
+
+@pytest.mark.parametrize(
+    ("ask", "moves"), [(hold_as, False), (book_as, False), (book_as, True)], ids=["hold", "book", "move"]
+)
+def test_in_the_end_desks_are_taken_before_anything_is_read(
+    ask: Callable[..., Any], moves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desks = set(make_agenda(desks=2).desks.values_list("pk", flat=True))
+    elsewhere = make_agenda("annexe", desks=1)
+    values: dict[str, Any] = {}
+    if moves:
+        request = BookingRequest("annexe", (NINE,), "", BookingDetails(form_url="https://wcs/2/"))
+        values["replaces"] = confirm(request, now=NOW, actor=ALICE).booking.pk
+        desks |= set(elsewhere.desks.values_list("pk", flat=True))
+    done: list[Any] = []
+    take_all, read = situation_module.take_all, situation_module.read_standing
+
+    def taking(wanted: Iterable[int]) -> dict[int, int]:
+        done.append(set(taken := list(wanted)))
+        return take_all(taken)
+
+    def reading(*arguments: Any) -> Any:
+        done.append("read")
+        return read(*arguments)
+
+    monkeypatch.setattr(guard, "CAUTIOUS_FROM", 1)
+    monkeypatch.setattr(situation_module, "take_all", taking)
+    monkeypatch.setattr(situation_module, "read_standing", reading)
+    ask("alice", **values)
+    assert done[:2] == [desks, "read"]
+
+
+class TestTaking:
+    """Desks are taken at the versions that were read, and their versions move."""
+
+    def test_a_desk_that_was_not_read_is_taken_as_it_is_and_one_that_moved_or_is_gone_is_not(self) -> None:
+        first, second = make_agenda(desks=2).desks.values_list("pk", flat=True)
+        seen = take_all([first])
+        take_desks([first, second], seen)
+        for wanted, known in (([first], seen), ([first, second], seen), ([second, second + 1000], {})):
+            with pytest.raises(StaleRead):
+                take_desks(wanted, known)
+
+    @pytest.mark.parametrize("chance", [0, 1, STEPS - 1])
+    def test_a_version_goes_up_whatever_chance_says(self, chance: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(guard.secrets, "randbelow", lambda _bound: chance)
+        desk = make_agenda(desks=1).desks.get()
+        before = desk.version
+        taken = take_all([desk.pk])
+        desk.refresh_from_db()
+        assert taken == {desk.pk: desk.version}
+        assert desk.version > before
 
 
 class TestAttempts:
@@ -221,6 +328,12 @@ class TestAttempts:
             return "done"
 
         assert attempt(work) == "done"
+
+        def never(_cautious: bool) -> None:
+            raise OperationalError from Deadlock()
+
+        with pytest.raises(Busy):
+            attempt(never)
 
     def test_a_lost_connection_is_not_called_busy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def work(_cautious: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +13,7 @@ from django.test import RequestFactory
 from adapter import budgets
 from adapter.agendas.errors import CallerHoldsTooMuch
 from adapter.agendas.models import Booking
-from adapter.agendas.services import BookingRequest, HoldRequest, confirm, hold
-from adapter.agendas.services.lock_budget import forget_counts
+from adapter.agendas.services import BookingRequest, HoldRequest, confirm, hold, lock_budget
 from tests.agendas.builders import ALICE, NOW, make_agenda
 from tests.support.servers import free_port
 from tests.support.signed import Api, known_services
@@ -23,12 +23,12 @@ from tests.support.signed import Api, known_services
 def _fresh(monkeypatch):
     cache.clear()
     budgets.forget()
-    forget_counts()
+    lock_budget.forget_counts()
     # One minute for the whole test: its turn must not come in the middle.
     monkeypatch.setattr(budgets.time, "time", lambda: 1_800_000_030.0)
     yield
     budgets.forget()
-    forget_counts()
+    lock_budget.forget_counts()
 
 
 @pytest.fixture
@@ -137,6 +137,55 @@ def test_one_caller_cannot_hold_everything(db, settings) -> None:
     ask(slots[1], "D", "other.test")
     confirm(BookingRequest("mairie", (slots[0],), "A"), now=NOW, actor=ALICE)
     ask(slots[0], "E", "wcs.test")
+
+
+class TestCounting:
+    """When what a caller holds is counted, and when the last count is believed: a query or none."""
+
+    @pytest.fixture
+    def counts(self, db, settings, monkeypatch, django_assert_num_queries):
+        settings.LOCKS_PER_CALLER_MAX = 4
+        moment = [1000.0]
+        monkeypatch.setattr(lock_budget.time, "monotonic", lambda: moment[0])
+
+        def check(expected: bool, *, at: float = 1000.0, holder: str = "wcs.test") -> None:
+            moment[0] = at
+            with django_assert_num_queries(int(expected)):
+                lock_budget.check_caller_budget(holder, now=NOW)
+
+        return check
+
+    def test_a_count_is_believed_for_a_while_and_not_near_the_limit(self, counts) -> None:
+        counts(True)
+        for _ in range(3):
+            counts(False, at=1004.9)
+        # Four are held as far as is known: more are never refused unseen.
+        counts(True, at=1004.9)
+        counts(False, at=1009.8)
+        counts(True, at=1009.9)
+
+    def test_each_caller_is_counted_by_itself_and_those_of_long_ago_are_forgotten(self, counts, monkeypatch) -> None:
+        monkeypatch.setattr(lock_budget, "MOST_CALLERS", 2)
+        counts(True, holder="a")
+        counts(True, holder="b")
+        counts(False, holder="a")
+        counts(True, holder="c")
+        counts(True, holder="a")
+        counts(False, holder="c")
+
+    def test_without_a_limit_or_a_name_nothing_is_counted(self, counts, settings) -> None:
+        counts(False, holder="")
+        settings.LOCKS_PER_CALLER_MAX = 0
+        counts(False)
+
+    def test_lapsed_locks_count_no_more(self, db, settings) -> None:
+        settings.LOCKS_PER_CALLER_MAX = 1
+        make_agenda()
+        request = HoldRequest("mairie", ("passeport:2026-11-24-0900",), "A", holder="wcs.test")
+        lock = hold(request, now=NOW, actor=ALICE).lock
+        with pytest.raises(CallerHoldsTooMuch):
+            lock_budget.check_caller_budget("wcs.test", now=lock.expires_at - datetime.timedelta(seconds=1))
+        lock_budget.check_caller_budget("wcs.test", now=lock.expires_at)
 
 
 def test_the_refusal_has_the_shape_of_the_contract(api, settings, monkeypatch) -> None:

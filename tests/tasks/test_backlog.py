@@ -125,6 +125,41 @@ def test_nobody_waits_for_a_batch(mairie) -> None:
     assert worker.result() == 50
 
 
+def test_what_somebody_is_changing_is_passed_over(mairie) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    backlog(mairie, 3)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def confirming() -> int:
+        with transaction.atomic():
+            changed = Booking.objects.filter(lock_code="K1").update(state=BookingState.BOOKED)
+            inside.set()
+            assert go_on.wait(60)
+        return changed
+
+    worker = Elsewhere(confirming)
+    assert inside.wait(60)
+    assert expire(now=now(), actor=TASK) == 2
+    assert worker.is_alive()
+    go_on.set()
+    assert worker.result() == 1
+    assert Booking.objects.get(lock_code="K1").state == BookingState.BOOKED
+    assert expire(now=now(), actor=TASK) == 0
+
+
+def test_later_commits_of_the_connection_wait_for_the_disk(mairie) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such setting")
+    backlog(mairie, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        assert expire(now=now(), actor=TASK) == 1
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+        cursor.execute("RESET synchronous_commit")
+
+
 def test_a_lock_lapses_at_its_second_and_not_before(mairie) -> None:
     lock = hold(HoldRequest("mairie", (slot("0900"),), "K"), now=now(), actor=ALICE).lock
     assert lock.expires_at is not None
