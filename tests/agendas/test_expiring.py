@@ -115,6 +115,19 @@ def test_desks_move_on_once_in_a_run_and_only_those_of_lapsed_locks(monkeypatch:
     assert len(taken) == 1
 
 
+def test_many_desks_move_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for one busy desk keeps few others waiting."""
+    monkeypatch.setattr(expiring, "DESKS_AT_ONCE", 2)
+    taken: list[list[int]] = []
+    monkeypatch.setattr(expiring, "take_all", lambda desks: taken.append(list(desks)))
+    agenda = make_agenda(desks=5)
+    for desk in agenda.desks.all():
+        hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), f"K{desk.pk}", desk=desk.slug), now=NOW, actor=ALICE)
+    expire(now=LATER, actor=TASK)
+    assert [len(desks) for desks in taken] == [2, 2, 1]
+    assert sorted(desk for desks in taken for desk in desks) == sorted(agenda.desks.values_list("pk", flat=True))
+
+
 def test_a_run_that_fails_on_its_way_has_done_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     [lock, *_] = locks(4)
     before = Desk.objects.get(pk=lock.desk_id).version

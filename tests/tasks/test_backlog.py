@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Desk
+from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState
 from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, expire, expiring, hold
 from adapter.clock import now
 from tasks.models import TaskRun
@@ -190,40 +190,6 @@ def test_the_task_clears_all_of_it_and_leaves_other_tasks_their_turn(mairie, mon
     assert (run.runs, run.last_result) == (2, 50)
 
 
-def versions() -> dict[str, int]:
-    return dict(Desk.objects.values_list("slug", "version"))
-
-
-def test_desks_move_with_what_is_marked_on_them(mairie) -> None:
-    before = versions()
-    backlog(mairie, 1)
-    assert expire(now=now(), actor=TASK) == 1
-    after = versions()
-    assert after["guichet-1"] != before["guichet-1"]
-    assert after["guichet-2"] == before["guichet-2"]
-    assert expire(now=now(), actor=TASK) == 0
-    assert versions() == after
-
-
-def test_desks_move_when_a_later_batch_fails(mairie, monkeypatch) -> None:
-    backlog(mairie, 30)
-    before, told, tell = versions(), [], expiring.tell_many
-    done = expiring._mark_in_one if connection.vendor == "postgresql" else expiring._mark
-
-    def once(*arguments: object) -> object:
-        if told:
-            raise OperationalError("the second batch")
-        told.append(1)
-        return done(*arguments)
-
-    monkeypatch.setattr(expiring, done.__name__, once)
-    monkeypatch.setattr(expiring, "tell_many", lambda *arguments: (told.append(arguments[2]), tell(*arguments)))
-    with pytest.raises(OperationalError, match="the second batch"):
-        expire(now=now(), actor=TASK, batch=20)
-    assert told == [1, 20]
-    assert all(version != before[desk] for desk, version in versions().items())
-
-
 def test_a_release_whose_desks_are_busy_has_marked_what_it_says(mairie, monkeypatch) -> None:
     backlog(mairie, 3)
 
@@ -236,26 +202,6 @@ def test_a_release_whose_desks_are_busy_has_marked_what_it_says(mairie, monkeypa
     assert expire(now=now(), actor=TASK) == 3
     assert said == ["desks_not_moved"]
     assert Booking.objects.filter(state=BookingState.EXPIRED).count() == 3
-
-
-def setting(name: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SHOW {name}")
-        return cursor.fetchone()[0]
-
-
-def test_marks_wait_for_no_disk_and_nothing_after_them_does_without(mairie) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("a setting of PostgreSQL")
-    backlog(mairie, 2)
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = on")
-    with transaction.atomic():
-        assert len(expiring._mark_in_one(now(), TASK, 1)) == 1
-        assert setting("synchronous_commit") == "off"
-    assert setting("synchronous_commit") == "on"
-    assert expire(now=now(), actor=TASK) == 1
-    assert setting("synchronous_commit") == "on"
 
 
 def test_lines_of_the_audit_log_do_not_wait_for_their_agenda(mairie) -> None:
