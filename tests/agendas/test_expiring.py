@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from structlog.testing import capture_logs
 
 from adapter.agendas.models import AuditEvent, Booking, BookingState, Desk
@@ -126,6 +126,19 @@ def test_many_desks_move_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
     expire(now=LATER, actor=TASK)
     assert [len(desks) for desks in taken] == [2, 2, 1]
     assert sorted(desk for desks in taken for desk in desks) == sorted(agenda.desks.values_list("pk", flat=True))
+
+
+def test_desks_that_cannot_be_had_are_told_and_the_locks_are_marked_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def busy(_desks: list[int]) -> None:
+        raise OperationalError("lock timeout")
+
+    locks(2)
+    monkeypatch.setattr(expiring, "take_all", busy)
+    with capture_logs() as logs:
+        assert expire(now=LATER, actor=TASK) == 2
+    assert logs[1:] == [{"event": "desks_not_moved", "error": "OperationalError", "log_level": "warning"}]
 
 
 def test_a_run_that_fails_on_its_way_has_done_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
