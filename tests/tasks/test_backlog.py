@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -77,6 +78,27 @@ class Elsewhere(threading.Thread):
         return self.answer
 
 
+@contextmanager
+def uncommitted(work: Callable[[], object]) -> Iterator[Elsewhere]:
+    """``work`` was done in a transaction elsewhere, which commits when this ends."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> object:
+        with transaction.atomic():
+            answer = work()
+            inside.set()
+            assert go_on.wait(60)
+        return answer
+
+    worker = Elsewhere(slowly)
+    assert inside.wait(60)
+    try:
+        yield worker
+        assert worker.is_alive()
+    finally:
+        go_on.set()
+
+
 def test_thousands_are_cleared_while_others_book(mairie) -> None:
     backlog(mairie)
     worker = Elsewhere(lambda: expire(now=now(), actor=TASK, batch=500))
@@ -106,22 +128,10 @@ def test_nobody_waits_for_a_batch(mairie) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     backlog(mairie, 50)
-    inside, go_on = threading.Event(), threading.Event()
-
-    def slowly() -> int:
-        with transaction.atomic():
-            marked = expiring._mark_in_one(now(), TASK, 100)
-            inside.set()
-            assert go_on.wait(60)
-        return len(marked)
-
-    worker = Elsewhere(slowly)
-    assert inside.wait(60)
-    # The batch is written and not committed; its desks are those on which people book now.
-    hold(HoldRequest("mairie", (slot("0900"),), "L"), now=now(), actor=ALICE)
-    confirm(BookingRequest("mairie", (slot("0900"),), "L"), now=now(), actor=ALICE)
-    assert worker.is_alive()
-    go_on.set()
+    with uncommitted(lambda: len(expiring._mark_in_one(now(), TASK, 100))) as worker:
+        # The batch is written; its desks are those on which people book now.
+        hold(HoldRequest("mairie", (slot("0900"),), "L"), now=now(), actor=ALICE)
+        confirm(BookingRequest("mairie", (slot("0900"),), "L"), now=now(), actor=ALICE)
     assert worker.result() == 50
 
 
@@ -129,20 +139,9 @@ def test_what_somebody_is_changing_is_passed_over(mairie) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     backlog(mairie, 3)
-    inside, go_on = threading.Event(), threading.Event()
-
-    def confirming() -> int:
-        with transaction.atomic():
-            changed = Booking.objects.filter(lock_code="K1").update(state=BookingState.BOOKED)
-            inside.set()
-            assert go_on.wait(60)
-        return changed
-
-    worker = Elsewhere(confirming)
-    assert inside.wait(60)
-    assert expire(now=now(), actor=TASK) == 2
-    assert worker.is_alive()
-    go_on.set()
+    confirming = Booking.objects.filter(lock_code="K1")
+    with uncommitted(lambda: confirming.update(state=BookingState.BOOKED)) as worker:
+        assert expire(now=now(), actor=TASK) == 2
     assert worker.result() == 1
     assert Booking.objects.get(lock_code="K1").state == BookingState.BOOKED
     assert expire(now=now(), actor=TASK) == 0
