@@ -91,10 +91,10 @@ def on_postgres(parts: list[str], rows: int, *, peers: bool = False) -> Iterator
             redis.stop()
 
 
-Peer = TypeVar("Peer", DjangoAppointment, Pretix)
+AnyPeer = TypeVar("AnyPeer", DjangoAppointment, Pretix)
 
 
-def peer(kind: Callable[[str], Peer], url: str) -> AbstractContextManager[Peer | None]:
+def peer(kind: Callable[[str], AnyPeer], url: str) -> AbstractContextManager[AnyPeer | None]:
     """The peer of that kind, where it can be run."""
     try:
         return kind(url)

@@ -11,7 +11,7 @@ from typing import Any
 from scripts.bench.figures import Figure, percentile, show
 from scripts.bench.limits import Pgbench, settle
 from scripts.bench.load import CONTEXT
-from scripts.bench.site import load_data
+from scripts.bench.site import load_data, slots_to_hold
 
 HOLD_SECONDS = 4.0
 # An agenda that nothing else filled, for the holds before and during the release, and that they do not fill either.
@@ -87,11 +87,10 @@ def _hold_until(name: str, ready: Any, stop: Any, queue: Any) -> None:
     from django.db import connections
 
     from adapter.agendas.errors import AgendaError
-    from adapter.agendas.services import Actor, HoldRequest, SlotQuery, hold, list_slots
+    from adapter.agendas.services import Actor, HoldRequest, hold
     from adapter.clock import now
 
-    listing = list_slots(AGENDA, "court", SlotQuery(), now=now())
-    slots = [listing.slot(start).id for start in sorted(listing.offer.free)]
+    slots = slots_to_hold(AGENDA)
     chance, actor, times = random.Random(name), Actor.service("bench"), []
     ready.set()
     while not stop.is_set():

@@ -14,7 +14,7 @@ from scripts.bench.limits import Pgbench
 from scripts.bench.lists import PATH
 from scripts.bench.load import CONTEXT, Answers, exchange, get, post, run
 from scripts.bench.peers import Pretix
-from scripts.bench.site import AGENDA, Server, body_of, load_data
+from scripts.bench.site import AGENDA, Server, body_of, load_data, slots_to_hold
 
 # Holds a second over pretix's REST API with 2 and 8 clients: the best that was recorded, on another 2-core machine.
 PRETIX_REST = {2: 42.0, 8: 40.0}
@@ -25,7 +25,7 @@ WARM_UP = 40
 
 
 @dataclass(frozen=True)
-class Peer:
+class Reference:
     """What pretix does: holds a second, and the processor time (ms) of one."""
 
     name: str
@@ -45,17 +45,17 @@ def over_http(values: dict[str, str], below: list[int], shop: Pretix | None = No
             yield from _with_clients(clients, server, [*below, server.process.pid], peer)
 
 
-def _live(shop: Pretix, clients: int, below: list[int]) -> Peer:
+def _live(shop: Pretix, clients: int, below: list[int]) -> Reference:
     rate, effort = shop.holds(clients, below)
-    return Peer("pretix REST, live", rate, effort)
+    return Reference("pretix REST, live", rate, effort)
 
 
-def _recorded(clients: int) -> Peer:
+def _recorded(clients: int) -> Reference:
     # What the two cores of its machine worked, which it kept busy.
-    return Peer("pretix REST, recorded", PRETIX_REST[clients], 2000 / PRETIX_REST[clients])
+    return Reference("pretix REST, recorded", PRETIX_REST[clients], 2000 / PRETIX_REST[clients])
 
 
-def _with_clients(clients: int, server: Server, below: list[int], peer: Peer) -> Iterator[Figure]:
+def _with_clients(clients: int, server: Server, below: list[int], peer: Reference) -> Iterator[Figure]:
     number = EACH // clients
 
     def send(requests: list[list[bytes]]) -> tuple[Answers, float]:
@@ -92,7 +92,7 @@ def _rates(name: str, answers: Answers, against: tuple[str, float, float]) -> It
     yield show(Figure(f"{name}, p99", p99, "ms", "p50", p50, 10, at_least=False))
 
 
-def _effort(what: str, clients: int, effort: float, peer: Peer) -> Figure:
+def _effort(what: str, clients: int, effort: float, peer: Reference) -> Figure:
     """Beside what all servers of the peer work for one hold."""
     return show(
         Figure(
@@ -207,7 +207,7 @@ def _hold_some(number: int) -> Job:
     from adapter.agendas.services import Actor, HoldRequest, hold
     from adapter.clock import now
 
-    slots = _slots()
+    slots = slots_to_hold(ALONE)
     chance, actor = random.Random(number), Actor.service("bench")
 
     def try_one() -> None:
@@ -234,7 +234,7 @@ def _confirm_some(number: int) -> Job:
     from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, hold
     from adapter.clock import now
 
-    slots = _slots()
+    slots = slots_to_hold(ALONE)
     chance, actor, held = random.Random(1000 + number), Actor.service("bench"), []
     while len(held) < CONFIRMATIONS:
         slot, code = chance.choice(slots), f"keep-{number}-{chance.random()}"
@@ -250,11 +250,3 @@ def _confirm_some(number: int) -> Job:
         return len(held)
 
     return job
-
-
-def _slots() -> list[str]:
-    from adapter.agendas.services import SlotQuery, list_slots
-    from adapter.clock import now
-
-    listing = list_slots(ALONE, "court", SlotQuery(), now=now())
-    return [listing.slot(start).id for start in sorted(listing.offer.free)]

@@ -97,6 +97,15 @@ def load_data(desks: int = DESKS, days: int = DAYS, bookings: int = BOOKINGS, sl
         cursor.execute("ANALYZE")
 
 
+def slots_to_hold(slug: str) -> list[str]:
+    """Ids of the slots of an agenda that can be held now, as the service lists them."""
+    from adapter.agendas.services import SlotQuery, list_slots
+    from adapter.clock import now
+
+    listing = list_slots(slug, TYPE, SlotQuery(), now=now())
+    return [listing.slot(start).id for start in sorted(listing.offer.free)]
+
+
 def _starts(today: datetime.date, days: range) -> list[datetime.datetime]:
     from django.utils.timezone import get_default_timezone
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import venv
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
 
-from scripts.bench.site import ROOT
+import psycopg
+
+from scripts.bench.site import ROOT, Server
 
 KEPT = ROOT / "var" / "bench"
 # The sites of peers: each is run by the Python of its own environment, which knows nothing of ours.
@@ -31,3 +37,32 @@ def installed(name: str, requirements: tuple[str, ...]) -> Path:
         raise PeerMissing(f"{name} cannot be installed")
     stamp.write_text(wanted)
     return python
+
+
+class Peer:
+    """A site that runs, until the ``with`` statement ends."""
+
+    server: Server
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.stop()
+
+
+def empty_database(server_url: str, name: str) -> SplitResult:
+    """The address of a new database ``name`` on our server of PostgreSQL."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlsplit(server_url)._replace(path=f"/{name}")
+
+
+def words_of(python: Path, script: str, environment: Mapping[str, str]) -> list[str]:
+    """What ``script`` of ``SITES``, which makes tables and data, prints in the end. Raises :class:`PeerMissing`."""
+    # Not our packages: only the sites themselves.
+    clean = {**os.environ, **environment, "PYTHONPATH": str(SITES)}
+    made = subprocess.run([str(python), str(SITES / script)], env=clean, capture_output=True, text=True)
+    if made.returncode:
+        raise PeerMissing(f"{script} cannot be set up: {made.stderr[-500:]}")
+    return made.stdout.split()

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
-from urllib.parse import urlsplit
-
-import psycopg
 
 from scripts.bench.effort import effort_of
 from scripts.bench.load import post, run
-from scripts.bench.peers.environment import SITES, PeerMissing, installed
+from scripts.bench.peers.environment import SITES, Peer, PeerMissing, empty_database, installed, words_of
 from scripts.bench.site import Server
 
 REQUIREMENTS = ("pretix==2026.8.0", "gunicorn==27.0.1", "psycopg2-binary==2.9.13")
 HOLDS, WARM_UP = 160, 20
-DATABASE = "peer_pretix"
 CARTS = "http://127.0.0.1/api/v1/organizers/mairie/events/guichets/cartpositions/"
 
 
-class Pretix:
+class Pretix(Peer):
     """pretix on our server of PostgreSQL, two workers as we have. Raises :class:`PeerMissing`.
 
     Each hold is a cart of its own with one place of a product of which there are ten million: nobody is refused.
@@ -28,25 +22,19 @@ class Pretix:
 
     def __init__(self, database_url: str) -> None:
         python = installed("pretix", REQUIREMENTS)
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-        parts = urlsplit(database_url)
+        database = empty_database(database_url, "peer_pretix")
         environment = {
             "DJANGO_SETTINGS_MODULE": "pretix_settings",
             "DATA_DIR": tempfile.mkdtemp(prefix="adapter-bench-pretix-"),
             "PRETIX_PRETIX_URL": "http://127.0.0.1",
             "PRETIX_DATABASE_BACKEND": "postgresql",
-            "PRETIX_DATABASE_NAME": DATABASE,
-            "PRETIX_DATABASE_USER": parts.username or "",
-            "PRETIX_DATABASE_HOST": parts.hostname or "",
-            "PRETIX_DATABASE_PORT": str(parts.port),
+            "PRETIX_DATABASE_NAME": database.path.strip("/"),
+            "PRETIX_DATABASE_USER": database.username or "",
+            "PRETIX_DATABASE_HOST": database.hostname or "",
+            "PRETIX_DATABASE_PORT": str(database.port),
             "PYTHONWARNINGS": "ignore",
         }
-        clean = {**os.environ, **environment, "PYTHONPATH": str(SITES)}
-        made = subprocess.run([str(python), str(SITES / "pretix_site.py")], env=clean, capture_output=True, text=True)
-        if made.returncode:
-            raise PeerMissing(f"pretix cannot be set up: {made.stderr[-500:]}")
-        product, self.token = made.stdout.split()[-2:]
+        product, self.token = words_of(python, "pretix_site.py", environment)[-2:]
         self.product = int(product)
         self.server = Server("pretix.wsgi", environment, python=python, folder=SITES, probe="/healthcheck/")
         try:
@@ -54,12 +42,6 @@ class Pretix:
         except BaseException:
             self.server.stop()
             raise
-
-    def __enter__(self) -> Pretix:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.stop()
 
     def holds(self, clients: int, below: list[int]) -> tuple[float, float]:
         """Holds a second with that many clients, and the processor time (ms) of one; ``below`` as for ours."""
