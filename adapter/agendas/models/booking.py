@@ -84,6 +84,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Locks past their time that no task and no service has marked yet."""
         return self.filter(state=BookingState.HELD, expires_at__lte=now)
 
+    def ended_locks(self, now: datetime.datetime) -> BookingQuerySet:
+        """Locks that are over at ``now``: given back, or lapsed, whether that was marked or not."""
+        ended = Q(state__in=[BookingState.EXPIRED, BookingState.RELEASED])
+        return self.filter(ended | Q(state=BookingState.HELD, expires_at__lte=now))
+
     def overlapping(self, start: datetime.datetime, end: datetime.datetime) -> BookingQuerySet:
         """Rows that share at least one instant with ``[start, end)``."""
         return self.filter(start__lt=end, end__gt=start)

@@ -13,8 +13,6 @@ from django.utils.translation import ngettext
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 
-LOCKS = (BookingState.HELD, BookingState.EXPIRED, BookingState.RELEASED)
-
 
 def around(agenda: Agenda) -> Q:
     """Bookings and locks that were asked for through ``agenda``, or stand on it."""
@@ -91,8 +89,7 @@ def forget_ended_locks(where: Q, *, now: datetime.datetime) -> None:
 
     One that is live stays, and so does what it stands on: somebody was told that it is held.
     """
-    ended = Booking.objects.filter(where, state__in=LOCKS, confirmed_at=None)
-    ended.exclude(state=BookingState.HELD, expires_at__gt=now).delete()
+    Booking.objects.ended_locks(now).filter(where, confirmed_at=None).delete()
 
 
 def was_used(where: Q) -> bool:
