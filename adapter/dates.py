@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.template import defaultfilters
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 
 # Loaded into every template (TEMPLATES): nobody has to remember which filter is the right one.
 register = template.Library()
@@ -19,6 +19,11 @@ DAY_OF_MONTH = re.compile(r"(?<!\\)j")
 def date_text(value: datetime.date, pattern: str = "DATE_FORMAT") -> str:
     """A day, or a moment in local time, in the language of the page; ``pattern`` as for Django's ``date_format``."""
     return formats.date_format(value, _as_said(value, pattern))
+
+
+def short_moment_text(value: datetime.datetime) -> str:
+    """A moment, short and local, in the language of the page."""
+    return date_text(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
 
 
 @register.filter(expects_localtime=True, is_safe=False)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from adapter.dates import date_text
+from adapter.dates import short_moment_text
 from adapter.wcs.callers import caller
 from adapter.wcs.errors import (
     AgentUnknown,
@@ -170,11 +169,11 @@ def _signature_received() -> DiagnosisLine:
     seen = caller(service.verif_orig) if service else None
     remedy = _("Give both sides the same secret: KNOWN_SERVICES here, section wscall-secrets in w.c.s.")
     if seen and seen.refused_at and (seen.accepted_at is None or seen.refused_at > seen.accepted_at):
-        when = date_text(timezone.localtime(seen.refused_at), "SHORT_DATETIME_FORMAT")
+        when = short_moment_text(seen.refused_at)
         text = _("Its last call was refused (%(when)s): %(reason)s") % {"when": when, "reason": seen.refusal}
         return DiagnosisLine(code, State.WARN, text, remedy)
     if seen and seen.accepted_at:
-        when = date_text(timezone.localtime(seen.accepted_at), "SHORT_DATETIME_FORMAT")
+        when = short_moment_text(seen.accepted_at)
         return DiagnosisLine(code, State.OK, _("We accept its signature (last seen %(when)s).") % {"when": when})
     return DiagnosisLine(
         code,

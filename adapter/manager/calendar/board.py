@@ -36,6 +36,11 @@ class Filter:
             if self.desk in (None, desk.id)
         ]
 
+    def tables(self, data: CalendarData, tables: Iterable[DeskTimetable]) -> list[DeskTimetable]:
+        """Those of ``tables`` that are of desks shown."""
+        shown = {desk.id for _agenda, desk in self.desks(data)}
+        return [table for table in tables if table.desk_id in shown]
+
     def shows(self, booking: Shown, data: CalendarData) -> bool:
         """Whether a booking belongs to what is shown."""
         if self.desk is not None:
@@ -103,8 +108,7 @@ def day_board(data: CalendarData, day: datetime.date, chosen: Filter) -> Board:
 
 def week_board(data: CalendarData, days: list[datetime.date], chosen: Filter) -> Board:
     """One column a day, all desks merged or only the chosen ones; empty week-ends are left out."""
-    shown = {desk.id for _agenda, desk in chosen.desks(data)}
-    tables = [table for table in data.tables if table.desk_id in shown]
+    tables = chosen.tables(data, data.tables)
     bookings = [item for item in data.bookings if chosen.shows(item, data)]
     scene = _scene(data, tables)
     columns = []

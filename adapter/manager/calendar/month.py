@@ -38,8 +38,7 @@ def month_overview(data: CalendarData, span: Span, agenda: str, chosen: Filter) 
     zone = zone_name()
     booked: Counter[int] = Counter()
     held: Counter[int] = Counter()
-    desks = {desk.id for _agenda, desk in chosen.desks(data)}
-    tables = [table for table in data.tables if table.desk_id in desks]
+    tables = chosen.tables(data, data.tables)
     for booking in data.bookings:
         if not chosen.shows(booking, data):
             continue

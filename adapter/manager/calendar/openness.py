@@ -51,6 +51,5 @@ def next_open_day(data: CalendarData, chosen: Filter) -> datetime.date | None:
 
 
 def _opened(tables: Iterable[DeskTimetable], data: CalendarData, chosen: Filter) -> set[int]:
-    desks = {desk.id for _agenda, desk in chosen.desks(data)}
-    opened, _labels = open_days((table for table in tables if table.desk_id in desks), zone_name())
+    opened, _labels = open_days(chosen.tables(data, tables), zone_name())
     return opened

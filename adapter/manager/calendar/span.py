@@ -64,6 +64,14 @@ def today(now: datetime.datetime) -> datetime.date:
     return datetime.date.fromordinal(local_day(zone_name(), int(now.timestamp())))
 
 
+def day_from(text: str) -> datetime.date | None:
+    """The day that ``YYYY-MM-DD`` names, else ``None``."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def date_from(year: int, month: int, day: int) -> datetime.date | None:
     """A date in years that calendars can show, else ``None``."""
     if not 1971 <= year <= 8999:

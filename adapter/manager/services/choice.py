@@ -12,6 +12,7 @@ from adapter.agendas.models import Agenda
 from adapter.agendas.queries.snapshot import AgendaSnapshot, MeetingTypeData, load_snapshot
 from adapter.agendas.services import DeskPreview, Slot, SlotListing, SlotQuery, desk_that_would_take, list_slots
 from adapter.manager.access import Access
+from adapter.manager.calendar.span import day_from
 
 NEAREST_COUNT = 4
 
@@ -40,12 +41,12 @@ class Asked:
     @property
     def date(self) -> datetime.date | None:
         """The day, when it is one."""
-        return _day(self.day)
+        return day_from(self.day)
 
     @property
     def first_day(self) -> datetime.date | None:
         """The day from which on a slot is looked for, when it is one."""
-        return _day(self.since)
+        return day_from(self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,6 @@ def _choose(shown: Agenda, agendas: list[Agenda], agenda: Agenda, asked: Asked, 
         preview=desk_that_would_take(agenda.slug, slot.id, prefer=desk, now=now) if slot else None,
         since=asked.first_day,
     )
-
-
-def _day(text: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _pick(free: list[Slot], asked: Asked) -> tuple[datetime.date | None, Slot | None]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services.setup import BookingSettings
 from adapter.agendas.services.uses import around
-from adapter.dates import date_text
+from adapter.dates import short_moment_text
 from adapter.manager.services.booking import identity_of
 from adapter.wcs.services import DiagnosisLine, State, diagnose
 
@@ -33,12 +32,14 @@ def last_booking(agenda: Agenda) -> DiagnosisLine:
             code,
             State.FAIL,
             _("On %(when)s a form was submitted but its workflow only held the slot again.")
-            % {"when": _when(half.created_at)},
+            % {"when": short_moment_text(half.created_at)},
             _("In the workflow's booking action, send confirm_after_lock with the value true beside lock_code."),
         )
     if booked is not None and booked.confirmed_at is not None:
         return DiagnosisLine(
-            code, State.OK, _("The last booking by a form came on %(when)s.") % {"when": _when(booked.confirmed_at)}
+            code,
+            State.OK,
+            _("The last booking by a form came on %(when)s.") % {"when": short_moment_text(booked.confirmed_at)},
         )
     return DiagnosisLine(
         code,
@@ -46,7 +47,3 @@ def last_booking(agenda: Agenda) -> DiagnosisLine:
         _("No booking by a form has come yet."),
         _("Book once from the calendar, submit the form, then check again."),
     )
-
-
-def _when(moment: object) -> str:
-    return date_text(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskData
 from adapter.agendas.slots import Closed, Interval, expand
 from adapter.agendas.slots.intervals import merge, subtract
+from adapter.manager.calendar.span import day_from
 
 DAYS = 7
 DAY_MINUTES = 24 * 60
@@ -113,10 +114,7 @@ def clock(minutes: int) -> str:
 
 def monday_of(text: str, today: datetime.date) -> datetime.date:
     """The Monday of the week that holds the ISO date ``text``; of the present week when it is none."""
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        day = today
+    day = day_from(text) or today
     # A week further on both sides must exist too.
     if not datetime.date(1, 1, 15) < day < datetime.date(9999, 12, 15):
         day = today

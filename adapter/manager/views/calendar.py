@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,7 +12,7 @@ from adapter.manager.access import access_of, agenda_to_view, agents_only
 from adapter.manager.calendar.addresses import with_query
 from adapter.manager.calendar.reading import calendar_version, read_calendar
 from adapter.manager.calendar.screen import Screen
-from adapter.manager.calendar.span import Span, date_from, today
+from adapter.manager.calendar.span import Span, date_from, day_from, today
 
 
 @agents_only
@@ -31,10 +29,7 @@ def go_to_date(request: HttpRequest, slug: str) -> HttpResponse:
     """Where the date picker leads (``date`` and ``view`` in the query)."""
     agenda = agenda_to_view(request, slug)
     view = request.GET.get("view", "day")
-    try:
-        day = datetime.date.fromisoformat(request.GET.get("date", ""))
-    except ValueError:
-        day = today(present())
+    day = day_from(request.GET.get("date", "")) or today(present())
     span = Span(view if view in ("day", "week", "month") else "day", day)
     kept = {name: request.GET.get(name, "") for name in ("type", "only", "desk")}
     return HttpResponseRedirect(with_query(span.url(agenda.slug), **kept))

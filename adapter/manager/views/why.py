@@ -16,7 +16,7 @@ from adapter.agendas.services import explain_day
 from adapter.clock import now as present
 from adapter.manager.access import access_of, agenda_to_view, agents_only
 from adapter.manager.addresses import Tab, settings_path
-from adapter.manager.calendar.span import Span, date_from, today
+from adapter.manager.calendar.span import Span, date_from, day_from, today
 from adapter.manager.why import Links, row_of, rows_of
 from adapter.manager.words import minutes_in_words
 
@@ -90,11 +90,8 @@ def _not_shared(snapshot: AgendaSnapshot) -> list[tuple[str, list[str]]]:
 def _day(text: str, default: datetime.date) -> tuple[datetime.date, bool]:
     if not text:
         return default, False
-    try:
-        asked = datetime.date.fromisoformat(text)
-    except ValueError:
-        return default, True
-    day = date_from(asked.year, asked.month, asked.day)
+    asked = day_from(text)
+    day = date_from(asked.year, asked.month, asked.day) if asked else None
     return (default, True) if day is None else (day, False)
 
 
