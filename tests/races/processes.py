@@ -6,7 +6,7 @@ import datetime
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -103,7 +103,7 @@ def _work(
     answer: tuple[str, Any]
     try:
         use_database(config)
-        with _without(guards), meeting.at(PLACES if guards.swap else (*PLACES[:-1], BATCH_READ_FIRST)):
+        with _step_by_step(), _without(guards), meeting.at(PLACES if guards.swap else (*PLACES[:-1], BATCH_READ_FIRST)):
             connections["default"].ensure_connection()
             points.start.wait(60)
             try:
@@ -154,6 +154,11 @@ class Meeting:
             for module, name in places if self.points.inside else ():
                 stack.enter_context(mock.patch.object(module, name, self._and_meet(getattr(module, name))))
             yield
+
+
+def _step_by_step() -> AbstractContextManager[Any]:
+    """Holds read, then write, so that they can meet in between: by one statement they only meet in the database."""
+    return mock.patch.object(holding, "hold_directly", return_value=None)
 
 
 @contextmanager

@@ -66,12 +66,13 @@ class Also:
     """Rows to be read besides those that stand in a window, on any agenda; empty texts ask for nothing.
 
     Locks of ``lock_code`` and bookings of the w.c.s. ``record``, at any time, and bookings of ``user_external_id`` that
-    touch the window.
+    touch the window. ``only``: what stands in the window is left out.
     """
 
     lock_code: str = ""
     record: str = ""
     user_external_id: str = ""
+    only: bool = False
 
 
 NOTHING_ELSE = Also()
@@ -103,14 +104,15 @@ def read_standing(
     the window. Raises :class:`UnknownAgenda`.
     """
     bounds = touching(*window.bounds(zone_name()))
-    parameters = [slug, slug, *bounds]
+    parameters = [slug, slug, *(() if also.only else bounds)]
     if also.lock_code:
         parameters.append(also.lock_code)
     if also.record:
         parameters.append(also.record)
     if also.user_external_id:
         parameters += [also.user_external_id, *bounds]
-    sql = _standing_statement(connection.vendor, bool(also.lock_code), bool(also.record), bool(also.user_external_id))
+    asked_for = (bool(also.lock_code), bool(also.record), bool(also.user_external_id), also.only)
+    sql = _standing_statement(connection.vendor, *asked_for)
     desks, found = [], {}
     for row in fetch(sql, parameters):
         if row[0] is None:
@@ -121,10 +123,10 @@ def read_standing(
     return *snapshot_at(slug, desks), list(found.values())
 
 
-@lru_cache(maxsize=16)
-def _standing_statement(_vendor: str, lock_code: bool, record: bool, user: bool) -> str:
+@lru_cache(maxsize=32)
+def _standing_statement(_vendor: str, lock_code: bool, record: bool, user: bool, only: bool) -> str:
     columns, agendas = standing_columns(), one_of_query("agenda_id", "SELECT id FROM asked")
-    conditions = [f"{agendas} AND {STANDS} AND {TOUCHES}"]
+    conditions = [] if only else [f"{agendas} AND {STANDS} AND {TOUCHES}"]
     if lock_code:
         conditions.append("state = 'held' AND lock_code = %s")
     if record:
@@ -231,6 +233,8 @@ def timetables(
 
 
 Bounds = tuple[tuple[int, int], ...]
+# No bound on either side.
+FOREVER = (0, 2**62)
 
 
 def start_bounds(

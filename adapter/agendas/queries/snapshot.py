@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
@@ -84,6 +84,8 @@ class AgendaSnapshot:
     excluded: tuple[PeriodRule, ...]
     meeting_types: tuple[MeetingTypeData, ...]
     version: tuple[tuple[int, int], ...]
+    # What was worked out from these settings alone, by whoever did; it goes when they go.
+    worked_out: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def meeting_type(self, slug: str) -> MeetingTypeData | None:
         """The bookable meeting type of that slug: on a virtual agenda, one that all its real agendas share."""
@@ -108,6 +110,14 @@ class SnapshotCache:
             if snapshot is None or snapshot.version != version:
                 return None
             self._items.move_to_end(slug)
+            return snapshot
+
+    def latest(self, slug: str) -> AgendaSnapshot | None:
+        """The snapshot of ``slug`` that was read last, which may be out of date."""
+        with self._lock:
+            snapshot = self._items.get(slug)
+            if snapshot is not None:
+                self._items.move_to_end(slug)
             return snapshot
 
     def put(self, snapshot: AgendaSnapshot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -13,6 +14,7 @@ from adapter.agendas.queries.availability import Standing
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.direct_hold import hold_directly
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_budget import check_caller_budget
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
@@ -68,6 +70,9 @@ def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
 
 
 def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Held:
+    if not cautious and (found := _hold_directly(request, code, now, actor)):
+        lock, shown = found
+        return Held(lock, repeated=False, shown=shown)
     situation = look(
         request.agenda,
         request.slots,
@@ -99,9 +104,7 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         lock_code=code,
         lock_duration=seconds,
         expires_at=now + datetime.timedelta(seconds=seconds),
-        holder=request.holder[:150],
-        form_slug=request.form_slug[:250],
-        half_adapted=request.half_adapted,
+        **_described(request),
     )
     created = Entry("lock.created", agenda.id, data={"desk": desk.slug, "half_adapted": request.half_adapted})
     moved = {row.id for row in own}
@@ -118,6 +121,33 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         entries += [Entry("lock.moved", row.agenda_id, row.id, {"to": lock.pk}) for row in own]
         record(actor, now, entries)
     return Held(lock, repeated=False, shown=situation.shown(lock))
+
+
+def _described(request: HoldRequest) -> dict[str, Any]:
+    """Columns of a lock that say who holds it, and for what."""
+    return {
+        "holder": request.holder[:150],
+        "form_slug": request.form_slug[:250],
+        "half_adapted": request.half_adapted,
+    }
+
+
+def _hold_directly(
+    request: HoldRequest, code: str, now: datetime.datetime, actor: Actor
+) -> tuple[Booking, Shown] | None:
+    """By one statement, where that is possible."""
+    if request.exclude_user or request.desk:
+        return None
+    return hold_directly(
+        request.agenda,
+        request.slots,
+        code,
+        duration=request.duration,
+        bypass_delays=request.bypass_delays,
+        now=now,
+        actor=actor,
+        **_described(request),
+    )
 
 
 def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, actor: Actor) -> Booking:

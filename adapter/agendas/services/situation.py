@@ -152,8 +152,8 @@ class Situation:
     def choose(self, ignore: Iterable[int], prefer: int | None = None) -> tuple[RealAgenda, DeskData] | None:
         """The desk that can take what is wanted, the rows ``ignore`` counted as free."""
         tables = self.timetables(ignore)
-        minutes = {table.desk_id: sum(busy.end - busy.start for busy in table.busy) // 60 for table in tables}
-        chosen = choose_desk(tables, self.wanted.start, self.wanted.end, minutes, prefer)
+        taken = {table.desk_id: sum(busy.end - busy.start for busy in table.busy) for table in tables}
+        chosen = choose_desk(tables, self.wanted.start, self.wanted.end, taken, prefer)
         return self.desk(chosen.desk_id) if chosen else None
 
     def desk(self, desk_id: int) -> tuple[RealAgenda, DeskData] | None:
@@ -270,17 +270,20 @@ def look(
     record: str = "",
     user_external_id: str = "",
     extra_desks: Iterable[int] = (),
+    only_own: bool = False,
 ) -> Situation:
     """Read all that decides about one slot, in one query, three when ``cautious`` (more when the settings changed).
 
     Locks of ``lock_code``, bookings of the w.c.s. ``record`` and, on that day, of ``user_external_id`` are read
-    wherever they are. ``cautious`` takes the desks first.
+    wherever they are. ``cautious`` takes the desks first. With ``only_own`` what others have there is not read: enough
+    to find a lock or a booking that is there already, not to give one.
     """
     if cautious:
         _snapshot, versions = load_snapshot(agenda)
         take_all([*versions, *extra_desks])
     day = _day_of(slot_ids)
-    snapshot, versions, rows = read_standing(agenda, Window(day, day), Also(lock_code, record, user_external_id))
+    also = Also(lock_code, record, user_external_id, only_own)
+    snapshot, versions, rows = read_standing(agenda, Window(day, day), also)
     wanted = resolve_slots(snapshot, slot_ids)
     return Situation(snapshot, versions, wanted, rows, now, bypass_delays, cautious)
 

@@ -7,13 +7,14 @@ statements in a transaction. Inside a transaction that is running already, both 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models.base import ModelState
 
 from adapter.agendas.models import Booking
 from adapter.agendas.queries.statements import fetch, is_postgres
@@ -29,9 +30,9 @@ TAKE_ANY = "UPDATE agendas_desk SET version = version + %(step)s::bigint WHERE i
 
 NOTE = """
     INSERT INTO agendas_auditevent (at, code, actor_kind, actor, agenda_id, booking_id, data)
-    SELECT %(at)s::timestamptz, %(code)s, %(actor_kind)s, %(actor)s, %(entry_agenda)s::bigint, written.id,
-        %(entry_data)s::jsonb
+    SELECT %(at)s::timestamptz, %(code)s, %(actor_kind)s, %(actor)s, {agenda}, written.id, {data}
     FROM written"""
+NOTE_GIVEN = NOTE.format(agenda="%(entry_agenda)s::bigint", data="%(entry_data)s::jsonb")
 IN_ONE = "WITH taken AS ({taken}), written AS ({written}), noted AS ({note}) SELECT id FROM written"
 
 # Columns whose default is an empty list: each row has its own.
@@ -39,8 +40,14 @@ LISTS = ("extra_emails", "extra_phone_numbers")
 
 
 def new_row(**given: Any) -> Booking:
-    """``Booking(**given)``, by names of attributes: Django would ask forty fields for their defaults, each time."""
-    return Booking(*{**_blank(), **{name: [] for name in LISTS}, **given}.values())
+    """``Booking(**given)``, by names of attributes.
+
+    Made as unpickling makes one: Django would ask forty fields for their defaults and set each by a descriptor.
+    """
+    row = Booking.__new__(Booking)
+    row._state = ModelState()
+    vars(row).update({**_blank(), **{name: [] for name in LISTS}, **given})
+    return row
 
 
 def insert(
@@ -55,10 +62,10 @@ def insert(
     if is_postgres():
         taken = "SELECT 1" if seen is None else TAKE_SEEN
         sql = _insert_statement(tuple(values), taken)
-        parameters = {**values, **_entry(entry, actor, now), "step": next_step(), "desk": row.desk_id}
+        parameters = {**values, **entry_parameters(entry, actor, now), "step": next_step(), "desk": row.desk_id}
         if seen is not None:
             parameters["seen"] = seen.get(row.desk_id)
-        with _own_savepoint():
+        with own_savepoint():
             found = fetch(sql, parameters)
         if not found:
             raise StaleRead
@@ -101,12 +108,12 @@ def change(
     parameters = {
         **{f"new_{name}": _prepared(value) for name, value in values.items()},
         **{f"old_{name}": _prepared(value) for name, value in conditions.items()},
-        **_entry(entry, actor, now),
+        **entry_parameters(entry, actor, now),
         "step": next_step(),
         "desk": desk_id,
         "id": booking_id,
     }
-    with _own_savepoint():
+    with own_savepoint():
         changed = bool(fetch(sql, parameters))
     if changed:
         tell(actor, [_about(entry, booking_id)])
@@ -116,15 +123,23 @@ def change(
 @lru_cache(maxsize=32)
 def _insert_statement(given: tuple[str, ...], taken: str) -> str:
     """With a parameter for each column ``given``, and the defaults of the others in its text."""
-    columns = {f'"{name}"': f"%({name})s" for name in given}
+    return IN_ONE.format(taken=taken, written=insert_from_taken(given, {}), note=NOTE_GIVEN)
+
+
+def insert_from_taken(given: Iterable[str], computed: Mapping[str, str]) -> str:
+    """An INSERT of one booking for each row of ``taken``.
+
+    With a parameter for each column ``given``, expressions for those ``computed``, and the defaults of the others in
+    its text.
+    """
+    columns = {f'"{name}"': f"%({name})s" for name in given} | {f'"{name}"': text for name, text in computed.items()}
     for _attribute, column, plain in _defaults():
-        if column not in given and plain is not None:
-            columns[f'"{column}"'] = _literal(plain)
-    written = (
+        if (quoted := f'"{column}"') not in columns and plain is not None:
+            columns[quoted] = _literal(plain)
+    return (
         f"INSERT INTO agendas_booking ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM taken"
-        " RETURNING id"
+        " RETURNING id, agenda_id, desk_id"
     )
-    return IN_ONE.format(taken=taken, written=written, note=NOTE)
 
 
 @lru_cache(maxsize=32)
@@ -138,10 +153,10 @@ def _update_statement(columns: tuple[str, ...], conditions: tuple[str, ...]) -> 
         f"UPDATE agendas_booking SET {new} FROM taken WHERE agendas_booking.id = %(id)s::bigint"
         f" AND agendas_booking.desk_id = taken.id AND {old} RETURNING agendas_booking.id"
     )
-    return IN_ONE.format(taken=TAKE_ANY, written=written, note=NOTE)
+    return IN_ONE.format(taken=TAKE_ANY, written=written, note=NOTE_GIVEN)
 
 
-def _own_savepoint() -> AbstractContextManager[None]:
+def own_savepoint() -> AbstractContextManager[None]:
     """One statement needs no transaction; inside one, a refusal by the database must not spoil it."""
     return exclusive() if connection.in_atomic_block else nullcontext()
 
@@ -191,7 +206,8 @@ def _about(entry: Entry, booking_id: int) -> Entry:
     return Entry(entry.code, entry.agenda_id, booking_id, entry.data)
 
 
-def _entry(entry: Entry, actor: Actor, now: datetime.datetime) -> dict[str, Any]:
+def entry_parameters(entry: Entry, actor: Actor, now: datetime.datetime) -> dict[str, Any]:
+    """Parameters of ``NOTE_GIVEN``; ``NOTE`` needs the first four."""
     return {
         "at": now,
         "code": entry.code,

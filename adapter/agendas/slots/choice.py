@@ -28,24 +28,24 @@ def choose_desk(
     timetables: Iterable[DeskTimetable],
     start: int,
     end: int,
-    minutes_taken: Mapping[int, int],
+    seconds_taken: Mapping[int, int],
     prefer: int | None = None,
 ) -> DeskTimetable | None:
     """The desk that takes the appointment, ``None`` when there is none.
 
-    ``prefer`` (a desk id) wins when it is free. Else: fewest minutes taken that day, then order, then age.
+    ``prefer`` (a desk id) wins when it is free. Else: least time taken that day, then order, then age.
     """
     candidates = free_desks(timetables, start, end)
     for desk in candidates:
         if desk.desk_id == prefer:
             return desk
-    return fairest(candidates, minutes_taken)
+    return fairest(candidates, seconds_taken)
 
 
-def fairest(candidates: Iterable[DeskTimetable], minutes_taken: Mapping[int, int]) -> DeskTimetable | None:
-    """Of desks that are all free: fewest minutes taken that day, then order, then age."""
+def fairest(candidates: Iterable[DeskTimetable], seconds_taken: Mapping[int, int]) -> DeskTimetable | None:
+    """Of desks that are all free: least time taken that day, then order, then age."""
     return min(
         candidates,
-        key=lambda desk: (minutes_taken.get(desk.desk_id, 0), desk.position, desk.desk_id),
+        key=lambda desk: (seconds_taken.get(desk.desk_id, 0), desk.position, desk.desk_id),
         default=None,
     )

@@ -20,15 +20,13 @@ class Free:
 
     def within(self, begin: int, finish: int, desks: frozenset[int]) -> dict[str, dict[int, int]]:
         """By meeting type, the starts of one day on ``desks``, in order, each with the desk that a hold would take."""
-        minutes = {
-            table.desk_id: _minutes_taken(table, begin, finish) for table in self.tables if table.desk_id in desks
-        }
+        taken = {table.desk_id: _seconds_taken(table, begin, finish) for table in self.tables if table.desk_id in desks}
         found: dict[str, dict[int, int]] = {}
         for slug, by_start in self.starts.items():
             found[slug] = {}
             for start, candidates in by_start.items():
                 if begin <= start < finish:
-                    chosen = fairest((table for table in candidates if table.desk_id in desks), minutes)
+                    chosen = fairest((table for table in candidates if table.desk_id in desks), taken)
                     if chosen is not None:
                         found[slug][start] = chosen.desk_id
         return found
@@ -47,8 +45,8 @@ def free_starts(tables: Iterable[DeskTimetable], types: tuple[MeetingTypeData, .
     return Free(tables, types, starts)
 
 
-def _minutes_taken(table: DeskTimetable, begin: int, finish: int) -> int:
-    return sum(busy.end - busy.start for busy in table.busy if busy.start < finish and begin < busy.end) // 60
+def _seconds_taken(table: DeskTimetable, begin: int, finish: int) -> int:
+    return sum(busy.end - busy.start for busy in table.busy if busy.start < finish and begin < busy.end)
 
 
 def taken_spans(starts: Mapping[str, Mapping[int, int]], types: Sequence[MeetingTypeData]) -> list[tuple[int, int]]:

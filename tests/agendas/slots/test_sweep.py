@@ -93,14 +93,14 @@ def table(desk_id: int, busy: tuple[Busy, ...] = (), position: int = 0) -> DeskT
     return DeskTimetable(desk_id, position, ((0, 3600),), (), busy, 600, 0, 3600)
 
 
-def test_the_desk_with_fewest_minutes_taken_is_chosen_then_the_first_in_order() -> None:
+def test_the_desk_with_the_least_time_taken_is_chosen_then_the_first_in_order() -> None:
     pair = [table(1, position=2), table(2, position=1)]
     assert choose_desk(pair, 0, 600, {}).desk_id == 2
     assert choose_desk(pair, 0, 600, {1: 10, 2: 20}).desk_id == 1
     assert choose_desk(pair, 0, 600, {1: 10, 2: 10}).desk_id == 2
 
 
-def test_a_desk_without_an_appointment_is_chosen_before_one_with_a_single_minute() -> None:
+def test_a_desk_without_an_appointment_is_chosen_before_one_with_a_single_second() -> None:
     pair = [table(1, position=2), table(2, position=1)]
     assert choose_desk(pair, 0, 600, {2: 1}).desk_id == 1
 
