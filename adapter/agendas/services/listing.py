@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from adapter.agendas.errors import UnknownMeetingType
-from adapter.agendas.queries.availability import (
-    bookings_of_users,
-    start_bounds,
-    zone_name,
-)
+from adapter.agendas.queries.availability import bookings_of_users, start_bounds, zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, MeetingTypeData, load_snapshot
 from adapter.agendas.services.actor import Actor
-from adapter.agendas.services.offering import Holds, Question, offered
+from adapter.agendas.services.offering import Holds, Offered, Question, kept_offer, offered
 from adapter.agendas.services.renewing import renew_when_half_spent
 from adapter.agendas.slots import Offer, format_slot_id
+from adapter.agendas.slots.localtime import local_day, to_epoch
 
 NEAREST_COUNT = 3
+# So many days before and after are looked at first for the nearest slots.
+NEAR_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +152,32 @@ def nearest_slots(
     bypass_delays: bool = False,
     count: int = NEAREST_COUNT,
 ) -> list[Slot]:
-    """The free slots closest in time to ``start`` (UTC epoch seconds), in order of time. One query at the most."""
+    """The free slots closest in time to ``start`` (UTC epoch seconds), in order of time.
+
+    No query for what is known already, one where some are near, else two: what is far away is looked at last.
+    """
     zone = zone_name()
     bounds = start_bounds(snapshot, now, bypass_delays=bypass_delays)
-    question = Question(snapshot, versions, meeting_type, bounds)
-    free = sorted(offered(question, now=now, lock_code=lock_code).offer.free - {start})
+    everything = Question(snapshot, versions, meeting_type, bounds)
+    found = kept_offer(everything, now=now, lock_code=lock_code)
+    if found is None:
+        day = local_day(zone, start)
+        begin, finish = to_epoch(zone, day - NEAR_DAYS, 0), to_epoch(zone, day + NEAR_DAYS + 1, 0)
+        near = tuple((max(earliest, begin), min(latest, finish)) for earliest, latest in bounds)
+        found = offered(replace(everything, bounds=near), now=now, lock_code=lock_code)
+        nearest = _nearest(found, start, count)
+        # What was not looked at must not be closer.
+        if len(nearest) < count or abs(nearest[-1] - start) >= min(start - begin, finish - start):
+            found = offered(everything, now=now, lock_code=lock_code)
+    return [make_slot(meeting_type, item, zone) for item in sorted(_nearest(found, start, count))]
+
+
+def _nearest(found: Offered, start: int, count: int) -> list[int]:
+    """The free starts closest to ``start``, the closest first."""
+    free = sorted(found.offer.free - {start})
     place = bisect_left(free, start)
     around = free[max(0, place - count) : place + count]
-    nearest = sorted(around, key=lambda item: (abs(item - start), item))[:count]
-    return [make_slot(meeting_type, item, zone) for item in sorted(nearest)]
+    return sorted(around, key=lambda item: (abs(item - start), item))[:count]
 
 
 def _limits(query: SlotQuery) -> tuple[int, int] | None:

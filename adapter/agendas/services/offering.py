@@ -74,7 +74,7 @@ class Question:
 class OfferCache:
     """The offers computed last."""
 
-    def __init__(self, size: int = 64) -> None:
+    def __init__(self, size: int = 128) -> None:
         self._size = size
         self._lock = Lock()
         self._items: OrderedDict[OfferKey, Offered] = OrderedDict()
@@ -104,17 +104,21 @@ class OfferCache:
 offers = OfferCache()
 
 
+def kept_offer(question: Question, *, now: datetime.datetime, lock_code: str = "") -> Offered | None:
+    """What is free, if that is known here already. No query."""
+    # Inside a transaction that took the desks, more may be written under the versions it gave them.
+    kept = None if connection.in_atomic_block else offers.get(question.key)
+    return kept if kept is not None and kept.serves(int(now.timestamp()), lock_code) else None
+
+
 def offered(question: Question, *, now: datetime.datetime, lock_code: str = "") -> Offered:
     """What is free, what ``lock_code`` holds counted as free. One query at the most."""
     present = int(now.timestamp())
     window = question.window
     if window is None:
         return Offered(Offer([], set()), [], Holds(frozenset(), None), present)
-    # Inside a transaction that took the desks, more may be written under the versions it gave them.
-    may_keep = not connection.in_atomic_block
-    key = question.key
-    kept = offers.get(key) if may_keep else None
-    if kept is not None and kept.serves(present, lock_code):
+    kept = kept_offer(question, now=now, lock_code=lock_code)
+    if kept is not None:
         return kept
     zone = zone_name()
     desks = rows_on_desks(question.versions, *window.bounds(zone))
@@ -126,8 +130,8 @@ def offered(question: Question, *, now: datetime.datetime, lock_code: str = "") 
     offer = sweep(tables, question.meeting_type.duration, taken)
     holds = Holds(frozenset(lock.lock_code for lock in live), min((lock.expires_at for lock in live), default=None))
     found = Offered(_without_repeated_hours(offer, window, zone), own, holds, present)
-    if may_keep and not own:
-        offers.put(key, found)
+    if not own and not connection.in_atomic_block:
+        offers.put(question.key, found)
     return found
 
 
