@@ -36,44 +36,111 @@ def reconnect() -> None:
 
 def ask_redis(used_for: str, *command: Any) -> Any:
     """The answer to one command, texts as bytes. Raises :class:`RedisAway`."""
+    return tell_redis(used_for, *command).answer()
+
+
+def tell_redis(used_for: str, *command: Any) -> Told:
+    """Send one command; its answer can be had later. Raises :class:`RedisAway`."""
     if not settings.REDIS_URL or time.monotonic() < _Breaker.closed_until:
         raise RedisAway
-    try:
+    return Told(used_for, settings.REDIS_URL, command)
+
+
+class Told:
+    """A command that was sent. Whoever has something else to do meanwhile does not wait for its answer.
+
+    The thread that sent it asks for the answer. Where a line turns out to be closed, the command is sent again on a new
+    one: once when it is sent, once when its answer is read.
+    """
+
+    def __init__(self, used_for: str, url: str, command: tuple[Any, ...]) -> None:
+        self._used_for, self._url, self._command = used_for, url, command
+        self._connection: Any = None
+        self._found: Any = None
+        self._settled = False
         try:
-            return _exchange(settings.REDIS_URL, command)
+            self._send()
         except redis.ConnectionError:
             # Redis closes connections that are idle, and all of them when it restarts: a new one tells whether it is
-            # there. What takes too long is not asked again.
-            return _exchange(settings.REDIS_URL, command)
-    except redis.RedisError as error:
-        _Breaker.closed_until = time.monotonic() + PAUSE
-        logger.warning("redis_unavailable", used_for=used_for, error=type(error).__name__)
-        raise RedisAway from None
+            # there.
+            try:
+                self._send()
+            except redis.RedisError as error:
+                self._settle(error)
+        except redis.RedisError as error:
+            self._settle(error)
+
+    def answer(self) -> Any:
+        """Wait for the answer. Raises :class:`RedisAway`."""
+        self.settle()
+        if isinstance(self._found, redis.RedisError):
+            raise RedisAway from None
+        return self._found
+
+    def settle(self) -> None:
+        """Read the answer off the line, once, so that another command can be sent there."""
+        if self._settled:
+            return
+        try:
+            self._settle(self._read())
+        except redis.ConnectionError:
+            # A line that was closed is replaced; what takes too long is not asked again.
+            try:
+                self._send()
+                self._settle(self._read())
+            except redis.RedisError as error:
+                self._settle(error)
+        except redis.RedisError as error:
+            self._settle(error)
+
+    def _send(self) -> None:
+        connection = _free_line(self._url)
+        connection.send_command(*self._command)
+        self._connection, _line.waiting = connection, self
+
+    def _read(self) -> Any:
+        ours = _line.waiting is self
+        if ours:
+            _line.waiting = None
+        found = self._connection.read_response()
+        # Unless the answer was read to its end, the next one on this connection would be taken for the answer of
+        # another. The line may also lead elsewhere by now.
+        if ours:
+            _line.connection = self._connection
+        return found
+
+    def _settle(self, found: Any) -> None:
+        self._settled, self._connection, self._found = True, None, found
+        if isinstance(found, redis.RedisError):
+            _Breaker.closed_until = time.monotonic() + PAUSE
+            logger.warning("redis_unavailable", used_for=self._used_for, error=type(found).__name__)
 
 
 class _Line(threading.local):
-    """The connection of this thread. A pool would do as well, at more than twice the cost of a command."""
+    """The connection of this thread, and what was sent there and is not answered yet.
+
+    A pool would do as well, at more than twice the cost of a command.
+    """
 
     of: tuple[str, int] = ("", 0)
     connection: Any = None
+    waiting: Told | None = None
 
 
 _line = _Line()
 
 
-def _exchange(url: str, command: tuple[Any, ...]) -> Any:
+def _free_line(url: str) -> Any:
+    """A connection on which nothing waits for an answer; who takes it gives it back by setting it again."""
     # A process that was forked must not talk on the connection of its parent.
     of = (url, os.getpid())
+    if _line.of == of and _line.waiting is not None:
+        _line.waiting.settle()
     connection = _line.connection if _line.of == of else None
     if connection is None:
         connection = _pool(url).make_connection()
-        _line.of = of
-    # Unless the answer was read to its end, the next one on this connection would be taken for the answer of another.
-    _line.connection = None
-    connection.send_command(*command)
-    answer = connection.read_response()
-    _line.connection = connection
-    return answer
+    _line.of, _line.connection, _line.waiting = of, None, None
+    return connection
 
 
 @lru_cache(maxsize=4)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from typing import Any
 
 import pytest
 import redis as redis_client
 
 from adapter import shared
-from adapter.shared import RedisAway, ask_redis, reconnect
+from adapter.shared import RedisAway, Told, ask_redis, reconnect, tell_redis
 
 pytestmark = pytest.mark.once
 
@@ -19,16 +20,16 @@ def own_line() -> int:
     return int(ask_redis("tests", "CLIENT", "ID"))
 
 
-def counted(monkeypatch) -> list[object]:
+def counted(monkeypatch) -> list[Told]:
     """Every command that is sent from now on."""
-    sent: list[object] = []
-    exchange = shared._exchange
+    sent: list[Told] = []
+    send = Told._send
 
-    def counting(url: str, command: tuple[Any, ...]) -> Any:
-        sent.append(command)
-        return exchange(url, command)
+    def counting(told: Told) -> None:
+        sent.append(told)
+        send(told)
 
-    monkeypatch.setattr(shared, "_exchange", counting)
+    monkeypatch.setattr(Told, "_send", counting)
     return sent
 
 
@@ -88,3 +89,40 @@ def test_threads_and_forks_have_lines_of_their_own(redis) -> None:
     process.join()
     assert len({mine, *found}) == 3
     assert own_line() == mine
+
+
+def test_answers_that_nobody_waits_for_yet_reach_who_sent_the_command(redis) -> None:
+    line = own_line()
+    first = tell_redis("tests", "SET", "number", 1, "NX")
+    second = tell_redis("tests", "SET", "number", 2, "NX")
+    assert ask_redis("tests", "GET", "number") == b"1"
+    assert (first.answer(), second.answer(), first.answer()) == (b"OK", None, b"OK")
+    # All on one line.
+    assert own_line() == line
+
+
+def test_a_command_that_was_sent_on_a_line_that_closes_is_sent_again(redis, settings) -> None:
+    line = own_line()
+    other = redis_client.Redis.from_url(settings.REDIS_URL)
+    told = tell_redis("tests", "BLPOP", "queue", 30)
+    until = time.monotonic() + 30
+    while not other.info("clients")["blocked_clients"]:
+        assert time.monotonic() < until
+    other.client_kill_filter(_id=str(line))
+    other.rpush("queue", "first")
+    assert told.answer() == [b"queue", b"first"]
+    assert own_line() != line
+
+
+def test_who_sent_a_command_to_a_redis_that_goes_away_is_told(redis, monkeypatch) -> None:
+    monkeypatch.setattr(shared, "TIMEOUT", 0.1)
+    shared._pool.cache_clear()
+    shared._line.connection = None
+    told = tell_redis("tests", "BLPOP", "nothing-comes", 30)
+    for _ in range(2):
+        with pytest.raises(RedisAway):
+            told.answer()
+    with pytest.raises(RedisAway):
+        tell_redis("tests", "PING")
+    shared._pool.cache_clear()
+    shared._line.connection = None

@@ -10,19 +10,38 @@ from typing import Any
 from django.http import HttpRequest
 
 from adapter.agendas.services import Actor
+from adapter.api.budgets import check_budget
 from adapter.api.reading.body import read_body
 from adapter.api.reading.fields import Fields
-from adapter.wcs.services import query_parameters
+from adapter.wcs.services import Verified, query_parameters
 
 
 @dataclass
 class Call:
-    """``service`` is the caller's ``orig``, empty for an anonymous read; ``path`` holds what the address named."""
+    """``verified`` tells who calls, ``None`` for an anonymous read; ``path`` holds what the address named."""
 
     request: HttpRequest
-    service: str
+    verified: Verified | None
     now: datetime.datetime
     path: dict[str, Any]
+    settled: bool = False
+
+    def settle(self) -> None:
+        """Make sure that the call may be answered: it is no repeat, and within the caller's budget.
+
+        Before that nothing may be written or answered for it; only the first time there is anything to do. Raises
+        :class:`SignatureRefused`, and ``BadCall`` 429.
+        """
+        if not self.settled:
+            self.settled = True
+            if self.verified:
+                self.verified.settle()
+            check_budget(self.request, self.service)
+
+    @property
+    def service(self) -> str:
+        """The caller's ``orig``, empty for an anonymous read."""
+        return self.verified.orig if self.verified else ""
 
     @property
     def actor(self) -> Actor:

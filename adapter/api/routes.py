@@ -64,7 +64,11 @@ ROUTES = (
     Route(
         "agenda/<slug:agenda>/meetings/<slug:meeting_type>/datetimes/",
         "datetimes",
-        {"GET": Operation(slots.list_datetimes, "List slots", "Slots", True, query=SLOT_FILTERS, answer="Slots")},
+        {
+            "GET": Operation(
+                slots.list_datetimes, "List slots", "Slots", True, settles=True, query=SLOT_FILTERS, answer="Slots"
+            )
+        },
     ),
     Route(
         "agenda/<slug:agenda>/desks/",

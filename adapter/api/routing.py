@@ -15,7 +15,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from adapter.agendas.errors import AgendaError, Busy
 from adapter.api.answers import BadCall, error_content, json_answer, refusal
-from adapter.api.budgets import check_budget
 from adapter.api.calls import Call
 from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, query_parameters, verify_request
@@ -31,14 +30,16 @@ PERSONAL = frozenset({"lock_code", "user_external_id", "exclude_user_external_id
 class Operation:
     """What one method of one address does; everything but ``handler`` is for the OpenAPI document.
 
-    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. ``body`` and ``answer`` name schemas; an
-    operation without ``answer`` gives an iCalendar file.
+    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. Where the handler has something to do before
+    :meth:`Call.settle` it ``settles`` signed calls itself; else that comes first. ``body`` and ``answer`` name schemas;
+    an operation without ``answer`` gives an iCalendar file.
     """
 
     handler: Handler
     summary: str
     tag: str
     public: bool = False
+    settles: bool = False
     query: tuple[dict[str, Any], ...] = ()
     body: str = ""
     answer: str = ""
@@ -64,7 +65,7 @@ class Route:
             answer = json_answer(error_content("method not allowed"), 405)
             answer["Allow"] = allowed
             return answer
-        return answer_safely(lambda: operation.handler(_call(request, operation, arguments), **arguments))
+        return answer_safely(lambda: _answered(operation, _call(request, operation, arguments), arguments))
 
 
 def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
@@ -88,6 +89,19 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
         return json_answer(error_content("internal error"), 500)
 
 
+def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> HttpResponse:
+    try:
+        if not (operation.settles and call.signed):
+            if operation.body:
+                # Read before, because Redis is asked meanwhile.
+                _body = call.body
+            call.settle()
+        return operation.handler(call, **arguments)
+    finally:
+        # Whatever went wrong: who repeats a call is told that, and nothing else.
+        call.settle()
+
+
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:
     moment = now()
     raw = request.META.get("QUERY_STRING", "")
@@ -95,9 +109,6 @@ def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any])
         parameters = query_parameters(raw)
         if "signature" not in parameters:
             if PERSONAL.isdisjoint(parameters):
-                check_budget(request, "")
-                return Call(request, "", moment, arguments)
+                return Call(request, None, moment, arguments)
             raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
-    service = verify_request(raw, now=real_now())
-    check_budget(request, service)
-    return Call(request, service, moment, arguments)
+    return Call(request, verify_request(raw, now=real_now()), moment, arguments)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Callable
 
 from django.db import connection
 
-from adapter.shared import RedisAway, ask_redis
+from adapter.shared import RedisAway, Told, tell_redis
 from adapter.wcs.models import UsedNonce
 
 # Seconds. A signature is good from 30 s before its timestamp to 30 s after: its nonce must be known that long.
@@ -16,13 +17,30 @@ REMEMBERED = 65
 INSERT = "INSERT INTO wcs_usednonce (key, used_at) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 
 
-def first_use(orig: str, nonce: str, *, now: datetime.datetime) -> bool:
-    """Whether ``nonce`` of the caller ``orig`` was not used in the last minute; it counts as used from now on."""
+def use_nonce(orig: str, nonce: str, *, now: datetime.datetime) -> Callable[[], bool]:
+    """Use ``nonce`` of the caller ``orig``; what is returned tells whether it was not used in the last minute.
+
+    It waits for Redis only when it is asked.
+    """
     key = hashlib.sha256(f"{orig}\0{nonce}".encode()).hexdigest()
-    try:
-        return ask_redis("nonces", "SET", f"nonce:{key}", 1, "NX", "EX", REMEMBERED) is not None
-    except RedisAway:
+    told = _tell_redis(key)
+
+    def was_new() -> bool:
+        if told is not None:
+            try:
+                return told.answer() is not None
+            except RedisAway:
+                pass
         return _first_use_in_database(key, now)
+
+    return was_new
+
+
+def _tell_redis(key: str) -> Told | None:
+    try:
+        return tell_redis("nonces", "SET", f"nonce:{key}", 1, "NX", "EX", REMEMBERED)
+    except RedisAway:
+        return None
 
 
 def prune_nonces(now: datetime.datetime) -> int:

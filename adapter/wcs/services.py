@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +24,8 @@ from adapter.wcs.forms import (
     form_schema,
     forms_for_agent,
 )
-from adapter.wcs.nonces import first_use, prune_nonces
-from adapter.wcs.signature import SignatureRefused, query_parameters, sign_url, verify_query
+from adapter.wcs.nonces import prune_nonces, use_nonce
+from adapter.wcs.signature import NONCE_USED, SignatureRefused, query_parameters, sign_url, verify_query
 
 __all__ = [
     "AgentIdentity",
@@ -37,6 +39,7 @@ __all__ = [
     "SignatureRefused",
     "State",
     "UnknownAddress",
+    "Verified",
     "WcsError",
     "WcsUnreachable",
     "call_hook",
@@ -54,23 +57,43 @@ __all__ = [
 HOOK_TIMEOUT = 28.0
 
 
-def verify_request(raw_query: str, *, now: datetime.datetime) -> str:
-    """The ``orig`` of the known service that signed this query string. Raises :class:`SignatureRefused`."""
+@dataclass(slots=True)
+class Verified:
+    """A call with a good signature of the known service ``orig``.
+
+    Nothing may be written or answered for it before :meth:`settle`.
+    """
+
+    orig: str
+    now: datetime.datetime
+    nonce_was_new: Callable[[], bool] | None
+
+    def settle(self) -> None:
+        """Make sure that it is no repeat of a call. Raises :class:`SignatureRefused`."""
+        if self.nonce_was_new is not None and not self.nonce_was_new():
+            note_refused(self.orig, NONCE_USED, now=self.now)
+            raise SignatureRefused(NONCE_USED)
+        note_accepted(self.orig, now=self.now)
+
+
+def verify_request(raw_query: str, *, now: datetime.datetime) -> Verified:
+    """Who signed this query string. Raises :class:`SignatureRefused`; so may :meth:`Verified.settle`."""
     secret_for_orig = settings.KNOWN_SERVICES.secret_for_orig
+    used: list[Callable[[], bool]] = []
+
+    def first_use(orig: str, nonce: str) -> bool:
+        # Whether it was, is asked later: there is something to do while Redis answers.
+        used.append(use_nonce(orig, nonce, now=now))
+        return True
+
     try:
-        orig = verify_query(
-            raw_query,
-            secret_for_orig,
-            now=now,
-            first_use=lambda orig, nonce: first_use(orig, nonce, now=now),
-        )
+        orig = verify_query(raw_query, secret_for_orig, now=now, first_use=first_use)
     except SignatureRefused as refusal:
         claimed = claimed_orig(raw_query)
         if secret_for_orig(claimed):
             note_refused(claimed, refusal.reason, now=now)
         raise
-    note_accepted(orig, now=now)
-    return orig
+    return Verified(orig, now, used[0] if used else None)
 
 
 def call_hook(url: str, payload: dict[str, Any]) -> Reply:

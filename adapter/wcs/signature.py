@@ -12,7 +12,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 WINDOW = datetime.timedelta(seconds=30)
@@ -20,6 +21,7 @@ WINDOW = datetime.timedelta(seconds=30)
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 SEPARATOR = "&signature="
+NONCE_USED = "Nonce already used."
 # Stands in for the key of an unknown caller, so that it is refused as late as a known one.
 NOBODY = secrets.token_hex(32)
 
@@ -65,16 +67,16 @@ def sign_url(
 def verify_query(raw_query: str, secret_for_orig: SecretFor, *, now: datetime.datetime, first_use: FirstUse) -> str:
     """Who signed ``raw_query`` (the query string as received, without ``?``): its ``orig``.
 
-    ``secret_for_orig`` gives a caller's key; ``first_use(orig, nonce)`` tells, and remembers, that a nonce is new: it
-    is asked last, so that nobody without a key can fill its memory. A call without a nonce is accepted, as w.c.s. does.
-    Raises :class:`SignatureRefused`.
+    ``secret_for_orig`` gives a caller's key; ``first_use(orig, nonce)`` remembers a nonce and tells that it is new, or
+    that this will be known later: it is asked last, so that nobody without a key can fill its memory. A call without a
+    nonce is accepted, as w.c.s. does. Raises :class:`SignatureRefused`.
     """
     signed, separator, given = raw_query.rpartition(SEPARATOR)
     if not separator:
         raise SignatureRefused("Missing signature.")
     if "&" in given:
         raise SignatureRefused("The signature is not the last parameter.")
-    values = query_parameters(signed)
+    values = query_parameters(raw_query)
     orig, algo, timestamp = (_single(values, name) for name in ("orig", "algo", "timestamp"))
     secret = secret_for_orig(orig)
     if algo not in ALGORITHMS:
@@ -86,7 +88,7 @@ def verify_query(raw_query: str, secret_for_orig: SecretFor, *, now: datetime.da
     if abs(_moment(timestamp) - now) > WINDOW:
         raise SignatureRefused("The timestamp is more than 30 seconds away; compare the clocks of both servers.")
     if "nonce" in values and not first_use(orig, _single(values, "nonce")):
-        raise SignatureRefused("Nonce already used.")
+        raise SignatureRefused(NONCE_USED)
     return orig
 
 
@@ -102,10 +104,12 @@ def _wire_bytes(text: str) -> bytes:
         return text.encode("utf-8")
 
 
-def query_parameters(query: str) -> dict[str, list[str]]:
+@lru_cache(maxsize=4)
+def query_parameters(query: str) -> Mapping[str, Sequence[str]]:
     """The values of each parameter of a query string as received (bytes as latin-1, as WSGI has them).
 
-    What is not UTF-8 becomes replacement characters; a name without ``=`` has an empty value.
+    What is not UTF-8 becomes replacement characters; a name without ``=`` has an empty value. Those of the last calls
+    are kept: a signature and a view ask for the same.
     """
     if not query.isascii():
         query = _wire_bytes(query).decode("utf-8", "replace")
@@ -122,8 +126,8 @@ def _unquoted(text: str) -> str:
     return unquote_plus(text) if "%" in text or "+" in text else text
 
 
-def _single(values: dict[str, list[str]], name: str) -> str:
-    found = values.get(name, [])
+def _single(values: Mapping[str, Sequence[str]], name: str) -> str:
+    found = values.get(name, ())
     if len(found) != 1 or not found[0]:
         raise SignatureRefused(f"Missing/multiple {name} field.")
     return found[0]

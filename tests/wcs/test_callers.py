@@ -25,7 +25,7 @@ def _services(db, settings, monkeypatch) -> None:
 
 
 def call(key: str = KEY, orig: str = ORIG) -> None:
-    verify_request(sign_query("", key, orig=orig, now=NOW), now=NOW)
+    verify_request(sign_query("", key, orig=orig, now=NOW), now=NOW).settle()
 
 
 def test_a_good_call_is_noted() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from adapter.shared import ask_redis
 from adapter.wcs.models import UsedNonce
-from adapter.wcs.nonces import REMEMBERED, first_use, prune_nonces
+from adapter.wcs.nonces import REMEMBERED, prune_nonces, use_nonce
 
 NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
 
@@ -17,24 +17,24 @@ NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
 @pytest.mark.django_db
 def test_without_redis_the_database_remembers(settings) -> None:
     settings.REDIS_URL = None
-    assert first_use("a", "1", now=NOW)
-    assert not first_use("a", "1", now=NOW)
-    assert first_use("b", "1", now=NOW)
+    assert use_nonce("a", "1", now=NOW)()
+    assert not use_nonce("a", "1", now=NOW)()
+    assert use_nonce("b", "1", now=NOW)()
     assert UsedNonce.objects.count() == 2
 
 
 @pytest.mark.django_db
 def test_old_nonces_are_forgotten_once_their_signatures_are_too_old(settings) -> None:
     settings.REDIS_URL = None
-    first_use("a", "1", now=NOW)
+    use_nonce("a", "1", now=NOW)()
     assert prune_nonces(NOW + datetime.timedelta(seconds=60)) == 0
     assert prune_nonces(NOW + datetime.timedelta(seconds=66)) == 1
 
 
 @pytest.mark.django_db
 def test_redis_remembers_for_all_processes(redis) -> None:
-    assert first_use("a", "1", now=NOW)
-    assert not first_use("a", "1", now=NOW)
+    assert use_nonce("a", "1", now=NOW)()
+    assert not use_nonce("a", "1", now=NOW)()
     assert not UsedNonce.objects.exists()
     key = "nonce:" + hashlib.sha256(b"a\x001").hexdigest()
     assert 0 < ask_redis("tests", "TTL", key) <= REMEMBERED
@@ -43,6 +43,6 @@ def test_redis_remembers_for_all_processes(redis) -> None:
 @pytest.mark.django_db
 def test_while_redis_is_away_the_database_remembers(redis) -> None:
     redis.kill()
-    assert first_use("a", "1", now=NOW)
-    assert not first_use("a", "1", now=NOW)
+    assert use_nonce("a", "1", now=NOW)()
+    assert not use_nonce("a", "1", now=NOW)()
     assert UsedNonce.objects.count() == 1

@@ -31,6 +31,7 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     refuse_resources(call)
     call.query.check()
     asked = ask_slots(agenda, meeting_type, query, now=call.now)
+    call.settle()
     present = int(call.now.timestamp())
     version, versions, *rest = asked.question.key
     question, state, shared = (agenda, hide_disabled, *rest), state_of(version, versions), asked.is_steady
