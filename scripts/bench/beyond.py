@@ -98,7 +98,7 @@ def _cost(server: Server, groups: Mapping[str, Sequence[int]], request: Callable
 
 
 def _holds(server: Server, prefix: str) -> Callable[[str], bytes]:
-    slots = free_slots(server)
+    slots = free_slots(server, AGENDA)
     chance = random.Random(prefix)
 
     def request(name: str) -> bytes:

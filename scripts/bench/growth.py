@@ -46,7 +46,7 @@ def measure(past: int) -> Iterator[Figure]:
     # Before and after: two agendas of the same shape in turn, one of which gets a past.
     twin, aged = "days-56", "desks-10"
     alike = _times([twin, aged], PAIR_ROUNDS)
-    seconds = _add_past(aged, past)
+    seconds = add_past(aged, past)
     before, after = _times([twin, aged], PAIR_ROUNDS)
     name = f"list with {past:,} past bookings more"
     note = f"written in {seconds:.0f} s; before, the two took {alike[0].work:.2f} and {alike[1].work:.2f} ms"
@@ -112,7 +112,7 @@ def _times(slugs: Sequence[str], rounds: int = ROUNDS) -> list[Took]:
     return [Took(*(statistics.median(column) for column in zip(*rows, strict=True))) for rows in found.values()]
 
 
-def _add_past(slug: str, rows: int) -> float:
+def add_past(slug: str, rows: int) -> float:
     """``rows`` bookings on all desks, back to back until yesterday, by one statement; answers the seconds it took."""
     from django.db import connection
 

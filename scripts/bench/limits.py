@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ DROP TABLE IF EXISTS limit_hold;
 CREATE TABLE limit_hold (
   id bigserial PRIMARY KEY, desk int NOT NULL, begins timestamptz NOT NULL, finishes timestamptz NOT NULL,
   lapses timestamptz, EXCLUDE USING gist (desk WITH =, tstzrange(begins, finishes) WITH &&));
+CREATE INDEX ON limit_hold (lapses) WHERE lapses IS NOT NULL;
 """
 HOLD = """
 \\set desk random(1, 50)
@@ -32,6 +34,28 @@ CONFIRM = """
 \\set row random(1, :rows)
 UPDATE limit_hold SET lapses = NULL WHERE id = :row;
 """
+
+
+INSERT = """
+INSERT INTO limit_hold (desk, begins, finishes, lapses)
+VALUES (%s::int, '2031-01-01 00:00+00'::timestamptz + %s::int * interval '20 min',
+        '2031-01-01 00:20+00'::timestamptz + %s::int * interval '20 min', now() + interval '10 min')
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+class Inserts:
+    """The statement of :meth:`Pgbench.hold` from Python, prepared, on a connection of its own; the table is there."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = psycopg.connect(url, autocommit=True, prepare_threshold=0)
+        self.cursor = self.connection.cursor()
+
+    def one(self) -> int:
+        """Insert on a random slot; the number of the row, 0 when the slot is taken."""
+        desk, place = random.randrange(1, 51), random.randrange(200_000)
+        row = self.cursor.execute(INSERT, [desk, place, place]).fetchone()
+        return int(row[0]) if row else 0
 
 
 class Executes(Protocol):
@@ -49,14 +73,14 @@ class Pgbench:
 
     def hold(self, clients: int, seconds: int = 3, *, filled: int = 0) -> float:
         """Insert on a random slot under an exclusion constraint, into a table of ``filled`` appointments."""
-        self._schema()
+        self.schema()
         if filled:
             self._fill(filled)
         return self._run(HOLD, clients, seconds)
 
     def confirm(self, clients: int, seconds: int = 3) -> float:
         """Update of one row found by its key."""
-        self._schema()
+        self.schema()
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
                 "INSERT INTO limit_hold (desk, begins, finishes, lapses) SELECT 1, '2031-01-01'::timestamptz + n *"
@@ -67,7 +91,7 @@ class Pgbench:
 
     def expire(self, rows: int) -> float:
         """One UPDATE of ``rows`` rows of which an index knows that they lapsed, in rows a second."""
-        self._schema()
+        self.schema()
         self._fill(rows)
         with psycopg.connect(self.url, autocommit=True) as connection:
             settle(connection, "limit_hold")
@@ -88,7 +112,8 @@ class Pgbench:
                 [rows],
             )
 
-    def _schema(self) -> None:
+    def schema(self) -> None:
+        """An empty table."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(SCHEMA)
 

@@ -15,7 +15,14 @@ from scripts.bench.peers import DjangoAppointment
 from scripts.bench.site import AGENDA, TYPE, Server, body_of
 
 CLIENTS, REQUESTS, ROUNDS = 2, 40, 5
-PATH = f"api/agenda/{AGENDA}/meetings/{TYPE}/datetimes/"
+
+
+def slots_path(agenda: str) -> str:
+    """Address of the list of slots of an agenda."""
+    return f"api/agenda/{agenda}/meetings/{TYPE}/datetimes/"
+
+
+PATH = slots_path(AGENDA)
 # Milliseconds that django-appointment took for the free slots of 56 days with 2,000 bookings on PostgreSQL, one request
 # a day, and of a json.dumps view on the same machine: the second one tells how fast the machine is.
 PEER_MS, PEER_DUMPED = 1386.0, 866.0

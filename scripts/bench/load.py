@@ -1,17 +1,20 @@
-"""A plain HTTP client in several processes: little work of its own, so that the server is what is measured."""
+"""A plain HTTP client: little work of its own, so that the server is what is measured."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import re
+import selectors
 import socket
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 CONTEXT = multiprocessing.get_context("fork")
+CHUNK = 262144
 
 
 @dataclass(frozen=True)
@@ -58,38 +61,95 @@ def _request(method: str, url: str, body: bytes, headers: dict[str, str]) -> byt
 
 
 def run(port: int, clients: Sequence[Sequence[bytes]]) -> Answers:
-    """Send the requests of each client, one after the other; the clients are processes and begin together."""
-    start = CONTEXT.Barrier(len(clients) + 1)
-    queue: Any = CONTEXT.Queue()
-    workers = [CONTEXT.Process(target=_client, args=(port, list(requests), start, queue)) for requests in clients]
-    for worker in workers:
-        worker.start()
-    start.wait(60)
+    """Send the requests of each client, one after the other, all clients at once.
+
+    One process waits for all of them: it works little and hardly pushes the servers off the cores.
+    """
+    waiting = selectors.DefaultSelector()
+    found: list[Exchange] = []
     began = time.perf_counter()
-    found = [queue.get(timeout=600) for _ in workers]
+    for requests in clients:
+        _send_next(port, iter(requests), waiting)
+    while waiting.get_map():
+        for key, _ready in waiting.select():
+            exchanged: Exchange = key.data
+            if exchanged.goes_on(exchanged.connection.recv(CHUNK)):
+                continue
+            exchanged.took = time.perf_counter() - exchanged.began
+            waiting.unregister(exchanged.connection)
+            exchanged.connection.close()
+            found.append(exchanged)
+            _send_next(port, exchanged.following, waiting)
     seconds = time.perf_counter() - began
-    for worker in workers:
-        worker.join()
-    rows = [row for rows in found for row in rows]
-    return Answers(seconds, [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+    answers = [(exchanged.took, exchanged.answer) for exchanged in found]
+    return Answers(
+        seconds,
+        [took for took, _ in answers],
+        [int(answer[9:12] or 0) for _, answer in answers],
+        [0 if b'"err":0' in answer or b'"err": 0' in answer else 1 for _, answer in answers],
+    )
 
 
-def _client(port: int, requests: list[bytes], start: Any, queue: Any) -> None:
-    start.wait(60)
-    rows = []
-    for request in requests:
+@dataclass
+class Exchange:
+    """A request that was sent, what came back so far, and what its client sends afterwards."""
+
+    connection: socket.socket
+    began: float
+    following: Iterator[bytes]
+    chunks: list[bytes] = field(default_factory=list)
+    missing: int | None = None
+    took: float = 0.0
+
+    def goes_on(self, chunk: bytes) -> bool:
+        """Keep a chunk; whether more is to come.
+
+        Who has the whole answer hangs up, as other clients do: gunicorn waits for that.
+        """
+        self.chunks.append(chunk)
+        if self.missing is None:
+            self.missing = _missing(self.answer)
+        else:
+            self.missing -= len(chunk)
+        return bool(chunk) and self.missing != 0
+
+    @property
+    def answer(self) -> bytes:
+        """What came back so far."""
+        return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+
+
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+
+
+def _missing(answer: bytes) -> int | None:
+    """How many bytes of the body are still to come; ``None`` while nobody knows."""
+    headers, end, body = answer.partition(b"\r\n\r\n")
+    length = LENGTH.search(headers + b"\r\n")
+    return int(length[1]) - len(body) if end and length else None
+
+
+def _send_next(port: int, requests: Iterator[bytes], waiting: selectors.BaseSelector) -> None:
+    request = next(requests, None)
+    if request is not None:
         began = time.perf_counter()
-        answer = exchange(port, request)
-        took = time.perf_counter() - began
-        rows.append((took, int(answer[9:12] or 0), 0 if b'"err":0' in answer or b'"err": 0' in answer else 1))
-    queue.put(rows)
+        connection = _connected(port)
+        connection.sendall(request)
+        waiting.register(connection, selectors.EVENT_READ, Exchange(connection, began, requests))
+
+
+def _connected(port: int) -> socket.socket:
+    """Without a time limit, for which Python would ask the kernel once more each time."""
+    connection = socket.socket()
+    connection.connect(("127.0.0.1", port))
+    return connection
 
 
 def exchange(port: int, request: bytes) -> bytes:
     """The whole answer to one request, headers included."""
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+    with _connected(port) as connection:
         connection.sendall(request)
         chunks = []
-        while chunk := connection.recv(262144):
+        while chunk := connection.recv(CHUNK):
             chunks.append(chunk)
     return b"".join(chunks)

@@ -134,7 +134,7 @@ class Server:
         bind = f"127.0.0.1:{self.port}"
         environment = {**os.environ, **environment, "BASE_URL": f"http://{bind}/", "PYTHONPATH": str(folder)}
         command = [str(python), "-m", "gunicorn", application, "--bind", bind, "--workers", "2"]
-        command += ["--no-control-socket", "--log-level", "error"]
+        command += ["--no-control-socket", "--log-level", "error", "--worker-tmp-dir", "/dev/shm"]
         self.process = subprocess.Popen(command, cwd=folder, env=environment)
         request = get(f"http://{bind}{probe}")
         while self.process.poll() is None:

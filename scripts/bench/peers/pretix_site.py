@@ -15,9 +15,58 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_scopes import scopes_disabled  # noqa: E402
-from pretix.base.models import Event, Item, Organizer, Quota, Team  # noqa: E402
+from pretix.base.models import (  # noqa: E402
+    CartPosition,
+    Event,
+    Item,
+    Order,
+    OrderPosition,
+    Organizer,
+    Quota,
+    Team,
+)
 
 ENOUGH = 10**7
+SOLD, IN_CARTS = 10_000, 1_000
+DAY = datetime.timedelta(days=1)
+
+
+def fill(event: Event, product: Item) -> None:
+    """Sell places and put some into carts: what is taken is counted at each hold."""
+    now = timezone.now()
+    orders = Order.objects.bulk_create(
+        Order(
+            event=event,
+            organizer=event.organizer,
+            sales_channel=event.organizer.sales_channels.get(identifier="web"),
+            code=f"N{number}",
+            secret=f"order-{number}",
+            status=Order.STATUS_PAID,
+            datetime=now,
+            expires=now + DAY,
+            total=0,
+        )
+        for number in range(SOLD)
+    )
+    OrderPosition.objects.bulk_create(
+        OrderPosition(
+            order=order,
+            organizer=event.organizer,
+            item=product,
+            positionid=1,
+            price=0,
+            tax_rate=0,
+            tax_value=0,
+            secret=f"place-{order.code}",
+            pseudonymization_id=f"place-{order.code}",
+        )
+        for order in orders
+    )
+    CartPosition.objects.bulk_create(
+        CartPosition(event=event, item=product, cart_id=f"before-{number}", price=0, datetime=now, expires=now + DAY)
+        for number in range(IN_CARTS)
+    )
+
 
 with scopes_disabled():
     call_command("migrate", run_syncdb=True, verbosity=0)
@@ -28,6 +77,7 @@ with scopes_disabled():
     )
     product = Item.objects.create(event=event, name="Passeport", default_price=0)
     Quota.objects.create(event=event, name="Places", size=ENOUGH).items.add(product)
+    fill(event, product)
     team = Team.objects.create(
         organizer=organizer,
         name="API",
