@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -12,16 +11,15 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-@lru_cache(maxsize=1)
 def is_postgres() -> bool:
-    """Whether the database is PostgreSQL; else it is SQLite. A process has one all its life."""
+    """Whether the database is PostgreSQL; else it is SQLite."""
     return connection.vendor == "postgresql"
 
 
 def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement; placeholders as Django's cursors have them."""
     database = connections[DEFAULT_DB_ALIAS]
-    if is_postgres():
+    if database.vendor == "postgresql":
         return cast(list[tuple[Any, ...]], cast(Any, database).fetch_prepared(sql, parameters))
     with database.cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -210,15 +210,42 @@ def _open_places(snapshot: AgendaSnapshot, wanted: Wanted) -> tuple[_Place, ...]
 
 
 def _find_open_places(snapshot: AgendaSnapshot, wanted: Wanted) -> tuple[_Place, ...]:
-    everything = tuple(FOREVER for _agenda in snapshot.real_agendas)
-    tables = timetables_with(snapshot, Window(wanted.day, wanted.day), {}, everything)
+    few, alike = _desks_that_differ(snapshot)
+    everything = tuple(FOREVER for _agenda in few.real_agendas)
+    tables = timetables_with(few, Window(wanted.day, wanted.day), {}, everything)
     open_desks = {table.desk_id for table in free_desks(tables, wanted.start, wanted.end)}
     found = []
-    for agenda in snapshot.real_agendas:
+    for agenda, agenda_of_few in zip(snapshot.real_agendas, few.real_agendas, strict=True):
         meeting_type = agenda.meeting_type(wanted.meeting_type.slug)
-        desks = {desk.id: desk for desk in agenda.desks if meeting_type is not None and desk.id in open_desks}
-        found.append(_Place(agenda, meeting_type.id if meeting_type else 0, desks))
+        desks = [
+            desk
+            for first in agenda_of_few.desks
+            if meeting_type is not None and first.id in open_desks
+            for desk in alike[first.id]
+        ]
+        found.append(_Place(agenda, meeting_type.id if meeting_type else 0, {desk.id: desk for desk in desks}))
     return tuple(found)
+
+
+def _desks_that_differ(snapshot: AgendaSnapshot) -> tuple[AgendaSnapshot, dict[int, list[DeskData]]]:
+    """The same with one desk of those that are open and closed alike, and by its number all of them.
+
+    Mostly all desks of an agenda are: one look at the hours does for them.
+    """
+    known: tuple[AgendaSnapshot, dict[int, list[DeskData]]] | None = snapshot.worked_out.get(_desks_that_differ)
+    if known is not None:
+        return known
+    alike: dict[int, list[DeskData]] = {}
+    agendas = []
+    for agenda in snapshot.real_agendas:
+        firsts: dict[tuple[object, ...], DeskData] = {}
+        for desk in agenda.desks:
+            first = firsts.setdefault((desk.rules, desk.closures), desk)
+            alike.setdefault(first.id, []).append(desk)
+        agendas.append(replace(agenda, desks=tuple(firsts.values())))
+    few = replace(snapshot, real_agendas=tuple(agendas), worked_out={})
+    snapshot.worked_out[_desks_that_differ] = few, alike
+    return few, alike
 
 
 def _array(numbers: Iterable[int]) -> str:
