@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -168,9 +169,19 @@ class ThrowAwayAdapter:
         return answer
 
 
+LISTENING = range(20_000, 32_000)
+
+
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens on.
+
+    By chance, and none of those that the system gives to outgoing connections, one of which could have it next.
+    """
+    while True:
+        port = LISTENING.start + secrets.randbelow(len(LISTENING))
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
