@@ -98,15 +98,13 @@ def test_on_a_virtual_agenda_the_lock_stands_on_a_real_one_with_its_own_type(tri
     one, two = make_agenda("mairie", desks=1, lock_duration=420), make_agenda("annexe", desks=1, lock_duration=300)
     every = make_virtual("toutes", one, two)
     places = []
-    for number in range(3):
-        if number:
-            lock = held(f"code-{number}", agenda="toutes")
-            lock.refresh_from_db()
-            assert (lock.asked_agenda_id, lock.meeting_type.agenda_id) == (every.pk, lock.agenda_id)
-            assert lock.desk.agenda_id == lock.agenda_id
-            places.append((lock.agenda.slug, lock.lock_duration))
-        else:
-            held("first", TEN, agenda="toutes")
+    held("first", TEN, agenda="toutes")
+    for code in ("alice", "bob"):
+        lock = held(code, agenda="toutes")
+        lock.refresh_from_db()
+        assert (lock.asked_agenda_id, lock.meeting_type.agenda_id) == (every.pk, lock.agenda_id)
+        assert lock.desk.agenda_id == lock.agenda_id
+        places.append((lock.agenda.slug, lock.lock_duration))
     # The one that took the first has more to do that day.
     assert tried == [False, True, True]
     assert sorted(places) == [("annexe", 300), ("mairie", 420)]

@@ -79,3 +79,14 @@ def test_what_is_far_away_is_not_read_when_some_are_near(django_assert_num_queri
     with django_assert_num_queries(2):
         # Versions, and what stands on the days around.
         assert len(nearest(start)) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_known_of_the_whole_agenda_is_not_read_again(django_assert_num_queries) -> None:
+    # Outside of a transaction, as in a web process: inside of one nothing is kept.
+    make_agenda(desks=1, minimal_booking_delay=1, maximal_booking_delay=56)
+    start = TUESDAY + timedelta(days=3, hours=9)
+    expected = by_looking_at_all(start)
+    with django_assert_num_queries(1):
+        # The versions that it is known at.
+        assert nearest(start) == expected

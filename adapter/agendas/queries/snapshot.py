@@ -105,12 +105,8 @@ class SnapshotCache:
 
     def get(self, slug: str, version: tuple[tuple[int, int], ...]) -> AgendaSnapshot | None:
         """The snapshot of ``slug`` at ``version``, if it is the one kept."""
-        with self._lock:
-            snapshot = self._items.get(slug)
-            if snapshot is None or snapshot.version != version:
-                return None
-            self._items.move_to_end(slug)
-            return snapshot
+        snapshot = self.latest(slug)
+        return snapshot if snapshot is not None and snapshot.version == version else None
 
     def latest(self, slug: str) -> AgendaSnapshot | None:
         """The snapshot of ``slug`` that was read last, which may be out of date."""

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -103,22 +104,23 @@ def confirm(request: BookingRequest, *, now: datetime.datetime, actor: Actor) ->
 
 def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Confirmed:
     replaced = _replaced(request.cancel_booking_id)
+    see = partial(
+        look,
+        request.agenda,
+        request.slots,
+        now=now,
+        bypass_delays=request.bypass_delays,
+        cautious=cautious,
+        # Locks of the code, and bookings that this call may be a repeat of, wherever they are.
+        lock_code=code,
+        record=request.details.record,
+        user_external_id=request.details.user_external_id if request.exclude_user else "",
+        extra_desks=[replaced.desk_id] if replaced else (),
+    )
     # Whoever held the slot finds the lock or, for a record, the booking it became: what others have on that day says
     # nothing then.
     for only_own in (True, False) if code and not cautious else (False,):
-        situation = look(
-            request.agenda,
-            request.slots,
-            now=now,
-            bypass_delays=request.bypass_delays,
-            cautious=cautious,
-            # Locks of the code, and bookings that this call may be a repeat of, wherever they are.
-            lock_code=code,
-            record=request.details.record,
-            user_external_id=request.details.user_external_id if request.exclude_user else "",
-            extra_desks=[replaced.desk_id] if replaced else (),
-            only_own=only_own,
-        )
+        situation = see(only_own=only_own)
         lock = next((row for row in situation.locks_of(code) if situation.is_wanted(row)), None)
         earlier = _earlier(situation, request.details.record, code, lock)
         if lock is not None or earlier is not None:

@@ -157,19 +157,19 @@ def nearest_slots(
     No query for what is known already, one where some are near, else two: what is far away is looked at last.
     """
     zone = zone_name()
-    bounds = start_bounds(snapshot, now, bypass_delays=bypass_delays)
-    everything = Question(snapshot, versions, meeting_type, bounds)
-    found = kept_offer(everything, now=now, lock_code=lock_code)
-    if found is None:
+    everything = Question(snapshot, versions, meeting_type, start_bounds(snapshot, now, bypass_delays=bypass_delays))
+    if kept := kept_offer(everything, now=now, lock_code=lock_code):
+        nearest = _nearest(kept, start, count)
+    else:
         day = local_day(zone, start)
-        begin, finish = to_epoch(zone, day - NEAR_DAYS, 0), to_epoch(zone, day + NEAR_DAYS + 1, 0)
-        near = tuple((max(earliest, begin), min(latest, finish)) for earliest, latest in bounds)
-        found = offered(replace(everything, bounds=near), now=now, lock_code=lock_code)
-        nearest = _nearest(found, start, count)
+        limits = to_epoch(zone, day - NEAR_DAYS, 0), to_epoch(zone, day + NEAR_DAYS + 1, 0)
+        bounds = start_bounds(snapshot, now, bypass_delays=bypass_delays, limits=limits)
+        near = replace(everything, bounds=bounds)
+        nearest = _nearest(offered(near, now=now, lock_code=lock_code), start, count)
         # What was not looked at must not be closer.
-        if len(nearest) < count or abs(nearest[-1] - start) >= min(start - begin, finish - start):
-            found = offered(everything, now=now, lock_code=lock_code)
-    return [make_slot(meeting_type, item, zone) for item in sorted(_nearest(found, start, count))]
+        if len(nearest) < count or abs(nearest[-1] - start) >= min(start - limits[0], limits[1] - start):
+            nearest = _nearest(offered(everything, now=now, lock_code=lock_code), start, count)
+    return [make_slot(meeting_type, item, zone) for item in sorted(nearest)]
 
 
 def _nearest(found: Offered, start: int, count: int) -> list[int]:
