@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -55,20 +56,10 @@ class Told:
 
     def __init__(self, used_for: str, url: str, command: tuple[Any, ...]) -> None:
         self._used_for, self._url, self._command = used_for, url, command
+        # The line on which the answer comes, until it was read.
         self._connection: Any = None
         self._found: Any = None
-        self._settled = False
-        try:
-            self._send()
-        except redis.ConnectionError:
-            # Redis closes connections that are idle, and all of them when it restarts: a new one tells whether it is
-            # there.
-            try:
-                self._send()
-            except redis.RedisError as error:
-                self._settle(error)
-        except redis.RedisError as error:
-            self._settle(error)
+        self._with_patience(self._send, self._send)
 
     def answer(self) -> Any:
         """Wait for the answer. Raises :class:`RedisAway`."""
@@ -79,41 +70,41 @@ class Told:
 
     def settle(self) -> None:
         """Read the answer off the line, once, so that another command can be sent there."""
-        if self._settled:
-            return
+        if self._connection is not None:
+            self._with_patience(self._read, self._send_and_read)
+
+    def _with_patience(self, work: Callable[[], None], again: Callable[[], None]) -> None:
+        """Redis closes connections that are idle, and all of them when it restarts: ``again`` tells, on a new one,
+        whether it is there. What takes too long is not asked again."""
         try:
-            self._settle(self._read())
-        except redis.ConnectionError:
-            # A line that was closed is replaced; what takes too long is not asked again.
             try:
-                self._send()
-                self._settle(self._read())
-            except redis.RedisError as error:
-                self._settle(error)
+                work()
+            except redis.ConnectionError:
+                again()
         except redis.RedisError as error:
-            self._settle(error)
+            self._connection, self._found = None, error
+            _Breaker.closed_until = time.monotonic() + PAUSE
+            logger.warning("redis_unavailable", used_for=self._used_for, error=type(error).__name__)
 
     def _send(self) -> None:
         connection = _free_line(self._url)
         connection.send_command(*self._command)
         self._connection, _line.waiting = connection, self
 
-    def _read(self) -> Any:
+    def _read(self) -> None:
         ours = _line.waiting is self
         if ours:
             _line.waiting = None
-        found = self._connection.read_response()
+        self._found = self._connection.read_response()
         # Unless the answer was read to its end, the next one on this connection would be taken for the answer of
         # another. The line may also lead elsewhere by now.
         if ours:
             _line.connection = self._connection
-        return found
+        self._connection = None
 
-    def _settle(self, found: Any) -> None:
-        self._settled, self._connection, self._found = True, None, found
-        if isinstance(found, redis.RedisError):
-            _Breaker.closed_until = time.monotonic() + PAUSE
-            logger.warning("redis_unavailable", used_for=self._used_for, error=type(found).__name__)
+    def _send_and_read(self) -> None:
+        self._send()
+        self._read()
 
 
 class _Line(threading.local):
