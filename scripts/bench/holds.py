@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -83,7 +84,7 @@ def over_http(values: dict[str, str], below: list[int], shop: Pretix | None = No
     load_data(slug=HELD_OVER_HTTP)
     add_past(HELD_OVER_HTTP, BOOKED_BEFORE - BOOKINGS)
     Pgbench(values["DATABASE_URL"]).schema()
-    with Server("adapter.wsgi", values) as server, Server("scripts.bench.inserting_app", values) as bare:
+    with Server("adapter.wsgi", values) as server, Server("scripts.bench.floor_app", values) as bare:
         run(server.port, _requests(server, 2, HELD_BEFORE // 2, free_slots(server), "before"))
         for clients in (2, 8):
             yield from _with_clients(clients, server, bare, below, shop)
@@ -144,9 +145,8 @@ def _round(name: str, clients: int, server: Server) -> Iterator[tuple[str, list[
 
 def _effort(what: str, effort: float, peer: Reference) -> Figure:
     """Beside what all servers of the peer work for one hold."""
-    against = f"hold of {peer.name}"
-    figure = Figure(f"processor time of a {what}", effort, "ms", against, peer.effort, 1 / 20, at_least=False)
-    return show(replace(figure, note="web, PostgreSQL, Redis"))
+    name, against, note = f"processor time of a {what}", f"hold of {peer.name}", "web, PostgreSQL, Redis"
+    return show(Figure(name, effort, "ms", against, peer.effort, 1 / 20, at_least=False, note=note))
 
 
 def _bookings(prefix: str) -> list[int]:
@@ -204,7 +204,7 @@ def by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     for number in range(ROUNDS):
         limit = pgbench.hold(processes, filled=10_000)
         least, _effort = _processes(processes, lambda _number: _insert_some(url))
-        found.append((limit, least, *_processes(processes, lambda chance, number=number: _hold_some(chance, number))))
+        found.append((limit, least, *_processes(processes, partial(_hold_some, again=number))))
         _forget_holds()
     limit, least, rate, effort = (median(column) for column in zip(*found, strict=True))
     yield show(Figure(f"one INSERT from Python, {processes} processes", least, "holds/s", "pgbench insert", limit))

@@ -22,25 +22,22 @@ CREATE TABLE limit_hold (
   lapses timestamptz, EXCLUDE USING gist (desk WITH =, tstzrange(begins, finishes) WITH &&));
 CREATE INDEX ON limit_hold (lapses) WHERE lapses IS NOT NULL;
 """
-HOLD = """
-\\set desk random(1, 50)
-\\set place random(0, 199999)
+# A hold as pgbench and as Python send it.
+INSERT = """
 INSERT INTO limit_hold (desk, begins, finishes, lapses)
-VALUES (:desk, '2031-01-01 00:00+00'::timestamptz + :place * interval '20 min',
-        '2031-01-01 00:20+00'::timestamptz + :place * interval '20 min', now() + interval '10 min')
-ON CONFLICT DO NOTHING;
+VALUES ({desk}, '2031-01-01 00:00+00'::timestamptz + {place} * interval '20 min',
+        '2031-01-01 00:20+00'::timestamptz + {place} * interval '20 min', now() + interval '10 min')
+ON CONFLICT DO NOTHING"""
+DESKS, PLACES = 50, 200_000
+HOLD = f"""
+\\set desk random(1, {DESKS})
+\\set place random(0, {PLACES - 1})
+{INSERT.format(desk=":desk", place=":place")};
 """
+HOLD_FROM_PYTHON = INSERT.format(desk="%(desk)s::int", place="%(place)s::int") + " RETURNING id"
 CONFIRM = """
 \\set row random(1, :rows)
 UPDATE limit_hold SET lapses = NULL WHERE id = :row;
-"""
-
-
-INSERT = """
-INSERT INTO limit_hold (desk, begins, finishes, lapses)
-VALUES (%s::int, '2031-01-01 00:00+00'::timestamptz + %s::int * interval '20 min',
-        '2031-01-01 00:20+00'::timestamptz + %s::int * interval '20 min', now() + interval '10 min')
-ON CONFLICT DO NOTHING RETURNING id
 """
 
 
@@ -53,8 +50,8 @@ class Inserts:
 
     def one(self) -> int:
         """Insert on a random slot; the number of the row, 0 when the slot is taken."""
-        desk, place = random.randrange(1, 51), random.randrange(200_000)
-        row = self.cursor.execute(INSERT, [desk, place, place]).fetchone()
+        slot = {"desk": random.randrange(1, DESKS + 1), "place": random.randrange(PLACES)}
+        row = self.cursor.execute(HOLD_FROM_PYTHON, slot).fetchone()
         return int(row[0]) if row else 0
 
 

@@ -132,24 +132,27 @@ def _missing(answer: bytes) -> int | None:
 def _send_next(port: int, requests: Iterator[bytes], waiting: selectors.BaseSelector) -> None:
     request = next(requests, None)
     if request is not None:
-        began = time.perf_counter()
-        connection = _connected(port)
-        connection.sendall(request)
-        waiting.register(connection, selectors.EVENT_READ, Exchange(connection, began, requests))
+        sent = _sent(port, request, requests)
+        waiting.register(sent.connection, selectors.EVENT_READ, sent)
 
 
-def _connected(port: int) -> socket.socket:
-    """Without a time limit, for which Python would ask the kernel once more each time."""
+def _sent(port: int, request: bytes, following: Iterator[bytes]) -> Exchange:
+    began = time.perf_counter()
+    # Without a time limit, for which Python would ask the kernel once more each time.
     connection = socket.socket()
-    connection.connect(("127.0.0.1", port))
-    return connection
+    try:
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(request)
+    except OSError:
+        connection.close()
+        raise
+    return Exchange(connection, began, following)
 
 
 def exchange(port: int, request: bytes) -> bytes:
     """The whole answer to one request, headers included."""
-    with _connected(port) as connection:
-        connection.sendall(request)
-        chunks = []
-        while chunk := connection.recv(CHUNK):
-            chunks.append(chunk)
-    return b"".join(chunks)
+    sent = _sent(port, request, iter(()))
+    with sent.connection as connection:
+        while sent.goes_on(connection.recv(CHUNK)):
+            pass
+    return sent.answer
