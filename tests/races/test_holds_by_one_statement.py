@@ -20,7 +20,7 @@ from adapter.agendas.services import changing, direct_hold
 from tests.agendas.builders import NOW, make_agenda
 from tests.races.processes import without_database_guard
 from tests.races.test_slots_for_many import hold_as, overlaps
-from tests.support.databases import use_database
+from tests.support.databases import connected, use_database, waiting_for_locks
 
 CLIENTS = 12
 PATIENCE = 60.0
@@ -88,22 +88,11 @@ def hold_and_tell(config: dict[str, Any], code: str, answers: Any, guarded: bool
     answers.put((answer, direct[0]))
 
 
-def connected(**options: Any) -> psycopg.Connection[Any]:
-    """A connection to the same database that Django knows nothing of."""
-    values = connection.settings_dict
-    place = {name: values[name.upper()] for name in ("host", "port", "user")}
-    return psycopg.connect(**place, dbname=values["NAME"], **options)
-
-
 def wait_for_a_desk(look: psycopg.Connection[Any], count: int) -> None:
     """Until so many processes wait for a row that is locked."""
     until = time.monotonic() + PATIENCE
-    waiting = 0
-    while waiting < count:
+    while (waiting := waiting_for_locks(look)) < count:
         assert time.monotonic() < until, f"{waiting} of {count} wait for a desk"
-        [[waiting]] = look.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        ).fetchall()
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import psycopg
 from django.db import connection
 
 from tests.support.celery import Worker
+from tests.support.databases import connected, waiting_for_locks
 
 
 @contextmanager
@@ -20,12 +20,10 @@ def nobody_writes(table: str) -> Iterator[Callable[[Worker], bool]]:
     worker's transaction; on SQLite the worker has taken its task and cannot have finished it.
     """
     if connection.vendor == "postgresql":
-        values = connection.settings_dict
-        place = {"host": values["HOST"], "port": values["PORT"], "user": values["USER"], "dbname": values["NAME"]}
-        # What others do is seen once in a transaction: a second connection looks, without one.
-        with psycopg.connect(**place) as link, psycopg.connect(**place, autocommit=True) as look:
+        # A second connection looks, outside of the transaction.
+        with connected() as link, connected(autocommit=True) as look:
             link.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-            yield lambda worker: _is_waited_for(look)
+            yield lambda worker: bool(waiting_for_locks(look))
             link.rollback()
         return
     link = sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)
@@ -35,10 +33,3 @@ def nobody_writes(table: str) -> Iterator[Callable[[Worker], bool]]:
     finally:
         link.rollback()
         link.close()
-
-
-def _is_waited_for(look: psycopg.Connection) -> bool:
-    [[waiting]] = look.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    ).fetchall()
-    return bool(waiting)

@@ -169,14 +169,12 @@ class ThrowAwayAdapter:
         return answer
 
 
+# Below what systems give to outgoing connections, one of which could have a port a moment later.
 LISTENING = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on.
-
-    By chance, and none of those that the system gives to outgoing connections, one of which could have it next.
-    """
+    """A port of the loopback address that nobody listens on, by chance."""
     while True:
         port = LISTENING.start + secrets.randbelow(len(LISTENING))
         with socket.socket() as listener:
