@@ -31,7 +31,7 @@ from adapter.agendas.services import (
     renew,
 )
 from adapter.agendas.services import situation as situation_module
-from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, STEPS, StaleRead, attempt, take_all, take_desks
+from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, STEP_BITS, StaleRead, attempt, take_all, take_desks
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
 pytestmark = pytest.mark.django_db
@@ -252,9 +252,9 @@ class TestTaking:
             with pytest.raises(StaleRead):
                 take_desks(wanted, known)
 
-    @pytest.mark.parametrize("chance", [0, 1, STEPS - 1])
+    @pytest.mark.parametrize("chance", [0, 1, 2**STEP_BITS - 1])
     def test_a_version_goes_up_whatever_chance_says(self, chance: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(guard.secrets, "randbelow", lambda _bound: chance)
+        monkeypatch.setattr(guard.secrets, "randbits", lambda _bits: chance)
         desk = make_agenda(desks=1).desks.get()
         before = desk.version
         taken = take_all([desk.pk])

@@ -31,12 +31,12 @@ UPDATE agendas_desk SET version = agendas_desk.version + %s::bigint FROM taken
 WHERE agendas_desk.id = taken.id RETURNING agendas_desk.id, taken.version
 """
 TAKE_SQLITE = "UPDATE agendas_desk SET version = version + %s WHERE id IN ({}) RETURNING id, version"
-STEPS = 2**31
+STEP_BITS = 31
 
 
 def next_step() -> int:
     """By how much a version goes up: by chance, so that none comes back after a rollback or a restore."""
-    return 1 + secrets.randbelow(STEPS)
+    return 1 + secrets.randbits(STEP_BITS)
 
 
 class StaleRead(Exception):
