@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 from scripts.bench.effort import effort_of
 from scripts.bench.figures import Figure, percentile, show
@@ -204,10 +206,14 @@ def by_service(url: str, processes: int = 8) -> Iterator[Figure]:
     for number in range(ROUNDS):
         limit = pgbench.hold(processes, filled=10_000)
         least, _effort = _processes(processes, lambda _number: _insert_some(url))
-        found.append((limit, least, *_processes(processes, partial(_hold_some, again=number))))
+        ready, _effort = _processes(processes, partial(_send_ready, again=number))
         _forget_holds()
-    limit, least, rate, effort = (median(column) for column in zip(*found, strict=True))
+        found.append((limit, least, ready, *_processes(processes, partial(_hold_some, again=number))))
+        _forget_holds()
+    limit, least, ready, rate, effort = (median(column) for column in zip(*found, strict=True))
     yield show(Figure(f"one INSERT from Python, {processes} processes", least, "holds/s", "pgbench insert", limit))
+    name = f"statements of holds, ready to be sent, {processes} processes"
+    yield show(Figure(name, ready, "holds/s", "pgbench insert", limit, note="a service that costs nothing"))
     name = f"hold, service alone, {processes} processes"
     yield show(Figure(name, rate, "holds/s", "one INSERT from Python", least))
     note = f"{effort:.2f} ms of Python each"
@@ -256,22 +262,55 @@ def _processes(processes: int, prepare: Callable[[int], Job]) -> tuple[float, fl
 
 
 def _hold_some(number: int, again: int) -> Job:
-    """``again`` tells codes apart when the same process holds in several rounds."""
+    return _for_some_time(_holds(f"{number} {again}"))
+
+
+def _holds(seed: str) -> Callable[[], object]:
+    """Holds a slot by chance, each time it is called; other codes with another ``seed``."""
     from adapter.agendas.errors import AgendaError
     from adapter.agendas.services import Actor, HoldRequest, hold
     from adapter.clock import now
 
     slots = {slug: slots_to_hold(slug) for slug in ALONE}
-    chance, actor = random.Random(f"{number} {again}"), Actor.service("bench")
+    chance, actor = random.Random(seed), Actor.service("bench")
 
     def try_one() -> None:
-        slug, code = chance.choice(ALONE), f"service-{number}-{chance.random()}"
+        slug, code = chance.choice(ALONE), f"service-{seed}-{chance.random()}"
         try:
             hold(HoldRequest(slug, (chance.choice(slots[slug]),), code), now=now(), actor=actor)
         except AgendaError:
             pass
 
-    return _for_some_time(try_one)
+    return try_one
+
+
+# More than a process can send while it is measured.
+READY = 4000
+
+
+class _NotSent(Exception):
+    """Stands in for what the database would answer."""
+
+
+def _send_ready(number: int, again: int) -> Job:
+    """The statements of holds, made before the clock starts: what no service can be quicker than."""
+    from adapter.agendas.queries.statements import fetch
+    from adapter.agendas.services import direct_hold
+
+    statements: list[tuple[Any, ...]] = []
+
+    def keep(*statement: Any) -> list[tuple[Any, ...]]:
+        statements.append(statement)
+        raise _NotSent
+
+    hold_one = _holds(f"ready {number} {again}")
+    for _ in range(WARM_UP):
+        hold_one()
+    with patch.object(direct_hold, "fetch", keep):
+        while len(statements) < READY:
+            with suppress(_NotSent):
+                hold_one()
+    return _for_some_time(lambda: fetch(*statements.pop()))
 
 
 def _insert_some(url: str) -> Job:
