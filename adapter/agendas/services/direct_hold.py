@@ -38,26 +38,28 @@ from adapter.agendas.services.situation import Shown, Wanted, resolve_slots
 from adapter.agendas.services.writing import NOTE, entry_parameters, insert_from_taken, new_row, own_savepoint
 from adapter.agendas.slots import free_desks
 
+# What is in the way of a slot on a desk; the worst of it counts.
+NOTHING, LAPSED_LOCK, OCCUPANT = 0, 1, 2
 LIVE = "(state = 'booked' OR expires_at > %(created_at)s)"
 OVERLAPS = '(start < %(end)s AND "end" > %(start)s)'
 # ``agendas``, ``types`` and ``seconds`` go together, and so do ``known`` and ``settings``; ``desks`` are those open.
 STATEMENT = f"""
 WITH stands AS (
     SELECT desk_id, sum("end" - start) FILTER (WHERE {LIVE}) AS time_taken,
-        bool_or({LIVE}) FILTER (WHERE {OVERLAPS}) AS occupied,
-        bool_or(NOT {LIVE}) FILTER (WHERE {OVERLAPS}) AS lapsed
+        max(CASE WHEN NOT {OVERLAPS} THEN {NOTHING} WHEN {LIVE} THEN {OCCUPANT} ELSE {LAPSED_LOCK} END) AS in_the_way
     FROM agendas_booking
     WHERE agenda_id = ANY(%(agendas)s::bigint[]) AND {STANDS}
         AND "end" > %(day_begin)s AND start < %(day_end)s AND "end" < %(day_bound)s
     GROUP BY desk_id
 ), fairest AS (
-    SELECT desk.id, version, lapsed FROM agendas_desk desk LEFT JOIN stands ON desk_id = desk.id
-    WHERE desk.id = ANY(%(desks)s::bigint[]) AND occupied IS NOT TRUE
+    SELECT desk.id, version, coalesce(in_the_way, {NOTHING}) AS in_the_way
+    FROM agendas_desk desk LEFT JOIN stands ON desk_id = desk.id
+    WHERE desk.id = ANY(%(desks)s::bigint[]) AND in_the_way IS DISTINCT FROM {OCCUPANT}
     ORDER BY coalesce(time_taken, interval '0'), position, desk.id LIMIT 1
 ), taken AS (
-    UPDATE agendas_desk desk SET version = desk.version + %(step)s::bigint FROM fairest
-    WHERE desk.id = fairest.id AND desk.version = fairest.version AND lapsed IS NOT TRUE
-        AND %(settings)s::bigint[] =
+    UPDATE agendas_desk desk SET version = desk.version + %(step)s::bigint
+    WHERE desk.id = (SELECT id FROM fairest) AND desk.version = (SELECT version FROM fairest)
+        AND (SELECT in_the_way FROM fairest) = {NOTHING} AND %(settings)s::bigint[] =
             (SELECT array_agg(config_version ORDER BY id) FROM agendas_agenda WHERE id = ANY(%(known)s::bigint[]))
         AND NOT EXISTS (SELECT FROM agendas_booking WHERE state = 'held' AND lock_code = %(lock_code)s)
     RETURNING desk.id, desk.agenda_id, desk.slug, array_position(%(agendas)s::bigint[], desk.agenda_id) AS place
@@ -138,7 +140,7 @@ def hold_directly(
         **described,
     }
     desks = {desk_id: (place, desk) for place in found for desk_id, desk in place.desks.items()}
-    day_begin, day_end, day_bound = touching(*Window(wanted.day, wanted.day).bounds(zone_name()))
+    day_begin, day_end, day_bound = _bounds_of(zone_name(), wanted.day)
     entry = Entry("lock.created", None)
     with own_savepoint():
         rows = fetch(
@@ -176,6 +178,12 @@ def hold_directly(
     lock._state.adding = False
     tell(actor, [Entry(entry.code, place.agenda.id, lock_id)])
     return lock, Shown(place.agenda.slug, place.agenda.label, desk.slug, desk.label, wanted.meeting_type.slug)
+
+
+@lru_cache(maxsize=1024)
+def _bounds_of(zone: str, day: int) -> tuple[datetime.datetime, ...]:
+    """The parameters of ``STATEMENT`` for what touches the local ``day`` (an ordinal)."""
+    return tuple(touching(*Window(day, day).bounds(zone)))
 
 
 def _was_vain(agenda: str, slot_ids: Sequence[str]) -> bool:
