@@ -22,7 +22,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """What differs: :meth:`fetch_prepared`, and :meth:`is_usable` without a round trip."""
+    """What differs: :meth:`fetch_prepared`, :meth:`is_usable` without a round trip, and when it is asked."""
 
     ops_class = DatabaseOperations
     _last_used = 0.0
@@ -48,6 +48,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 # A new cursor has to find out anew how values are written and read, which costs more than a statement.
                 cursor = self._cursor_kept = psycopg.Cursor(self.connection)
             return cursor.execute(sql, parameters).fetchall()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """At the end of a call. The next one asks anew before its first statement: a connection that was found to work
+        after an error may be gone by then."""
+        super().close_if_unusable_or_obsolete()
+        self.health_check_done = False
 
     def is_usable(self) -> bool:
         """Whether the connection still works.

@@ -51,7 +51,8 @@ def database_from_url(url: str, *, pool_size: int, statement_timeout: int, behin
             options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
         else:
             config["CONN_MAX_AGE"] = None
-            config["CONN_HEALTH_CHECKS"] = True
+        # Whatever age the address allows: a call asks before its first statement.
+        config["CONN_HEALTH_CHECKS"] = True
     else:
         raise ImproperlyConfigured("DATABASE_URL: only sqlite:///PATH and postgres://… are supported.")
     return config

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from statistics import median
 from typing import Any
 from unittest.mock import patch
@@ -274,17 +275,17 @@ def _holds(seed: str) -> Callable[[], object]:
     slots = {slug: slots_to_hold(slug) for slug in ALONE}
     chance, actor = random.Random(seed), Actor.service("bench")
 
-    def try_one() -> None:
+    def try_one() -> object:
         slug, code = chance.choice(ALONE), f"service-{seed}-{chance.random()}"
         try:
-            hold(HoldRequest(slug, (chance.choice(slots[slug]),), code), now=now(), actor=actor)
+            return hold(HoldRequest(slug, (chance.choice(slots[slug]),), code), now=now(), actor=actor)
         except AgendaError:
-            pass
+            return None
 
     return try_one
 
 
-# More than a process can send while it is measured.
+# Statements that each process makes ready: rather more than it can send while it is measured.
 READY = 4000
 
 
@@ -307,10 +308,10 @@ def _send_ready(number: int, again: int) -> Job:
     for _ in range(WARM_UP):
         hold_one()
     with patch.object(direct_hold, "fetch", keep):
-        while len(statements) < READY:
+        for _ in range(READY):
             with suppress(_NotSent):
                 hold_one()
-    return _for_some_time(lambda: fetch(*statements.pop()))
+    return _for_some_time(lambda: fetch(*statements.pop()), most=len(statements) - WARM_UP)
 
 
 def _insert_some(url: str) -> Job:
@@ -318,12 +319,14 @@ def _insert_some(url: str) -> Job:
     return _for_some_time(inserts.one)
 
 
-def _for_some_time(work: Callable[[], object]) -> Job:
+def _for_some_time(work: Callable[[], object], most: float = inf) -> Job:
+    """At most so often; counted is what gave something."""
+
     def job() -> int:
-        until, done = time.perf_counter() + SECONDS, 0
-        while time.perf_counter() < until:
-            work()
-            done += 1
+        until, tried, done = time.perf_counter() + SECONDS, 0, 0
+        while time.perf_counter() < until and tried < most:
+            done += bool(work())
+            tried += 1
         return done
 
     for _ in range(WARM_UP):

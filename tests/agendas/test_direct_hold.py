@@ -85,6 +85,19 @@ def test_the_same_is_written_and_told_as_step_by_step(monkeypatch, tried, django
     assert found == all_about(held("bob", **values))
 
 
+def test_what_stands_on_other_days_makes_no_desk_less_fair(tried) -> None:
+    agenda = make_agenda(desks=2)
+    first, second = agenda.desks.order_by("position")
+    for number, days in enumerate((-1, -1, 1, 1)):
+        other = held(f"other {number}", f"passeport:2026-11-24-1{number}00")
+        shift = timedelta(days=days)
+        Booking.objects.filter(pk=other.pk).update(desk=first, start=other.start + shift, end=other.end + shift)
+    once = held("once", TEN)
+    Booking.objects.filter(pk=once.pk).update(desk=second)
+    assert held("alice").desk_id == first.pk
+    assert tried[-1]
+
+
 def test_a_longer_lock_is_held_as_long_as_was_asked_and_several_slots_as_one(tried) -> None:
     make_agenda(desks=1)
     held("first", TEN)

@@ -176,14 +176,14 @@ class Booking(models.Model):
             models.Index(
                 fields=["agenda", "end", "start"],
                 include=["desk", "state", "expires_at"],
-                name="booking_standing",
+                name="booking_in_window",
                 condition=Q(state__in=[BookingState.HELD, BookingState.BOOKED]),
             ),
             # The SQLite guard looks at this one, too; PostgreSQL has the exclusion constraint's own index.
             models.Index(
                 fields=["desk", "end"],
                 include=["start", "state"],
-                name="booking_by_desk",
+                name="booking_on_desk",
                 condition=Q(state__in=[BookingState.HELD, BookingState.BOOKED]),
             ),
             # Lists of bookings: what is to come, of some or all agendas.
