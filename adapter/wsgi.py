@@ -12,8 +12,9 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adapter.settings")
 application = get_wsgi_application()
 
-# Once a call, when it is over, is enough to look at connections (see adapter/postgresql), not three times: nothing of ours
-# uses them before the next one begins. Lists of queries are kept for debugging only, and our caches have nothing to close.
+# Once a call, when it is over, is enough to look at connections (see adapter/postgresql), not three times: nothing of
+# ours uses them before the next one begins. Lists of queries are kept for debugging only, and our caches have nothing
+# to close.
 for signal, receiver in (
     (request_started, close_old_connections),
     (request_started, reset_queries),

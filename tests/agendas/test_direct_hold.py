@@ -88,9 +88,8 @@ def test_the_same_is_written_and_told_as_step_by_step(monkeypatch, tried, django
 def test_what_stands_on_other_days_makes_no_desk_less_fair(tried) -> None:
     agenda = make_agenda(desks=2)
     first, second = agenda.desks.order_by("position")
-    for number, days in enumerate((-1, -1, 1, 1)):
-        other = held(f"other {number}", f"passeport:2026-11-24-1{number}00")
-        shift = timedelta(days=days)
+    for time, days in (("0920", -1), ("0940", -1), ("1020", 1), ("1040", 1)):
+        other, shift = held(time, f"passeport:2026-11-24-{time}"), timedelta(days=days)
         Booking.objects.filter(pk=other.pk).update(desk=first, start=other.start + shift, end=other.end + shift)
     once = held("once", TEN)
     Booking.objects.filter(pk=once.pk).update(desk=second)

@@ -171,8 +171,8 @@ class Booking(models.Model):
             ),
         ]
         indexes = [
-            # What stands on the desks of an agenda in a window, and what on some desks. PostgreSQL finds all that a hold and
-            # a list read of it in the index: in the row itself, the desk comes behind forty other columns.
+            # What stands on the desks of an agenda in a window, and what on some desks. PostgreSQL finds all that a
+            # hold and a list read of it in the index: in the row itself, the desk comes behind forty other columns.
             models.Index(
                 fields=["agenda", "end", "start"],
                 include=["desk", "state", "expires_at"],
