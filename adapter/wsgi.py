@@ -21,6 +21,7 @@ for signal, receiver in (
     (request_finished, close_caches),
 ):
     signal.disconnect(receiver)
+
 # Addresses and views are there before the first call, which would wait for them otherwise.
 assert get_resolver().url_patterns and get_resolver("adapter.api.urls").url_patterns
 # A list of slots makes thousands of small objects: the garbage collector need not look at some hundred thousand others,

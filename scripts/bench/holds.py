@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from scripts.bench.effort import effort_of
@@ -21,6 +21,9 @@ from scripts.bench.lists import slots_path
 from scripts.bench.load import CONTEXT, Answers, exchange, get, post, run
 from scripts.bench.peers import Pretix
 from scripts.bench.site import BOOKINGS, Server, body_of, load_data, slots_to_hold
+
+if TYPE_CHECKING:
+    from adapter.agendas.services import HoldRequest
 
 # Holds a second over pretix's REST API with 2 and 8 clients: the best that was recorded, on another 2-core machine.
 PRETIX_REST = {2: 42.0, 8: 40.0}
@@ -266,8 +269,8 @@ def _hold_some(number: int, again: int) -> Job:
     return _for_some_time(_holds(f"{number} {again}"))
 
 
-def _holds(seed: str) -> Callable[[], object]:
-    """Holds a slot by chance, each time it is called; other codes with another ``seed``."""
+def _holds(seed: str) -> Callable[[], HoldRequest | None]:
+    """Holds a slot by chance, each time it is called, and gives what it held; other codes with another ``seed``."""
     from adapter.agendas.errors import AgendaError
     from adapter.agendas.services import Actor, HoldRequest, hold
     from adapter.clock import now
@@ -275,12 +278,14 @@ def _holds(seed: str) -> Callable[[], object]:
     slots = {slug: slots_to_hold(slug) for slug in ALONE}
     chance, actor = random.Random(seed), Actor.service("bench")
 
-    def try_one() -> object:
+    def try_one() -> HoldRequest | None:
         slug, code = chance.choice(ALONE), f"service-{seed}-{chance.random()}"
+        request = HoldRequest(slug, (chance.choice(slots[slug]),), code)
         try:
-            return hold(HoldRequest(slug, (chance.choice(slots[slug]),), code), now=now(), actor=actor)
+            hold(request, now=now(), actor=actor)
         except AgendaError:
             return None
+        return request
 
     return try_one
 
@@ -335,24 +340,17 @@ def _for_some_time(work: Callable[[], object], most: float = inf) -> Job:
 
 
 def _confirm_some(number: int) -> Job:
-    from adapter.agendas.errors import AgendaError
-    from adapter.agendas.services import Actor, BookingRequest, HoldRequest, confirm, hold
+    from adapter.agendas.services import Actor, BookingRequest, confirm
     from adapter.clock import now
 
-    slots = {slug: slots_to_hold(slug) for slug in ALONE}
-    chance, actor, held = random.Random(1000 + number), Actor.service("bench"), []
+    hold_one, actor, held = _holds(f"keep {number}"), Actor.service("bench"), []
     while len(held) < CONFIRMATIONS:
-        slug, code = chance.choice(ALONE), f"keep-{number}-{chance.random()}"
-        slot = chance.choice(slots[slug])
-        try:
-            hold(HoldRequest(slug, (slot,), code), now=now(), actor=actor)
-        except AgendaError:
-            continue
-        held.append((slug, slot, code))
+        if request := hold_one():
+            held.append(BookingRequest(request.agenda, request.slots, request.lock_code))
 
     def job() -> int:
-        for slug, slot, code in held:
-            confirm(BookingRequest(slug, (slot,), code), now=now(), actor=actor)
+        for request in held:
+            confirm(request, now=now(), actor=actor)
         return len(held)
 
     return job
