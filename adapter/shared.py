@@ -75,7 +75,8 @@ class Told:
 
     def _with_patience(self, work: Callable[[], None], again: Callable[[], None]) -> None:
         """Redis closes connections that are idle, and all of them when it restarts: ``again`` tells, on a new one,
-        whether it is there. What takes too long is not asked again."""
+        whether it is there. What takes too long is not asked again.
+        """
         try:
             try:
                 work()

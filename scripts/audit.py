@@ -52,6 +52,7 @@ def ask(requirements: Path) -> dict[str, list[dict[str, object]]] | None:
             capture_output=True,
             text=True,
             timeout=PATIENCE,
+            check=False,
         )
         answer: dict[str, list[dict[str, object]]] = json.loads(ran.stdout)
     except (subprocess.TimeoutExpired, OSError, ValueError):

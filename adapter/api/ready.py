@@ -120,7 +120,8 @@ def make_ready(
     state: str, body: bytes, difference: bytes, *, since: int, until: int | None, codes: frozenset[str]
 ) -> Ready:
     """``difference`` is all that tells ``body`` from other answers to the same question: to look through a whole long
-    answer costs more than to write it. ``codes`` are lock codes; only their fingerprints are kept."""
+    answer costs more than to write it. ``codes`` are lock codes; only their fingerprints are kept.
+    """
     etag = f'"{hashlib.blake2b(difference, digest_size=12).hexdigest()}"'
     return Ready(state, body, etag, since, until, frozenset(lock_fingerprint(code) for code in codes))
 

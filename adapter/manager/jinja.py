@@ -10,6 +10,6 @@ from jinja2 import Environment, StrictUndefined
 
 def environment(**options: Any) -> Environment:
     """What templates in ``jinja2`` folders may use. Every value is escaped; an unknown name is an error."""
-    made = Environment(**{**options, "undefined": StrictUndefined, "autoescape": True})
+    made = Environment(**{**options, "undefined": StrictUndefined, "autoescape": True})  # noqa: S701
     made.globals["_"] = gettext
     return made

@@ -24,7 +24,7 @@ accesslog = None
 errorlog = "-"
 control_socket_disable = True
 # Heartbeats must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Bounds of what a caller may send before Django looks at it.
 limit_request_line = 8190
 limit_request_fields = 60

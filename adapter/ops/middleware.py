@@ -25,7 +25,8 @@ PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
 
 class ProbeMiddleware:
     """Answers load balancers and Prometheus before anything else: they call by address, not by a name in ALLOWED_HOSTS,
-    and ask so often that nobody wants to read about it."""
+    and ask so often that nobody wants to read about it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -51,7 +51,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close_if_unusable_or_obsolete(self) -> None:
         """At the end of a call. The next one asks anew before its first statement: a connection that was found to work
-        after an error may be gone by then."""
+        after an error may be gone by then.
+        """
         super().close_if_unusable_or_obsolete()
         self.health_check_done = False
 

@@ -27,7 +27,7 @@ DEBUG = env.boolean("DEBUG")
 # The first page then says what to try.
 DEMO = env.boolean("DEMO")
 # The embedded default must start with nothing configured; the system check adapter.E001 refuses this key in production.
-INSECURE_SECRET_KEY = "insecure-key-for-tries-only"
+INSECURE_SECRET_KEY = "insecure-key-for-tries-only"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY") or INSECURE_SECRET_KEY
 BASE_URL = env.url("BASE_URL", "http://127.0.0.1:8000/", schemes=("http", "https")) or ""
 if not BASE_URL.endswith("/") or not urlsplit(BASE_URL).netloc:

@@ -70,7 +70,8 @@ class FormSchema:
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
     """A draft to be made. ``data`` holds ``VAR``, ``VAR_raw`` and ``VAR_structured`` for each choice: with all three
-    w.c.s. asks nobody about it during the call. ``context`` is the submission context."""
+    w.c.s. asks nobody about it during the call. ``context`` is the submission context.
+    """
 
     form: str
     agent: AgentIdentity

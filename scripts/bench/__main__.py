@@ -1,5 +1,6 @@
 """``make bench``: everything, or the parts named: lists holds service calendar
-beyond expiry growth sqlite definitions demo."""
+beyond expiry growth sqlite definitions demo.
+"""
 
 from __future__ import annotations
 

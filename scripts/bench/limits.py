@@ -132,7 +132,8 @@ class Pgbench:
 
 def settle(connection: Executes, table: str) -> None:
     """What a server that has run for a while did long ago: the rows of ``table`` are looked through and written out,
-    files of its journal are there to be used again. Else what is measured next pays for what was inserted."""
+    files of its journal are there to be used again. Else what is measured next pays for what was inserted.
+    """
     connection.execute(f"VACUUM ANALYZE {table}")
     connection.execute("CHECKPOINT")
 

@@ -45,7 +45,7 @@ def held(code: str, *slots: str, now: datetime.datetime = NOW, agenda: str = "ma
 
 
 def free_for(code: str, slot: str = NINE, now: datetime.datetime = NOW, agenda: str = "mairie") -> bool:
-    listing = list_slots(agenda, slot.split(":")[0], SlotQuery(lock_code=code), now=now, actor=ALICE)
+    listing = list_slots(agenda, slot.split(":", maxsplit=1)[0], SlotQuery(lock_code=code), now=now, actor=ALICE)
     return slot in {listing.slot(start).id for start in listing.offer.free}
 
 

@@ -97,7 +97,7 @@ def test_another_desk_is_taken_when_the_first_choice_is_gone(meanwhile: Meanwhil
     assert {mine.shown.desk_slug, others[0].shown.desk_slug} == {"guichet-1", "guichet-2"}
 
 
-@pytest.mark.parametrize("ask", [lambda: hold_as("alice"), lambda: book_as()])
+@pytest.mark.parametrize("ask", [lambda: hold_as("alice"), book_as])
 def test_nothing_is_given_on_settings_that_are_no_more(meanwhile: Meanwhile, ask: Callable[[], Any]) -> None:
     make_agenda(desks=1)
     meanwhile(close_the_agenda)

@@ -289,12 +289,10 @@ def test_control_characters_become_spaces(api, mairie) -> None:
 
 
 def test_a_lock_duration_is_kept_within_the_bounds(api, mairie) -> None:
-    for asked, minutes in ((1, 5), (900, 15), ("99999", 20)):
-        if asked == "99999":
-            asked = 80000
-        expires = api.post(PATH, {"lock_code": f"K{asked}", "lock_duration": asked}).json
-        if expires["err"] == 0:
-            assert expires["expires_at"] == (NOW + datetime.timedelta(minutes=minutes)).isoformat()
+    for asked, minutes in ((1, 5), (900, 15), ("80000", 20)):
+        answer = api.post(PATH, {"lock_code": f"K{asked}", "lock_duration": asked}).json
+        assert answer["err"] == 0
+        assert answer["expires_at"] == (NOW + datetime.timedelta(minutes=minutes)).isoformat()
         Booking.objects.all().delete()
 
 

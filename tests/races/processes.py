@@ -41,7 +41,8 @@ BATCH_READ_FIRST = (expiring, "F")
 @dataclass(frozen=True)
 class Guards:
     """Which guards stand: versions of desks and transactions (``service``), the constraint or the triggers
-    (``database``), and that a row changes only while it is what was read (``swap``)."""
+    (``database``), and that a row changes only while it is what was read (``swap``).
+    """
 
     service: bool = True
     database: bool = True

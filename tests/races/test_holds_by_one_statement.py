@@ -1,5 +1,6 @@
 """Holds by one statement meet inside of PostgreSQL, where all wait for the same desk: exact counts, each guard alone,
-and a negative control without any."""
+and a negative control without any.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Reader(HTMLParser):
         if any(tag == known and values.get(name) == value for known, name, value in HARMLESS):
             return
         for name, value in attributes:
-            if name.startswith("on") or name == "style" or name == "srcdoc":
+            if name.startswith("on") or name in ("style", "srcdoc"):
                 self.found.append(f"<{tag} {name}>")
             if name in ("href", "src", "action", "formaction") and SCRIPT_URLS.match(value or ""):
                 self.found.append(f"<{tag} {name}={value}>")

@@ -23,7 +23,8 @@ def connected(**options: Any) -> psycopg.Connection[Any]:
 
 def waiting_for_locks(look: psycopg.Connection[Any]) -> int:
     """How many connections wait for a lock that another one has; ``look`` must be outside of a transaction, in which
-    what others do is seen once."""
+    what others do is seen once.
+    """
     [[waiting]] = look.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     ).fetchall()

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from workflows.rehearsal.adapter import free_port as free_port
+from workflows.rehearsal.adapter import free_port
 
 
 def as_user(name: str, home: Path) -> list[str]:

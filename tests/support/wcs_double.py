@@ -110,7 +110,8 @@ class WcsDouble:
 
     def fail_next(self, failure: str) -> None:
         """Let the next call fail: ``down`` (cut off), ``slow`` (silent till the end of the test), ``drip`` (an answer
-        that never ends), or a key of ``FAILURES``."""
+        that never ends), or a key of ``FAILURES``.
+        """
         self.answers.append(failure if failure in (DOWN, SLOW, DRIP) else FAILURES[failure])
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:

@@ -40,6 +40,10 @@ class Period(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        day = self.date or self.get_weekday_display()
+        return f"{day} {self.start_time:%H:%M}-{self.end_time:%H:%M}"
+
     def clean(self) -> None:
         """Raise ``ValidationError`` for a period that is not exactly one of the two kinds, or is empty."""
         if (self.weekday is None) == (self.date is None):

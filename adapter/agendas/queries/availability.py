@@ -34,7 +34,7 @@ DESKS = f"""
 WITH asked AS MATERIALIZED (SELECT id, config_version, slug FROM agendas_agenda WHERE id IN ({ASKED}))
 SELECT CAST(NULL AS bigint), asked.id, desk.id, asked.config_version, desk.version, CAST(NULL AS bigint), asked.slug,
     CAST(NULL AS bigint), '', '', ''
-FROM asked LEFT JOIN agendas_desk desk ON desk.agenda_id = asked.id"""
+FROM asked LEFT JOIN agendas_desk desk ON desk.agenda_id = asked.id"""  # noqa: S608
 
 # Plain texts: thousands of rows are compared with them in one list.
 HELD, BOOKED = BookingState.HELD.value, BookingState.BOOKED.value
@@ -133,7 +133,7 @@ def _standing_statement(_vendor: str, lock_code: bool, record: bool, user: bool,
         conditions.append("state = 'booked' AND record <> '' AND record = %s")
     if user:
         conditions.append(f"state = 'booked' AND user_external_id <> '' AND user_external_id = %s AND {TOUCHES}")
-    rows = (f"SELECT {columns} FROM agendas_booking WHERE {condition}" for condition in conditions)
+    rows = (f"SELECT {columns} FROM agendas_booking WHERE {condition}" for condition in conditions)  # noqa: S608
     return " UNION ALL ".join([DESKS, *rows])
 
 
@@ -141,7 +141,7 @@ def is_taken(desk_id: int, begin: int, finish: int) -> bool:
     """Whether anything, a lapsed lock included, stands on that desk in ``[begin, finish)`` (UTC epoch seconds)."""
     return bool(
         fetch(
-            f"SELECT 1 FROM agendas_booking WHERE desk_id = %s AND {STANDS} AND {TOUCHES} LIMIT 1",
+            f"SELECT 1 FROM agendas_booking WHERE desk_id = %s AND {STANDS} AND {TOUCHES} LIMIT 1",  # noqa: S608
             [desk_id, *touching(begin, finish)],
         )
     )
@@ -152,7 +152,7 @@ def bookings_of_users(users: Iterable[str], begin: int, finish: int) -> dict[str
     found: dict[str, list[tuple[int, int]]] = {user: [] for user in users}
     marks = ", ".join(["%s"] * len(found))
     rows = fetch(
-        f"SELECT user_external_id, {epoch('start')}, {epoch(END)} FROM agendas_booking"
+        f"SELECT user_external_id, {epoch('start')}, {epoch(END)} FROM agendas_booking"  # noqa: S608
         f" WHERE state = 'booked' AND user_external_id <> '' AND user_external_id IN ({marks}) AND {TOUCHES}",
         [*found, *touching(begin, finish)],
     )

@@ -117,7 +117,7 @@ def _read(desk_ids: Iterable[int], versions: DeskVersions, begin: int, finish: i
     condition, parameters = one_of("desk_id", booked)
     parameters += touching(begin, finish)
     rows = fetch(
-        f"SELECT desk_id, {times_in_group('start', END)}, {NO_LOCK} FROM agendas_booking"
+        f"SELECT desk_id, {times_in_group('start', END)}, {NO_LOCK} FROM agendas_booking"  # noqa: S608
         f" WHERE {condition} AND state = 'booked' AND {TOUCHES} GROUP BY desk_id"
         f" UNION ALL SELECT desk_id, NULL, id, {epoch('start')}, {epoch(END)}, {epoch('expires_at')}, lock_duration,"
         f" lock_code FROM agendas_booking WHERE {condition} AND state = 'held' AND {TOUCHES}",

@@ -36,7 +36,7 @@ def next_lapse(agenda_ids: Iterable[int], now: datetime.datetime) -> int | None:
     """
     agendas, values = one_of("+agenda_id", agenda_ids)
     sql = (
-        f"SELECT {epoch('expires_at')} FROM agendas_booking WHERE state = 'held' AND expires_at > %s AND {agendas}"
+        f"SELECT {epoch('expires_at')} FROM agendas_booking WHERE state = 'held' AND expires_at > %s AND {agendas}"  # noqa: S608
         " ORDER BY expires_at LIMIT 1"
     )
     rows = fetch(sql, [*moments(now), *values])

@@ -143,7 +143,7 @@ VERSIONS = f"""
 SELECT agenda.id, agenda.config_version, agenda.slug, desk.id, desk.version
 FROM agendas_agenda agenda LEFT JOIN agendas_desk desk ON desk.agenda_id = agenda.id
 WHERE agenda.id IN ({ASKED})
-"""
+"""  # noqa: S608
 
 
 def load_snapshot(slug: str) -> tuple[AgendaSnapshot, DeskVersions]:

@@ -39,7 +39,8 @@ def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
 
 def one_of_query(column: str, query: str) -> str:
     """The condition that ``column`` is one of the few that ``query`` gives: an index on it is used, however many rows
-    there are."""
+    there are.
+    """
     return f"{column} = ANY(ARRAY({query}))" if is_postgres() else f"{column} IN ({query})"
 
 

@@ -121,7 +121,7 @@ def _standing_row(booking_id: int) -> tuple[Booking, int | None]:
 
     By a prepared statement: through the ORM, reading cost as much as writing. Raises ``UnknownBooking``.
     """
-    sql = f"SELECT {epoch('expires_at')}, {', '.join(TO_CANCEL)} FROM agendas_booking WHERE id = %s"
+    sql = f"SELECT {epoch('expires_at')}, {', '.join(TO_CANCEL)} FROM agendas_booking WHERE id = %s"  # noqa: S608
     rows = fetch(sql, [booking_id]) if booking_id < BEYOND_KEYS else []
     if not rows:
         raise UnknownBooking

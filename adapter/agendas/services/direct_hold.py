@@ -63,7 +63,7 @@ WITH stands AS (
             (SELECT array_agg(config_version ORDER BY id) FROM agendas_agenda WHERE id = ANY(%(known)s::bigint[]))
         AND NOT EXISTS (SELECT FROM agendas_booking WHERE state = 'held' AND lock_code = %(lock_code)s)
     RETURNING desk.id, desk.agenda_id, desk.slug, array_position(%(agendas)s::bigint[], desk.agenda_id) AS place
-), written AS ({{written}}), noted AS ({{note}}) SELECT id, desk_id FROM written"""
+), written AS ({{written}}), noted AS ({{note}}) SELECT id, desk_id FROM written"""  # noqa: S608
 GIVEN = (
     *("asked_agenda_id", "start", "end", "slots", "state", "created_at"),
     *("lock_code", "holder", "form_slug", "half_adapted"),

@@ -21,7 +21,8 @@ logger = structlog.get_logger("adapter.fillslot")
 @dataclass(frozen=True, slots=True)
 class FillslotRequest:
     """A ``fillslot`` or ``fillslots`` call as it was received. ``lock_duration`` in seconds; ``form_slug`` names
-    the form that is being filled in while a slot is held, for agents who see the lock."""
+    the form that is being filled in while a slot is held, for agents who see the lock.
+    """
 
     booking: BookingRequest
     confirm_after_lock: bool = False

@@ -99,8 +99,8 @@ def _day(start: datetime.datetime) -> str:
 
 def _recipients(booking: Booking) -> tuple[str, ...]:
     found: list[str] = []
-    for address in [booking.user_email, *booking.extra_emails]:
-        address = str(address).strip()
+    for given in [booking.user_email, *booking.extra_emails]:
+        address = str(given).strip()
         try:
             validate_email(address)
         except ValidationError:

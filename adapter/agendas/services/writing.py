@@ -137,7 +137,7 @@ def insert_from_taken(given: Iterable[str], computed: Mapping[str, str]) -> str:
         if (quoted := f'"{column}"') not in columns and plain is not None:
             columns[quoted] = _literal(plain)
     return (
-        f"INSERT INTO agendas_booking ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM taken"
+        f"INSERT INTO agendas_booking ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM taken"  # noqa: S608
         " RETURNING id, agenda_id, desk_id"
     )
 
@@ -150,7 +150,7 @@ def _update_statement(columns: tuple[str, ...], conditions: tuple[str, ...]) -> 
         for name in conditions
     )
     written = (
-        f"UPDATE agendas_booking SET {new} FROM taken WHERE agendas_booking.id = %(id)s::bigint"
+        f"UPDATE agendas_booking SET {new} FROM taken WHERE agendas_booking.id = %(id)s::bigint"  # noqa: S608
         f" AND agendas_booking.desk_id = taken.id AND {old} RETURNING agendas_booking.id"
     )
     return IN_ONE.format(taken=TAKE_ANY, written=written, note=NOTE_GIVEN)

@@ -12,7 +12,8 @@ from adapter.agendas.slots.types import BusyKind, Closed, DeskTimetable
 
 class Reason(StrEnum):
     """The one reason for which a start is not free, in the order in which desks are compared: when several desks
-    refuse for different reasons, the answer is the reason of the desk that comes nearest to accepting."""
+    refuse for different reasons, the answer is the reason of the desk that comes nearest to accepting.
+    """
 
     FREE = "free"
     HELD = "held"

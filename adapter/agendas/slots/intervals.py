@@ -15,8 +15,7 @@ def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
         if end <= start:
             continue
         if merged and start <= merged[-1][1]:
-            if end > merged[-1][1]:
-                merged[-1][1] = end
+            merged[-1][1] = max(merged[-1][1], end)
         else:
             merged.append([start, end])
     return tuple((start, end) for start, end in merged)
@@ -48,8 +47,7 @@ def subtract(interval: Interval, holes: Sequence[Hole], first: int = 0) -> tuple
         hole_start, hole_end = holes[index].start, holes[index].end
         if hole_start > start:
             pieces.append((start, hole_start))
-        if hole_end > start:
-            start = hole_end
+        start = max(start, hole_end)
         if start >= end:
             break
         index += 1

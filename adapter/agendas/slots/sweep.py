@@ -22,7 +22,8 @@ TRUTH = bytes.maketrans(b"01", b"\x00\x01")
 
 class Offer(NamedTuple):
     """``starts``: every start that opening hours, closures and delays allow, sorted. ``free``: those of them for
-    which at least one desk is free."""
+    which at least one desk is free.
+    """
 
     starts: list[int]
     free: set[int]
@@ -116,7 +117,8 @@ def sweep(
 
 def starts_within(piece: Interval, anchor: int, duration: int, step: int, earliest: int, latest: int) -> range:
     """Starts on the grid of ``anchor`` whose whole appointment lies in ``piece``, and that lie in
-    ``[earliest, latest)``."""
+    ``[earliest, latest)``.
+    """
     begin = max(piece[0], earliest)
     first = anchor + -(-(begin - anchor) // step) * step
     return range(first, min(piece[1] - duration + 1, latest), step)

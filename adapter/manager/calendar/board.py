@@ -53,7 +53,8 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Board:
     """Columns, and the hours they go from and to. ``desks`` are all desks of the agenda by id, ``names`` their names:
-    with those of their agendas where there are several."""
+    with those of their agendas where there are several.
+    """
 
     columns: list[Column]
     first_hour: int

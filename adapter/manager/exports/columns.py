@@ -23,7 +23,7 @@ COLUMNS: list[Column] = [
     (_("Agenda"), lambda booking: booking.agenda.label),
     (_("Desk"), lambda booking: booking.desk.label),
     (_("Meeting type"), lambda booking: booking.meeting_type.label),
-    (_("State"), lambda booking: booking_state(booking)),
+    (_("State"), booking_state),
     (_("Label"), lambda booking: booking.label),
     (_("First name"), lambda booking: booking.user_first_name),
     (_("Last name"), lambda booking: booking.user_last_name or booking.user_name),

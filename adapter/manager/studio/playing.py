@@ -106,7 +106,7 @@ def _run(command: list[str], folder: Path, time_limit: float) -> str:
             stderr=errors,
             text=True,
             start_new_session=True,
-            preexec_fn=_limit,
+            preexec_fn=_limit,  # noqa: PLW1509
         )
         try:
             return process.communicate(timeout=time_limit)[0]

@@ -49,7 +49,7 @@ def start_tracing(endpoint: str, *, service: str, release: str) -> None:
 
     Raises ``ImproperlyConfigured`` when the optional packages are missing.
     """
-    global _tracer
+    global _tracer  # noqa: PLW0603
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource

@@ -33,7 +33,7 @@ def installed(name: str, requirements: tuple[str, ...]) -> Path:
     print(f"Installing {' '.join(requirements)} in {folder.relative_to(ROOT)}…", flush=True)
     venv.create(folder, with_pip=True, clear=True)
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
-    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+    if subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode:
         raise PeerMissing(f"{name} cannot be installed")
     stamp.write_text(wanted)
     return python
@@ -62,7 +62,7 @@ def words_of(python: Path, script: str, environment: Mapping[str, str]) -> list[
     """What ``script`` of ``SITES``, which makes tables and data, prints in the end. Raises :class:`PeerMissing`."""
     # Not our packages: only the sites themselves.
     clean = {**os.environ, **environment, "PYTHONPATH": str(SITES)}
-    made = subprocess.run([str(python), str(SITES / script)], env=clean, capture_output=True, text=True)
+    made = subprocess.run([str(python), str(SITES / script)], env=clean, capture_output=True, text=True, check=False)
     if made.returncode:
         raise PeerMissing(f"{script} cannot be set up: {made.stderr[-500:]}")
     return made.stdout.split()

@@ -30,7 +30,7 @@ TOO_EARLY = re.compile(r"0\d\d\d-\d\d-\d\d")
 LONGEST = 64
 
 
-class _Flexible:
+class _Flexible:  # noqa: PLW1641
     """Dates that compare with other dates, moments and texts, by the moment that both stand for."""
 
     def _both(self, other: Any) -> tuple[datetime.datetime, datetime.datetime] | None:

@@ -73,7 +73,7 @@ def _explained(error: TemplateSyntaxError, source: str) -> NotEvaluated:
         return unknown("filter", found["name"], line if token is not None else _line_of(source, found["name"]))
     if found:
         return unknown("tag", found["name"], line)
-    return _unreadable(text.split(". ")[0], line)
+    return _unreadable(text.split(". ", maxsplit=1)[0], line)
 
 
 def _unreadable(message: str, line: int) -> NotEvaluated:

@@ -170,7 +170,7 @@ def block_value(
 
 def _kept(context: Any, value: BlockValue) -> Any:
     marks = getattr(context, "printed", None)
-    return mark_safe(marks.mark(value, "<block value>")) if marks is not None else value
+    return mark_safe(marks.mark(value, "<block value>")) if marks is not None else value  # noqa: S308
 
 
 #: Tags of w.c.s. that reach what is not played: other records, files, the site's texts.
