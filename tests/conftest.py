@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,37 @@ from django.db import connection, connections
 
 from adapter.shared import reconnect
 from tasks import nudging
-from tests.support.databases import use_database
+from tests.support.databases import other_database
 from tests.support.redis import RedisServer, redis_server
+from tests.support.thorough import THOROUGH
 
 BRIEF = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-hypothesis.settings.register_profile("project", deadline=None, max_examples=60, database=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=25, database=None)
+hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("quick"), max_examples=200)
 # Where a failure is all that is asked for, nobody reads the smallest example: `make mutants`.
-hypothesis.settings.register_profile("mutants", parent=hypothesis.settings.get_profile("project"), phases=BRIEF)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
+hypothesis.settings.register_profile(
+    "mutants", parent=hypothesis.settings.get_profile("quick"), max_examples=60, phases=BRIEF
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if THOROUGH else "quick"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def pytest_configure() -> None:
-    """Log-ins of tests prove nothing about the strength of stored passwords; the real hasher costs 0.3 s each."""
+    """Save time: the real hasher takes 0.3 s for a password, a scan of all static files 0.1 s for a test client."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for the other database, and what is thorough unless that is asked for."""
+    on_postgresql = connection.vendor == "postgresql"
+    kept, left_out = [], []
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        database = bool(marks & {"both_databases", "postgresql"}) if on_postgresql else "postgresql" not in marks
+        (kept if database and (THOROUGH or "thorough" not in marks) else left_out).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,23 +82,26 @@ def wcs_exports() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    """A migrated, empty SQLite file, to be copied: the migrations take a second."""
+    path = tmp_path_factory.mktemp("migrated") / "adapter.sqlite3"
+    with django_db_blocker.unblock(), other_database({**connections.settings["default"], "NAME": str(path)}):
+        call_command("migrate", verbosity=0)
+    return path
+
+
 @pytest.fixture
-def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[dict[str, Any]]:
+def shared_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
     """Django's settings of a migrated, empty database that other processes can open.
 
     On PostgreSQL that is the test database; a SQLite one lives in memory, so a file takes its place meanwhile.
     """
+    request.getfixturevalue("transactional_db")
     if connection.vendor == "postgresql":
         yield dict(connections.settings["default"])
         return
-    before = connections["default"]
-    config = {**connections.settings["default"], "NAME": str(tmp_path / "shared.sqlite3")}
-    kept = connections.settings["default"]
-    try:
-        use_database(config)
-        call_command("migrate", verbosity=0)
+    path = tmp_path / "shared.sqlite3"
+    shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+    with other_database({**connections.settings["default"], "NAME": str(path)}) as config:
         yield config
-    finally:
-        connections["default"].close()
-        connections.settings["default"] = kept
-        connections["default"] = before

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 ROOT = Path(__file__).resolve().parent.parent
 
 

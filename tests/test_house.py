@@ -11,7 +11,6 @@ from django.core.management import call_command
 
 from workflows.cli.codes import reference_page
 
-pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent
 
 

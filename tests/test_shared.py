@@ -13,7 +13,7 @@ import redis as redis_client
 from adapter import shared
 from adapter.shared import RedisAway, Told, ask_redis, reconnect, tell_redis
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 
 
 def own_line() -> int:

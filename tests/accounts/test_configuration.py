@@ -13,7 +13,7 @@ from adapter.accounts.checks import provider_over_tls
 from adapter.accounts.configuration import read_openid_connect
 from adapter.settings.env import Environment
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 GOOD = {"OIDC_ISSUER": "https://id.example.org", "OIDC_CLIENT_ID": "agendas", "OIDC_CLIENT_SECRET": "s3cret"}
 
 

@@ -31,7 +31,7 @@ from adapter.agendas.services import (
 )
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 NINE = "passeport:2026-11-24-0900"
 HOOK = "https://wcs.example/api/forms/rdv/1/hooks/annulation/"

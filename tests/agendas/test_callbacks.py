@@ -27,7 +27,7 @@ from adapter.agendas.services.callbacks import (
 )
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 WORKER = Actor.task("deliver_callbacks")
 MINUTE = datetime.timedelta(minutes=1)
 URLS = {

@@ -17,7 +17,7 @@ from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest
 from adapter.clock import now
 from tests.agendas.builders import ALICE, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 
 def run(*arguments: str) -> str:

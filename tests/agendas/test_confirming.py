@@ -25,7 +25,7 @@ from adapter.agendas.services import (
 )
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 NINE = "passeport:2026-11-24-0900"
 NINE_TWENTY = "passeport:2026-11-24-0920"

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,10 +22,7 @@ from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 NINE, NINE_TWENTY, TEN = (f"passeport:2026-11-24-{time}" for time in ("0900", "0920", "1000"))
 LATER = NOW + timedelta(hours=1)
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL only"),
-]
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from adapter.agendas.models import AuditEvent, Booking, BookingState, Desk
 from adapter.agendas.services import Actor, HoldRequest, expire, expiring, hold
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 TASK = Actor.task("release_expired_locks")
 LATER = NOW + timedelta(hours=1)
@@ -160,9 +160,8 @@ def test_a_run_that_fails_on_its_way_has_done_what_it_did(monkeypatch: pytest.Mo
     assert [entry["count"] for entry in logs] == [3]
 
 
+@pytest.mark.postgresql
 def test_the_statement_waits_for_no_disk() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no such statement")
     locks(1)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = on")

@@ -34,7 +34,7 @@ from adapter.agendas.services import (
 from adapter.agendas.services.lock_budget import forget_counts
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 NINE = "passeport:2026-11-24-0900"
 NINE_TWENTY = "passeport:2026-11-24-0920"

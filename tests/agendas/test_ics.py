@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from adapter.agendas.services.closure_rows import ClosureRow
 from adapter.agendas.services.ics import IcsError, read_ics
 
-pytestmark = pytest.mark.once
 NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
 PARIS = "Europe/Paris"
 

@@ -33,6 +33,8 @@ from adapter.agendas.services import (
 )
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
+pytestmark = pytest.mark.both_databases
+
 AGENDAS = st.sampled_from(["mairie", "annexe", "toutes"])
 CODES = st.sampled_from(["alice", "bob", "carol"])
 TYPES = st.sampled_from([("passeport", 20), ("famille", 40), ("mariage", 60)])

@@ -8,7 +8,7 @@ from django.db import connection
 from adapter.agendas.models import Agenda
 from adapter.agendas.models.agenda import new_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 # What version 0.1.0 wrote, before there were reminders and retention.
 COLUMNS = (

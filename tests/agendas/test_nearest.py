@@ -12,7 +12,7 @@ from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services import SlotQuery, list_slots, nearest_slots
 from tests.agendas.builders import NOW, close, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 HOUR = timedelta(hours=1)
 # Local midnight of Tuesday, the day after NOW.

@@ -22,7 +22,7 @@ from adapter.agendas.services.pruning import prune
 from adapter.agendas.services.reminders import send_due
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 DAY = datetime.timedelta(days=1)
 KEEP = 30 * DAY
 SLOT = "passeport:2026-11-25-0900"

@@ -34,7 +34,7 @@ from adapter.agendas.services import situation as situation_module
 from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, STEP_BITS, StaleRead, attempt, take_all, take_desks
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 NINE, TEN = "passeport:2026-11-24-0900", "passeport:2026-11-24-1000"
 Meanwhile = Callable[[Callable[[], Any]], None]

@@ -19,7 +19,7 @@ from adapter.agendas.services.reminders import FIRST_DELAY, LEASE, ReminderRefus
 from adapter.agendas.services.setup import Lifecycle, change_lifecycle
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 TASK = Actor.task("send_reminders")
 HOUR = datetime.timedelta(hours=1)
 # Wednesday 25 November, 9:00 in Paris.

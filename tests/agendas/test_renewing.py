@@ -12,7 +12,7 @@ from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, De
 from adapter.agendas.services import HoldRequest, SlotQuery, hold, list_slots, renew, renewing
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 NINE, TEN = "passeport:2026-11-24-0900", "passeport:2026-11-24-1000"
 MINUTE = timedelta(minutes=1)

@@ -22,7 +22,7 @@ from adapter.agendas.services import (
 from adapter.agendas.services.retention import anonymize_old, purge_old
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 TASK = Actor.task("apply_retention")
 DAY = datetime.timedelta(days=1)
 TIMES = [f"{hour:02}{minute:02}" for hour in (9, 10, 11) for minute in (0, 20, 40)]

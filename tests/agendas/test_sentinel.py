@@ -20,6 +20,8 @@ from adapter.agendas.services.sentinel import watch
 from adapter.agendas.services.transfer import export_agendas, import_agendas
 from tests.agendas.builders import NOW, make_agenda
 
+pytestmark = pytest.mark.both_databases
+
 DAY = datetime.timedelta(days=1)
 MINUTE = datetime.timedelta(minutes=1)
 

@@ -42,7 +42,7 @@ from adapter.agendas.services.setup import places as place_services
 from adapter.agendas.services.transfer import export_agendas
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 ADMIN = Actor.agent("admin")
 WHO = {"now": NOW, "actor": ADMIN}
 SLOT = "passeport:2026-11-24-0900"

@@ -23,6 +23,8 @@ from adapter.agendas.services.setup import (
 from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
 from tests.agendas.builders import NOW, make_agenda
 
+pytestmark = pytest.mark.both_databases
+
 WHO = {"now": NOW, "actor": Actor.agent("admin")}
 GOOD = BookingSettings(True, "rendez-vous", "creneau", "meeting_type", "agenda")
 

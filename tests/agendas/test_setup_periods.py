@@ -23,7 +23,7 @@ from adapter.agendas.services.setup import (
 from adapter.agendas.services.transfer import export_agendas
 from tests.agendas.builders import NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 WHO = {"now": NOW, "actor": Actor.agent("admin")}
 MONDAY, TUESDAY = 0, 1
 DATE = datetime.date(2026, 11, 28)

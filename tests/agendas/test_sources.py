@@ -19,7 +19,7 @@ from adapter.agendas.services.sources import add_source, change_source, refresh_
 from tests.agendas.builders import ALICE, NOW, make_agenda
 from tests.agendas.test_ics import calendar
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 HOUR = datetime.timedelta(hours=1)
 
 

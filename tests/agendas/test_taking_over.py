@@ -20,7 +20,7 @@ from adapter.agendas.services import (
 )
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 SLOT = "passeport:2026-11-24-0900"
 AGENT = Actor.agent("agnes")
 MINUTE = datetime.timedelta(minutes=1)

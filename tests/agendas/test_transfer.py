@@ -15,7 +15,7 @@ from adapter.agendas.services.transfer import TransferError, export_agendas, imp
 from fixtures import DEMO
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 ADMIN = Actor.command("agendas")
 
 

@@ -26,7 +26,7 @@ from adapter.agendas.services.outcomes import outcome_known
 from adapter.agendas.services.situation import Shown
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 NINE, NINE_TWENTY, TEN = (f"passeport:2026-11-24-{time}" for time in ("0900", "0920", "1000"))
 LATER = NOW + timedelta(hours=1)

@@ -10,6 +10,8 @@ from icalendar import Calendar
 from adapter.agendas.models import Booking, Category
 from tests.agendas.builders import NOW
 
+pytestmark = pytest.mark.both_databases
+
 SLOT = "passeport:2026-11-24-0900"
 STATE = {
     "in_waiting_list": False,

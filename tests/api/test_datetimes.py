@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
 from tests.agendas.builders import ALICE, NOW, make_agenda
 
+pytestmark = pytest.mark.both_databases
+
 PATH = "agenda/mairie/meetings/passeport/datetimes/"
 FIRST = "passeport:2026-11-24-0900"
 

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from adapter.agendas.models import Booking, BookingState, Callback
 from tests.agendas.builders import NOW, make_agenda
 
+pytestmark = pytest.mark.both_databases
+
 SLOT = "passeport:2026-11-24-0900"
 NEXT = "passeport:2026-11-24-0920"
 PATH = f"agenda/mairie/fillslot/{SLOT}/"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime
 
+import pytest
+
 from adapter.agendas.models import AuditEvent
 from tests.agendas.builders import NOW
+
+pytestmark = pytest.mark.both_databases
 
 SLOT = "passeport:2026-11-24-0900"
 PATH = "agenda/mairie/locks/K/"

@@ -20,6 +20,8 @@ from adapter.api.routes import ROUTES
 from tests.agendas.builders import make_agenda, make_virtual
 from tests.support.signed import HttpApi, known_services, signed_query
 
+pytestmark = pytest.mark.servers
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # What generated values are now and then replaced by, or nothing but refusals would be seen.
 REAL = {

@@ -35,7 +35,7 @@ LIST = "agenda/mairie/meetings/passeport/datetimes/"
 NINE = "passeport:2026-11-24-0900"
 MINUTE = datetime.timedelta(minutes=1)
 
-pytestmark = pytest.mark.usefixtures("kept_nowhere")
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("kept_nowhere")]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from adapter.wcs.signature import NONCE_USED
 from tests.agendas.builders import NOW
 from tests.support.signed import Api, signed_query
 
+pytestmark = pytest.mark.both_databases
+
 SLOT = "passeport:2026-11-24-0900"
 LIST = "agenda/mairie/meetings/passeport/datetimes/"
 VALUES = {"agenda": "mairie", "meeting_type": "passeport", "slot": SLOT, "booking": "1", "code": "K"}

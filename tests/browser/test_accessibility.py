@@ -13,7 +13,7 @@ from adapter.agendas.services import Actor, cancel
 from adapter.clock import now
 from tests.browser.agents import calendar, free_slots, log_in
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
 SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.servers import free_port
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("demo-loop")]
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo-loop")]
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -26,7 +26,7 @@ from tests.agendas.builders import ALICE, make_agenda
 from tests.workflows.appointments import booking as booking_action
 from tests.workflows.appointments import form, save, workflow
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
 DAY = (now() + datetime.timedelta(days=2)).date()
 
 # How much room a select keeps free at its right, and where its arrow begins, both from its right edge.

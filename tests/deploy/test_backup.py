@@ -25,7 +25,7 @@ from tests.support.databases import use_database
 from tests.support.postgres import programs
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 FOLDER = ROOT / "deploy/backup"
 Script = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,7 +12,7 @@ import yaml
 
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 CONTAINERFILE = ROOT / "deploy/container/Containerfile"
 COMPOSE = ROOT / "deploy/container/compose.yaml"
 INSTRUCTIONS = {

@@ -7,12 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
 from django.core.management import get_commands
 
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
 PAGES = sorted((ROOT / "docs/admins").glob("*.md"))
 TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
 # Written by others than our settings: of gunicorn, of w.c.s., and place-holders.

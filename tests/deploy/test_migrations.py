@@ -9,6 +9,8 @@ from django.db.migrations.state import ProjectState
 
 from tests.support.migrations import dangers
 
+pytestmark = pytest.mark.both_databases
+
 OURS = ("agendas", "wcs", "accounts", "manager", "tasks")
 
 

@@ -86,7 +86,7 @@ class Nginx:
         self.process.wait(10)
 
 
-@pytest.mark.once
+@pytest.mark.servers
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 @pytest.mark.django_db(transaction=True)
 def test_nginx_serves_over_tls_and_writes_no_code_down(shared_database, tmp_path, certificate) -> None:
@@ -134,11 +134,8 @@ def _open(port: int) -> bool:
 @pytest.fixture
 def pgbouncer() -> Iterator[int]:
     """The example in front of the test server; gives its port. Starts when the test has its database."""
-    url = os.environ.get("TEST_POSTGRES_URL")
-    if not url:
-        pytest.skip("PostgreSQL is not installed")
     try:
-        server = PgBouncer(url)
+        server = PgBouncer(os.environ["TEST_POSTGRES_URL"])
     except PgBouncerMissing as missing:
         pytest.skip(str(missing))
     server.start()
@@ -148,10 +145,10 @@ def pgbouncer() -> Iterator[int]:
         server.stop()
 
 
+@pytest.mark.servers
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_the_adapter_works_through_pgbouncer(pgbouncer, shared_database, tmp_path_factory) -> None:
-    if not str(shared_database["ENGINE"]).endswith("postgresql"):
-        pytest.skip("PostgreSQL only")
     from adapter.agendas.models import Booking
     from tests.agendas.builders import make_agenda
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 FOLDER = ROOT / "deploy/systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
 SETTINGS_OF_OTHERS = {"BIND", "WEB_CONCURRENCY", "CELERY_CONCURRENCY"}

@@ -38,7 +38,7 @@ from tests.agendas.builders import ALICE, make_agenda
 from tests.support.signed import ORIG, known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PAGE = Path(__file__).resolve().parents[2] / "docs/admins/running.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A Monday at 11:00 in Paris.

@@ -18,7 +18,7 @@ from adapter.wcs.known_services import parse_known_services
 from tests.agendas.builders import NOW, make_agenda
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 PAGES = ROOT / "docs/admins"
 
 

@@ -16,7 +16,7 @@ from tests.support.celery import eventually
 from tests.support.servers import free_port
 from tests.test_house import ROOT
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("demo-commands")]
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo-commands")]
 PAGES = ("docs/admins/README.md", "docs/integrators/README.md")
 ANSWERED = re.compile(r'"err": ?0')
 WELCOME_COMMAND = re.compile(r"^  (set -a; .*|curl .*)$", re.MULTILINE)

@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 import grimp
-import pytest
 
 from tests.test_house import ROOT, tracked
 
-pytestmark = pytest.mark.once
 PAGES = ROOT / "docs/developers"
 PICTURE = ROOT / "docs/pictures/packages.svg"
 #: What anybody may import: no arrow is drawn to these, and none from them.

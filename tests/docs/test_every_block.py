@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.test_house import ROOT, tracked
 
-pytestmark = pytest.mark.once
 RUN = frozenset({"console", "sh", "json", "http", "ini", "sql"})
 DOCS, DEPLOY = "tests/docs/test_", "tests/deploy/test_"
 #: What runs, reads or installs what a page shows. Where a whole machine is changed (units, proxies, backups), it is

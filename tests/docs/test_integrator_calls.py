@@ -19,7 +19,7 @@ from tests.agendas.builders import NOW, make_agenda, make_virtual
 from tests.support.signed import Answer, Api, known_services
 from tests.test_house import ROOT
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PAGE = ROOT / "docs/integrators/resources.md"
 PAIR = re.compile(r"^```http\n(?P<method>[A-Z]+) (?P<address>\S+)\n(?P<body>.*?)^```\n\n```json\n.*?^```$", re.M | re.S)
 # The booking that the page follows; numbers differ from one database to the next.

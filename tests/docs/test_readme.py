@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from scripts import demo
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
 PAGE = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -16,6 +16,8 @@ from tests.agendas.builders import make_agenda
 from tests.fuzz.corpora import files, lines
 from tests.support.signed import Api, known_services
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
 KEPT = {kind: lines(kind) for kind in ("queries", "slots", "moments")}
 ALLOWED = (200, 400, 403, 404, 405, 413)

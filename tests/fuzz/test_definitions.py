@@ -18,8 +18,6 @@ from workflows.checker.run import check_library
 from workflows.definitions.kit import make_kit
 from workflows.reader import DefinitionError, Library, load, read_bundle
 
-pytestmark = pytest.mark.once
-
 
 @cache
 def seeds() -> list[bytes]:

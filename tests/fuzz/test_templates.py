@@ -14,7 +14,6 @@ from workflows.rehearsal.templates import NotEvaluated, compute, holds, render
 from workflows.rehearsal.templates.budget import LONGEST_VALUE
 from workflows.rehearsal.templates.library import BUILTINS, TAGS
 
-pytestmark = pytest.mark.once
 NAMES: dict[str, Any] = {
     "a": "été <b>&\\'\"",
     "b": 12,

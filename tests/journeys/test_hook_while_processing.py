@@ -11,7 +11,7 @@ from workflows.rehearsal.journeys.outcome import check_booked
 from workflows.rehearsal.journeys.robot import fill, finish, new_record
 from workflows.rehearsal.people import Session
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 
 
 @pytest.mark.parametrize("kind", DATABASES)

@@ -9,7 +9,7 @@ from workflows.definitions import make_kit
 from workflows.rehearsal.definitions import kit_library
 from workflows.rehearsal.journeys import FAULTS, JOURNEYS
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 ROLES = ["Agents"]
 
 

@@ -10,7 +10,7 @@ from tests.support.rehearsal import DATABASES, failures, played, stage_of, warni
 from workflows.reader import Library, load_many
 from workflows.upgrader import make_bookable
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 FORM = "forms/form-imio-prise-de-rendez-vous.wcs"
 WORKFLOW = "workflows/workflow-imio-gestion-des-rendez-vous-et-evenements-package.wcs"
 OTHERS = ("datasources", "wscalls", "blocks")

@@ -17,6 +17,8 @@ from tests.support.signed import HttpApi
 from workflows.reader import load_many
 from workflows.reader.model.actions import WebserviceCall
 
+pytestmark = pytest.mark.servers
+
 RECORD = "https://demarches.test/backoffice/management/rendez-vous/{}/"
 LIST = "agenda/mairie/meetings/passeport/datetimes/"
 

@@ -33,6 +33,8 @@ from adapter.manager.views import bookings as views
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 from workflows.typography import spaced
 
+pytestmark = pytest.mark.both_databases
+
 LIST = "/manage/bookings/"
 ODF = {
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
@@ -453,10 +455,9 @@ def test_home_groups_agendas_and_shows_what_comes_next(log_in, town) -> None:
     assert len(few) == len(many)
 
 
+@pytest.mark.postgresql
 def test_the_first_look_is_read_from_an_index(town) -> None:
     """Where a metropolis keeps millions of rows; SQLite cannot tell from parameters that a partial index will do."""
-    if connection.vendor != "postgresql":
-        pytest.skip("PostgreSQL only")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
     rows = search_bookings(BookingSearch(first_day=NOW.date()))[:50]

@@ -29,6 +29,8 @@ from adapter.agendas.services.callbacks import Sent, deliver_due
 from adapter.manager.views import appointments, booking, calendar
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
+pytestmark = pytest.mark.both_databases
+
 DAY = "/manage/agendas/mairie/day/2026/11/24/"
 BOOK = "/manage/agendas/mairie/book/"
 VERSION = "/manage/agendas/mairie/version/"

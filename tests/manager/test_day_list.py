@@ -9,6 +9,8 @@ import pytest
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, cancel, confirm, hold, record_presence
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 
+pytestmark = pytest.mark.both_databases
+
 DAY = "/manage/agendas/mairie/day/2026/11/24/print/"
 
 

@@ -6,6 +6,7 @@ import datetime
 import html
 import re
 
+import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,8 @@ from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest
 from adapter.manager.views import locks as views
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, NOW
+
+pytestmark = pytest.mark.both_databases
 
 LOCKS = "/manage/locks/"
 LATER = NOW + datetime.timedelta(hours=1)

@@ -334,7 +334,6 @@ def test_the_number_of_queries_does_not_depend_on_desks_and_bookings() -> None:
     assert counts[0] == counts[1] <= 10
 
 
-@pytest.mark.once
 def test_every_text_is_translated_and_compiled(tmp_path) -> None:
     folder = Path(__file__).resolve().parents[2] / "adapter/locale/fr/LC_MESSAGES"
     text = (folder / "django.po").read_text("utf-8")

@@ -117,7 +117,6 @@ def listed_pages() -> set[str]:
     return {resolve(path).url_name for path in paths} | {"manager-feed"}
 
 
-@pytest.mark.once
 def test_the_table_misses_no_page() -> None:
     """A page that is added to one of these modules must be added to the table."""
     modules = (bookings, feeds, home, locks, printing, reconciliation, rehearsals, studio, why)

@@ -274,7 +274,6 @@ def test_files_beside_the_server_are_never_looked_at(log_in, definitions, monkey
     assert answer.status_code == 200
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "safe"),
     [
@@ -292,7 +291,6 @@ def test_names_of_files_are_made_safe(name, safe) -> None:
 LINES = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=30)
 
 
-@pytest.mark.once
 @given(LINES, LINES)
 def test_a_difference_covers_both_files_and_nothing_else(old, new) -> None:
     left, right = 0, 0
@@ -306,7 +304,6 @@ def test_a_difference_covers_both_files_and_nothing_else(old, new) -> None:
     assert (left, right) == (len(old), len(new))
 
 
-@pytest.mark.once
 @given(LINES, LINES)
 def test_the_rows_of_a_difference_give_the_new_file_back(old, new) -> None:
     raw = ["\n".join(lines).encode() for lines in (old, new)]
@@ -319,7 +316,6 @@ def test_the_rows_of_a_difference_give_the_new_file_back(old, new) -> None:
         assert result == new
 
 
-@pytest.mark.once
 def test_a_difference_of_hostile_files_takes_no_longer_than_of_others() -> None:
     """The usual algorithm needs hours for these: every line is like every other."""
     old = b"x\n" * 60_000
@@ -327,7 +323,6 @@ def test_a_difference_of_hostile_files_takes_no_longer_than_of_others() -> None:
     assert (file.added, file.removed) == (2, 0)
 
 
-@pytest.mark.once
 def test_only_what_changed_in_a_long_line_is_shown() -> None:
     line = "<a>" + "x" * 5000
     [file] = compare({"x": line.encode()}, {"x": f"{line}NEW{line}".encode()})

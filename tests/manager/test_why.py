@@ -17,6 +17,8 @@ from adapter.agendas.slots import Reason
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 from workflows.typography import spaced
 
+pytestmark = pytest.mark.both_databases
+
 WHY = "/manage/agendas/mairie/why/"
 TUESDAY = datetime.date(2026, 11, 24)
 SETTINGS = "/manage/agendas/mairie/settings/#open:"

@@ -18,6 +18,8 @@ from tests.agendas.builders import ALICE, NOW, make_agenda
 from tests.support.servers import free_port
 from tests.support.signed import Api, known_services
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection, connections
+from django.db import ProgrammingError, connections
 
 from tests.support.databases import connected
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL only"),
-]
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 
 @pytest.mark.parametrize("failed", [False, True], ids=["after a call without an error", "after one with an error"])

@@ -29,7 +29,7 @@ from tests.support.servers import free_port
 from tests.support.signed import ORIG, known_services
 from tests.support.wcs_double import DOWN, SLOW, WcsDouble, refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 MINUTE, HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
 
 

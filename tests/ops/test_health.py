@@ -28,7 +28,7 @@ from tasks.recording import recorded, scheduler_started
 from tests.agendas.builders import ALICE, make_agenda
 from tests.support.servers import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 HOUR = datetime.timedelta(hours=1)
 
 

@@ -12,6 +12,8 @@ import requests
 from tests.support.signed import KEY, ORIG
 from tests.support.web import database_url, web_server
 
+pytestmark = pytest.mark.servers
+
 SERVICE = {"title": "w.c.s.", "url": "http://127.0.0.1:9/", "orig": "agendas.test", "secret": KEY, "verif_orig": ORIG}
 
 

@@ -21,6 +21,8 @@ from tests.support.celery import eventually
 from tests.support.signed import KEY, ORIG, HttpApi
 from tests.support.web import database_url, web_server
 
+pytestmark = pytest.mark.servers
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = {"title": "w.c.s.", "url": "http://127.0.0.1:9/", "orig": "agendas.test", "secret": KEY, "verif_orig": ORIG}
 
@@ -154,7 +156,6 @@ def test_a_report_keeps_place_and_type() -> None:
     assert "user" not in report
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("setting", "value", "package"),
     [
@@ -172,7 +173,6 @@ def test_a_missing_package_stops_the_start_with_a_sentence(tmp_path, setting, va
     assert f"{setting}: install the extra" in ran.stderr.splitlines()[-1]
 
 
-@pytest.mark.once
 def test_nothing_is_imported_when_they_are_off(tmp_path) -> None:
     code = (
         "import sys, django; django.setup(); print(sorted({'sentry_sdk', 'opentelemetry.exporter'} & set(sys.modules)))"

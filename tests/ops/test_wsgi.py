@@ -9,6 +9,8 @@ import sys
 NAMES = """
 from django.core import signals
 import adapter.wsgi
+
+pytestmark = pytest.mark.servers
 for signal in (signals.request_started, signals.request_finished):
     print(*sorted(receiver.__name__ for receiver in signal._live_receivers(None)[0]))
 """

@@ -12,7 +12,7 @@ from unittest import mock
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Agenda, Booking, Desk
@@ -28,10 +28,7 @@ PATIENCE = 60.0
 # What the statement is without its own guard: the desk is taken at whatever version it has by then.
 GUARD = "AND desk.version = (SELECT version FROM fairest)"
 
-pytestmark = [
-    pytest.mark.usefixtures("shared_database"),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL only"),
-]
+pytestmark = [pytest.mark.postgresql, pytest.mark.servers, pytest.mark.usefixtures("shared_database")]
 
 
 def meet_at_the_desks(config: dict[str, Any], count: int, *, guarded: bool = True) -> list[tuple[str, bool]]:

@@ -26,7 +26,7 @@ NINE = "passeport:2026-11-24-0900"
 TEN = "passeport:2026-11-24-1000"
 LATER = NOW.replace(hour=12)
 
-pytestmark = pytest.mark.usefixtures("shared_database")
+pytestmark = [pytest.mark.both_databases, pytest.mark.servers, pytest.mark.usefixtures("shared_database")]
 
 
 def hold_as(code: str, slot: str = NINE, agenda: str = "mairie", now: Any = NOW) -> int:

@@ -18,7 +18,7 @@ from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 from tests.races.processes import NO_GUARD, Guards, race, without_database_guard
 from tests.races.test_slots_for_many import NINE, TEN, book_as, hold_as, overlaps
 
-pytestmark = pytest.mark.usefixtures("shared_database")
+pytestmark = [pytest.mark.both_databases, pytest.mark.servers, pytest.mark.usefixtures("shared_database")]
 
 HOLDERS = 6
 BOTH = (Guards(), Guards(database=False))

@@ -46,7 +46,7 @@ from tests.agendas.builders import ALICE, make_agenda, make_virtual
 from tests.support.signed import known_services
 from tests.support.wcs_double import DOWN, FakeForm, WcsDouble
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 ADMIN = Actor.command("reconcile")
 AGENT = Actor.agent("agent")
 HOUR = datetime.timedelta(hours=1)

@@ -23,7 +23,7 @@ from workflows.rehearsal.definitions import kit_library
 from workflows.rehearsal.server import Application, demo_people, serve
 from workflows.rehearsal.site import Settings, Site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 ADMIN = Actor.command("reconcile")
 FIELDS = {"slot_field": "creneau", "meeting_type_field": "meeting_type", "agenda_field": "agenda"}
 

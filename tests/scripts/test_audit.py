@@ -6,7 +6,6 @@ import pytest
 
 from scripts import audit
 
-pytestmark = pytest.mark.once
 HOLE = {"id": "PYSEC-1", "fix_versions": ["2.0"], "aliases": [], "description": ""}
 
 

@@ -7,8 +7,6 @@ import pytest
 from scripts.messages import CATALOG, tidied
 from workflows.typography import NO_BREAK_SPACE, spaced
 
-pytestmark = pytest.mark.once
-
 
 @pytest.mark.parametrize(
     ("typed", "printed"),

@@ -30,6 +30,8 @@ from tests.agendas.builders import ALICE, NOW, make_agenda
 from tests.support.celery import eventually
 from tests.support.signed import known_services
 
+pytestmark = pytest.mark.servers
+
 ROOT = Path(__file__).resolve().parents[2]
 WCS = "http://127.0.0.1:9/"
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
@@ -277,7 +279,6 @@ def test_a_run_gets_longer_for_first_turns_only() -> None:
     assert over.over()
 
 
-@pytest.mark.once
 @pytest.mark.xdist_group("soak")
 def test_a_short_soak_holds_and_leaves_nothing_behind(place) -> None:
     faults = ("web process", "Redis killed", "PostgreSQL killed", "fails after")
@@ -289,7 +290,6 @@ def test_a_short_soak_holds_and_leaves_nothing_behind(place) -> None:
     eventually(lambda: not left_of(place))
 
 
-@pytest.mark.once
 @pytest.mark.xdist_group("soak")
 def test_a_soak_that_is_stopped_ends_everything_it_started(place) -> None:
     run = start_soak(place, "--minutes", "5")

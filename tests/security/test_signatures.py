@@ -20,6 +20,8 @@ from adapter.wcs import signature
 from tests.support.signed import KEY, ORIG, Api, signed_query
 from tests.support.web import database_url, web_server
 
+pytestmark = pytest.mark.both_databases
+
 SLOT = "passeport:2026-11-24-0900"
 FILL = f"/api/agenda/mairie/fillslot/{SLOT}/"
 

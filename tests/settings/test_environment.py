@@ -14,7 +14,6 @@ from django.test import override_settings
 
 from adapter.wcs.known_services import parse_known_services
 
-pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = {"title": "Démarches", "url": "https://d.example.org", "orig": "a.example.org", "secret": "key"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -12,6 +14,19 @@ def use_database(config: dict[str, Any]) -> None:
     """Make this process talk to that database; an inherited connection is left alone, it is its parent's."""
     connections.settings["default"] = config
     connections["default"] = connections.create_connection("default")
+
+
+@contextmanager
+def other_database(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Make this process talk to that database meanwhile."""
+    kept, settings = connections["default"], connections.settings["default"]
+    use_database(config)
+    try:
+        yield config
+    finally:
+        connections["default"].close()
+        connections.settings["default"] = settings
+        connections["default"] = kept
 
 
 def connected(**options: Any) -> psycopg.Connection[Any]:

@@ -16,6 +16,8 @@ from adapter.clock import now
 from tasks.models import TaskRun
 from tests.agendas.builders import ALICE, make_agenda
 
+pytestmark = [pytest.mark.both_databases, pytest.mark.servers]
+
 TASK = Actor.task("release_expired_locks")
 MINUTE = datetime.timedelta(minutes=1)
 COUNT = 4500
@@ -124,9 +126,8 @@ def test_two_workers_share_it(mairie) -> None:
     assert AuditEvent.objects.filter(code="lock.expired").count() == COUNT
 
 
+@pytest.mark.postgresql
 def test_nobody_waits_for_a_batch(mairie) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
     backlog(mairie, 50)
     with uncommitted(lambda: len(expiring._mark_in_one(now(), TASK, 100))) as worker:
         # The batch is written; its desks are those on which people book now.
@@ -135,9 +136,8 @@ def test_nobody_waits_for_a_batch(mairie) -> None:
     assert worker.result() == 50
 
 
+@pytest.mark.postgresql
 def test_what_somebody_is_changing_is_passed_over(mairie) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
     backlog(mairie, 3)
     confirming = Booking.objects.filter(lock_code="K1")
     with uncommitted(lambda: confirming.update(state=BookingState.BOOKED)) as worker:
@@ -147,9 +147,8 @@ def test_what_somebody_is_changing_is_passed_over(mairie) -> None:
     assert expire(now=now(), actor=TASK) == 0
 
 
+@pytest.mark.postgresql
 def test_later_commits_of_the_connection_wait_for_the_disk(mairie) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no such setting")
     backlog(mairie, 1)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
@@ -203,9 +202,8 @@ def test_a_release_whose_desks_are_busy_has_marked_what_it_says(mairie, monkeypa
     assert Booking.objects.filter(state=BookingState.EXPIRED).count() == 3
 
 
+@pytest.mark.postgresql
 def test_lines_of_the_audit_log_do_not_wait_for_their_agenda(mairie) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
     backlog(mairie, 1)
     with transaction.atomic():
         Agenda.objects.select_for_update().get(pk=mairie.pk)

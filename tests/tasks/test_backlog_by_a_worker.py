@@ -16,7 +16,7 @@ from tests.agendas.builders import ALICE, make_agenda
 from tests.support.celery import eventually
 from tests.tasks.test_backlog import backlog, slot
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.postgresql, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
 COUNT = 20_000
 
 
@@ -31,8 +31,6 @@ def book(time: str) -> None:
 
 
 def test_a_worker_clears_tens_of_thousands_while_others_book(shared_database, make_worker) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time: there a backlog is a village's")
     backlog(make_agenda(weekdays=range(7)), COUNT)
     with connection.cursor() as cursor:
         # Nobody waits for a batch: whoever had to would be refused after this time.

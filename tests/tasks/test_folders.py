@@ -13,6 +13,8 @@ from kombu import Connection
 from tasks.brokers import transport_options
 from tasks.folders import Channel, use_folders
 
+pytestmark = pytest.mark.servers
+
 QUEUE = "booking-adapter"
 COUNT = 400
 

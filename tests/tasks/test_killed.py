@@ -33,7 +33,7 @@ from tests.support.wcs_double import SLOW
 from tests.tasks.blocking import nobody_writes
 from tests.tasks.scenes import lapsed_lock, owe_a_callback, runs, services
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.both_databases, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
 DAY = datetime.timedelta(days=1)
 TIMES = ("0900", "0920", "0940")
 Start = Callable[..., Worker]

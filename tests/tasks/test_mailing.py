@@ -13,7 +13,7 @@ from tasks.mailing import mail_sender
 from tests.support.servers import free_port
 from tests.support.smtp_double import SmtpDouble
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 
 
 def message(*to: str) -> ReminderMessage:

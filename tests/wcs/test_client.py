@@ -11,8 +11,6 @@ from tests.support.servers import free_port
 from tests.support.signed import known_services
 from tests.support.wcs_double import CALLER, WcsDouble
 
-pytestmark = pytest.mark.once
-
 
 @pytest.fixture
 def wcs(settings) -> Iterator[WcsDouble]:

@@ -10,8 +10,6 @@ from django.core.management import execute_from_command_line
 
 from workflows.cli import COMMANDS
 
-pytestmark = pytest.mark.once
-
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as end:

@@ -24,7 +24,6 @@ from tests.support.servers import free_port
 from tests.support.signed import known_services
 from tests.support.wcs_double import CALLER, WcsDouble
 
-pytestmark = pytest.mark.once
 AGENT = AgentIdentity(name_id="0123456789abcdef0123456789abcdef")
 REQUEST = DraftRequest(
     "rendez-vous",

@@ -11,6 +11,8 @@ from adapter.shared import ask_redis
 from adapter.wcs.models import UsedNonce
 from adapter.wcs.nonces import REMEMBERED, prune_nonces, use_nonce
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.UTC)
 
 

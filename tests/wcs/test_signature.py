@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 
 from adapter.wcs.signature import SignatureRefused, query_parameters, sign_query, sign_url, verify_query
 
-pytestmark = pytest.mark.once
-
 KEY, ORIG = "s3cr3t-key-0123456789", "demarches.example.org"
 NOW = datetime.datetime(2025, 1, 15, 9, 30, tzinfo=datetime.UTC)
 SECOND = datetime.timedelta(seconds=1)

@@ -14,7 +14,6 @@ from workflows.bookable import LOCK_CODE
 from workflows.checker import all_codes, check
 from workflows.reader import Node
 
-pytestmark = pytest.mark.once
 SOURCE = f"{SLOT_URL}?lock_code={LOCK_CODE}"
 HELD = "webservice.bloquer.err == 0"
 CODES = {"lock_code": LOCK_CODE, "confirm_after_lock": "true"}

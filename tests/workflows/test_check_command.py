@@ -21,6 +21,8 @@ from workflows.reader import DefinitionError, Library, load
 from . import samples
 from .exports import EXPORTS, FILES, needs_exports
 
+pytestmark = pytest.mark.servers
+
 BROKEN = to_xml(samples.workflow()).replace(b"<post>False</post>", b"<post>false</post>")
 
 

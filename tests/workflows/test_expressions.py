@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from workflows.bookable import LOCK_CODE, booking_places, is_booking_url, is_cancel_url, unparsable
 from workflows.upgrader.sources import with_lock_code
 
-pytestmark = pytest.mark.once
 ADDED = f"lock_code={LOCK_CODE}"
 
 

@@ -17,8 +17,6 @@ from workflows.reader.faults import XML_FAULTS
 
 from .test_hostile_input import HOSTILE, archive
 
-pytestmark = pytest.mark.once
-
 #: A file each, by what its finding says after its title in French.
 FAULTS = {
     "syntaxe incorrecte": b"hello",

@@ -19,7 +19,6 @@ from workflows.rehearsal.names import Names
 from workflows.rehearsal.templates import render, speaking
 from workflows.upgrader import make_bookable
 
-pytestmark = pytest.mark.once
 KINDS = [(language, agenda) for language in ("fr", "en") for agenda in ("", "mairie")]
 
 

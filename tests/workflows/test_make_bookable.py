@@ -26,7 +26,6 @@ from workflows.cli import main
 from workflows.reader import Form, Node, Workflow, load
 from workflows.upgrader import Upgrade, make_bookable
 
-pytestmark = pytest.mark.once
 HELD = "webservice.preblocage_creneau.err == 0"
 
 

@@ -8,6 +8,8 @@ from adapter.agendas.models import Agenda
 from tests.manager.settings.test_forms import SETTINGS, refused, saved, texts
 from workflows.typography import spaced
 
+pytestmark = pytest.mark.both_databases
+
 DATA = {
     "reminder_hours": "48",
     "reminder_subject": "Votre rendez-vous du {{ date }}",

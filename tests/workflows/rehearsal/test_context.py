@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import pytest
 import requests
 
 from workflows import builder as b
@@ -13,8 +12,6 @@ from workflows.rehearsal.people import Session
 from workflows.rehearsal.values import Stored
 
 from .making import accepted, agent, citizen, draft, evaluated, form_of, named, served, site_of, workflow_of
-
-pytestmark = pytest.mark.once
 
 
 def site_with(*fields: Any) -> Any:

@@ -11,8 +11,6 @@ from workflows.rehearsal import coverage
 
 from .making import form_of, workflow_of
 
-pytestmark = pytest.mark.once
-
 
 def saved(folder: Path, template: str) -> str:
     """A form that shows the template, in a file."""

@@ -17,7 +17,6 @@ from workflows.rehearsal.site import Site
 from .double import Double
 from .making import KEY, form_of, notices, served, site_of, workflow_of
 
-pytestmark = pytest.mark.once
 AGENT, CITIZEN, READER = "a" * 32, "c" * 32, "b" * 32
 
 

@@ -14,8 +14,6 @@ from workflows.rehearsal.filling import SUMMARY
 from .double import Double
 from .making import accepted, agent, draft, form_of, notices, served, site_of, told, workflow_of
 
-pytestmark = pytest.mark.once
-
 
 def site_with(*fields: Node, more: tuple[Node, ...] = (), url: str = "", **form: Any) -> Any:
     return site_of(form_of(*fields, **form), workflow_of(), *more, url=url)

@@ -16,7 +16,6 @@ from workflows.rehearsal.site import Site
 from .double import Double
 from .making import KEY, evaluated, form_of, sent, served, site_of, workflow_of
 
-pytestmark = pytest.mark.once
 AGENT, CITIZEN = "a" * 32, "c" * 32
 
 

@@ -24,7 +24,7 @@ from workflows.rehearsal.site import Site
 from .double import Double
 from .making import KEY, draft, form_of, sent, served, site_of, workflow_of
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 AGENT, CITIZEN, READER = "a" * 32, "c" * 32, "b" * 32
 
 

@@ -10,8 +10,6 @@ from workflows.rehearsal.inventing import invent
 
 from .making import draft, form_of, site_of, told, workflow_of
 
-pytestmark = pytest.mark.once
-
 
 def validation(kind: str, text: str = "") -> Node:
     return Node("validation", children=[b.leaf("type", kind)]).add(b.leaf("value", text) if text else None)

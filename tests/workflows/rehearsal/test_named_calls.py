@@ -14,8 +14,6 @@ from workflows.rehearsal.templates import NotEvaluated
 from .double import Double
 from .making import KEY, accepted, draft, evaluated, form_of, named, notices, scope_with, site_of, told, workflow_of
 
-pytestmark = pytest.mark.once
-
 
 def site_with_call(double: Double, path: str = "hold/", *fields: Any, **call: Any) -> Any:
     node = b.named_call("Lock", "{{ agendas_url }}" + path, slug="lock", **{"method": "POST", **call})

@@ -14,8 +14,6 @@ from workflows.rehearsal.options import options_of
 
 from .making import draft, form_of, notices, site_of, workflow_of
 
-pytestmark = pytest.mark.once
-
 
 @pytest.mark.parametrize(
     ("kind", "text", "value"),

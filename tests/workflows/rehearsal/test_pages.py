@@ -13,7 +13,6 @@ from workflows.rehearsal.site import Site
 
 from .making import form_of, sent, served, site_of, workflow_of
 
-pytestmark = pytest.mark.once
 PUBLIC = "http://demarches.example.net/"
 AGENT, READER, CITIZEN = "a" * 32, "b" * 32, "c" * 32
 

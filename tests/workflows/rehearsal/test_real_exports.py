@@ -25,7 +25,7 @@ from workflows.rehearsal.widgets import PLAYED
 
 from .double import Double
 
-pytestmark = [pytest.mark.once, needs_exports]
+pytestmark = needs_exports
 FORMS = [path for path in FILES if "<formdef" in path.read_text("utf-8", "replace")[:400]]
 TRIES = 4
 

@@ -15,7 +15,6 @@ from workflows.rehearsal.running import Offer, copy_to_edit, keep_edit, messages
 
 from .making import agent, citizen, evaluated, form_of, named, notices, sent, served, site_of, told, workflow_of
 
-pytestmark = pytest.mark.once
 DAY = 86400
 
 

@@ -18,7 +18,6 @@ from workflows.rehearsal.templates.library import BUILTINS
 
 from .making import draft, form_of, site_of, workflow_of
 
-pytestmark = pytest.mark.once
 NAMES: dict[str, Any] = {
     "a": "text",
     "n": 3,

@@ -17,7 +17,6 @@ from workflows.rehearsal.signature import Nonces, Refused, check_query, sign_que
 
 from .making import KEY, form_of, served, site_of, workflow_of
 
-pytestmark = pytest.mark.once
 THEN = datetime.datetime(2024, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 NONCE = "00112233445566778899aabbccddeeff"
 #: Query → what is appended as signature, as w.c.s. sends it.

@@ -14,7 +14,6 @@ from workflows.rehearsal.sources import choices
 from .double import Double
 from .making import accepted, agent, draft, form_of, notices, site_of, told, workflow_of
 
-pytestmark = pytest.mark.once
 URL = "{{ agendas_url }}datetimes/"
 SLOT = {
     "id": "30:2026-10-04-1000",

@@ -16,8 +16,6 @@ from workflows.rehearsal.templates.library import BUILTINS, NOT_PLAYED
 
 from .making import agent, citizen, draft, evaluated, form_of, named, notices, scope_with, sent, site_of, workflow_of
 
-pytestmark = pytest.mark.once
-
 
 def value(source: str, language: str = "fr", **names: Any) -> Any:
     with speaking(language, "Europe/Paris"):

@@ -11,8 +11,6 @@ from workflows.rehearsal.values import Stored
 
 from .making import draft, form_of, site_of, workflow_of
 
-pytestmark = pytest.mark.once
-
 FIELDS = {
     "nom": b.text_field("Nom", "nom", id="1"),
     "jour": b.field("date", "Jour", varname="jour", id="2"),

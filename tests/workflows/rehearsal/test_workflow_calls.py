@@ -14,7 +14,6 @@ from workflows.rehearsal.running import Running
 from .double import Double
 from .making import evaluated, form_of, named, notices, sent, site_of, workflow_of
 
-pytestmark = pytest.mark.once
 SECOND = b.status("2", "Deuxième")
 JUMPS = b.OnErrors("app", "4xx", "5xx", "bad", "net")
 STATUSES = [b.status(name, name) for name in ("app", "4xx", "5xx", "bad", "net", "after")]
