@@ -18,6 +18,7 @@ from adapter.agendas.queries.snapshot import cache, load_snapshot
 from adapter.agendas.services import HoldRequest, changing, direct_hold, hold, holding, release
 from adapter.agendas.services.lock_budget import forget_counts
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
+from tests.support.thorough import at_length
 
 NINE, NINE_TWENTY, TEN = (f"passeport:2026-11-24-{time}" for time in ("0900", "0920", "1000"))
 LATER = NOW + timedelta(hours=1)
@@ -264,7 +265,7 @@ def at(day: datetime.date, minutes: int) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(minutes // 60, minutes % 60), ZoneInfo("Europe/Paris"))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_length(20, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     others=st.lists(
         st.tuples(

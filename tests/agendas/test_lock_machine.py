@@ -32,6 +32,7 @@ from adapter.agendas.services import (
     renew,
 )
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
+from tests.support.thorough import at_length
 
 pytestmark = pytest.mark.both_databases
 
@@ -169,6 +170,9 @@ class TestLockMachine(TransactionTestCase):
         run_state_machine_as_test(
             LockMachine,
             settings=settings(
-                max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=at_length(12, 40),
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
             ),
         )

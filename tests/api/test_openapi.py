@@ -19,6 +19,7 @@ from adapter.api.openapi.document import build_document
 from adapter.api.routes import ROUTES
 from tests.agendas.builders import make_agenda, make_virtual
 from tests.support.signed import HttpApi, known_services, signed_query
+from tests.support.thorough import at_length
 
 pytestmark = pytest.mark.servers
 
@@ -63,7 +64,7 @@ def _fuzz(operation: schemathesis.schemas.APIOperation, server: HttpApi, real: d
 
     @hypothesis.given(case=operation.as_strategy())
     @hypothesis.settings(
-        max_examples=25,
+        max_examples=at_length(12, 25),
         deadline=None,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),

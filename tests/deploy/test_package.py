@@ -15,9 +15,10 @@ import requests
 
 from tests.support.celery import eventually
 from tests.support.servers import free_port
-from tests.test_house import PACKAGES, ROOT, tracked
+from tests.test_house import ROOT, tracked
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("package")]
+PACKAGES = ("adapter", "workflows", "tasks", "fixtures")
 # What belongs to the sources only.
 NOT_IN_THE_WHEEL = re.compile(r"\.po$|/README\.md$")
 
@@ -96,6 +97,7 @@ def test_the_source_archive_can_be_built_and_read(dist) -> None:
     assert {"pyproject.toml", "LICENSE", "README.md", "adapter/wsgi.py", "workflows/py.typed"} <= names
 
 
+@pytest.mark.thorough
 def test_it_installs_and_runs_in_a_clean_environment(dist, tree, tmp_path) -> None:
     """The commands of docs/admins/install.md and of the Containerfile."""
     venv, home = tmp_path / "venv", tmp_path / "home"

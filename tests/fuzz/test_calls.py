@@ -15,6 +15,7 @@ from adapter.wcs.signature import SignatureRefused, sign_query, verify_query
 from tests.agendas.builders import make_agenda
 from tests.fuzz.corpora import files, lines
 from tests.support.signed import Api, known_services
+from tests.support.thorough import at_length
 
 pytestmark = pytest.mark.both_databases
 
@@ -163,7 +164,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=8))
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_length(20, 80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_body(api, body) -> None:
     path = "agenda/mairie/fillslot/passeport:2026-11-25-0900/"
     answer = api.call("POST", path, body=json.dumps(body))
@@ -172,7 +173,7 @@ def test_any_body(api, body) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_length(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes(api, body) -> None:
     answer = api.call("POST", "agenda/mairie/fillslots/", body=body)
     assert answer.status in ALLOWED
@@ -183,7 +184,7 @@ def test_any_bytes(api, body) -> None:
     st.text(max_size=30),
     st.dictionaries(st.sampled_from(["lock_code", "date_start", "date_end", "resources"]), st.text(max_size=20)),
 )
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_length(20, 80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_address(api, text, query) -> None:
     from urllib.parse import quote
 

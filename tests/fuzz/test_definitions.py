@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.corpora import files
+from tests.support.thorough import at_length
 from workflows.checker.run import check_library
 from workflows.definitions.kit import make_kit
 from workflows.reader import DefinitionError, Library, load, read_bundle
@@ -84,7 +85,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 
 @given(damaged())
-@settings(max_examples=120)
+@settings(max_examples=at_length(30, 120))
 def test_damaged_definitions(raw: bytes) -> None:
     is_read_or_refused(raw)
 
@@ -133,7 +134,7 @@ ELEMENTS = st.recursive(
     st.sampled_from(["formdef", "carddef", "workflow", "wscall", "datasource", "block", "category", "x"]),
     st.lists(ELEMENTS, max_size=5),
 )
-@settings(max_examples=120)
+@settings(max_examples=at_length(30, 120))
 def test_elements_in_odd_places(root: str, inner: list[str]) -> None:
     is_read_or_refused(f"<{root}>{''.join(inner)}</{root}>".encode())
 
@@ -172,7 +173,7 @@ def archives(draw: st.DrawFn) -> bytes:
 
 
 @given(archives())
-@settings(max_examples=120)
+@settings(max_examples=at_length(30, 120))
 def test_any_archive(raw: bytes) -> None:
     is_unpacked_or_refused(raw)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.corpora import files
+from tests.support.thorough import at_length
 from workflows.rehearsal.templates import NotEvaluated, compute, holds, render
 from workflows.rehearsal.templates.budget import LONGEST_VALUE
 from workflows.rehearsal.templates.library import BUILTINS, TAGS
@@ -99,13 +100,13 @@ def templates(draw: st.DrawFn, depth: int = 3) -> str:
 
 
 @given(templates())
-@settings(max_examples=150)
+@settings(max_examples=at_length(37, 150))
 def test_what_parses(source: str) -> None:
     evaluated(source)
 
 
 @given(st.text(alphabet="{}%#|:.\"' abx1[]-\n", max_size=80))
-@settings(max_examples=150)
+@settings(max_examples=at_length(37, 150))
 def test_what_mostly_does_not(source: str) -> None:
     evaluated(source)
 

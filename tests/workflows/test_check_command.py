@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.support.thorough import at_length
 from workflows.builder import file_name, to_xml
 from workflows.checker import check_library
 from workflows.cli import main
@@ -109,7 +110,7 @@ def test_no_real_export_has_an_error_by_itself(path):
 SOURCES = [to_xml(node) for node in samples.site()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_length(15, 60), deadline=None)
 @given(st.integers(0, 2**32))
 def test_random_mutations_of_the_tree_give_findings_and_never_exceptions(seed):
     """Fifty mutations an example: 3000 in all."""
@@ -147,7 +148,7 @@ def mutate(root: etree._Element, chance: random.Random) -> None:
         element.clear()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=at_length(37, 150), deadline=None)
 @given(st.sampled_from(SOURCES), st.integers(0, 10**6), st.binary(max_size=4), st.integers(0, 30))
 def test_random_damage_to_the_bytes_gives_findings_and_never_exceptions(raw, place, junk, cut):
     start = place % len(raw)

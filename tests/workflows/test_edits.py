@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.support.thorough import at_length
 from workflows.builder import to_xml, value
 from workflows.reader import DefinitionError, Document, Node, as_node
 
@@ -186,7 +187,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=at_length(30, 120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_random_patches_never_lose_or_reorder_what_they_do_not_touch(data):
     """The patched file is compared with the same operations done on a tree by lxml."""
@@ -238,7 +239,7 @@ def _shape(element: etree._Element) -> tuple:
     return element.tag, dict(element.attrib), text, [_shape(child) for child in element]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_length(15, 60), deadline=None)
 @given(st.data())
 def test_one_random_text_change_leaves_all_other_bytes(data):
     document = Document(data.draw(st.sampled_from(sources())))
