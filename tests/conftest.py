@@ -16,6 +16,7 @@ from django.db import connection, connections
 
 from adapter.shared import reconnect
 from tasks import nudging
+from tests.support import demo
 from tests.support.databases import other_database
 from tests.support.redis import RedisServer, redis_server
 from tests.support.thorough import THOROUGH
@@ -71,6 +72,13 @@ def redis(settings: Any) -> Iterator[RedisServer]:
     yield server
     reconnect()
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demo.Demo]:
+    """One demo for all tests of the group ``demo``: it takes seconds to start."""
+    with demo.running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.servers import free_port
+from tests.support.demo import Demo
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo-loop")]
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo")]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The addresses of the adapter and of the stand-in, started as a newcomer does."""
-    port = free_port()
-    environment = {**os.environ, "PORT": str(port), "ADAPTER_HOME": str(tmp_path_factory.mktemp("demo"))}
-    for name in ("DATABASE_URL", "REDIS_URL", "KNOWN_SERVICES", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "LOG_LEVEL"):
-        environment.pop(name, None)
-    process = subprocess.Popen(
-        [sys.executable, "scripts/demo.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if "started in" in line:
-                break
-        else:
-            pytest.fail("the demo did not start")
-        yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-        process.stdout.close()
+@pytest.fixture
+def demo(running_demo: Demo) -> tuple[str, str]:
+    """The addresses of the adapter and of the stand-in."""
+    return running_demo.adapter, running_demo.wcs
 
 
 def log_in(page: Page, base: str) -> None:

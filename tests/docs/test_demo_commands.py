@@ -4,48 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.celery import eventually
-from tests.support.servers import free_port
+from tests.support.demo import Demo
 from tests.test_house import ROOT
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo-commands")]
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo")]
 PAGES = ("docs/admins/README.md", "docs/integrators/README.md")
 ANSWERED = re.compile(r'"err": ?0')
 WELCOME_COMMAND = re.compile(r"^  (set -a; .*|curl .*)$", re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """The folder of a demo, and what it said when it was there."""
-    home = tmp_path_factory.mktemp("demo")
-    kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"PORT": str(free_port()), "ADAPTER_HOME": str(home)}
-    process = subprocess.Popen(
-        [sys.executable, "scripts/demo.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    said = ""
-    try:
-        for line in process.stdout:
-            said += line
-            if "started in" in line:
-                break
-        else:
-            pytest.fail("the demo did not start")
-        yield home, said
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-        process.stdout.close()
 
 
 def typed(script: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -58,19 +30,18 @@ def typed(script: str, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_a_page_work_beside_the_demo(demo, page) -> None:
-    home, _said = demo
+def test_the_commands_of_a_page_work_beside_the_demo(running_demo: Demo, page: str) -> None:
     blocks = re.findall(r"^```console\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert blocks
     for block in blocks:
-        ran = typed("\n".join(line.removeprefix("$ ") for line in block.splitlines()), home)
+        ran = typed("\n".join(line.removeprefix("$ ") for line in block.splitlines()), running_demo.home)
         assert ran.returncode == 0, ran.stderr
         assert ANSWERED.search(ran.stdout)
 
 
-def test_the_commands_that_the_demo_prints_work(demo) -> None:
-    home, said = demo
-    commands = WELCOME_COMMAND.findall(said)
+def test_the_commands_that_the_demo_prints_work(running_demo: Demo) -> None:
+    home = running_demo.home
+    commands = WELCOME_COMMAND.findall(running_demo.printed)
     assert len(commands) == 2
     doctor, call = (typed(command, home) for command in commands)
     assert "Live locks: 3" in doctor.stdout, doctor.stdout + doctor.stderr
