@@ -15,7 +15,9 @@ PROOFS = {
     "docs/admins/README.md": [f"{DOCS}demo_commands.py"],
     "docs/admins/backup.md": [f"{DEPLOY}backup.py", f"{DEPLOY}guide.py"],
     "docs/admins/connect.md": [f"{DOCS}admin_examples.py", f"{DEPLOY}guide.py"],
-    "docs/admins/install.md": [f"{DEPLOY}{name}.py" for name in ("guide", "package", "units", "proxies", "container")],
+    "docs/admins/install.md": [
+        f"{DEPLOY}{name}.py" for name in ("guide", "package", "units", "proxies", "container", "move_database")
+    ],
     "docs/admins/running.md": [f"{DOCS}admin_commands.py", f"{DOCS}admin_examples.py"],
     "docs/admins/upgrade.md": [f"{DEPLOY}guide.py", f"{DEPLOY}package.py"],
     "docs/admins/watch.md": [f"{DOCS}admin_examples.py", f"{DEPLOY}monitoring.py"],
