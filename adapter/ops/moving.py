@@ -136,7 +136,7 @@ def _require_empty(target: BaseDatabaseWrapper) -> None:
     with target.cursor() as cursor:
         filled = []
         for table in sorted(set(target.introspection.table_names(cursor)) - expected):
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {target.ops.quote_name(table)})")
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {target.ops.quote_name(table)})")  # noqa: S608
             if cursor.fetchone() == (True,):
                 filled.append(table)
     if filled:
