@@ -10,12 +10,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RULE = "adapter/agendas/services/setup/agendas.py"

@@ -26,9 +26,8 @@ def test_the_demo_says_what_the_page_shows() -> None:
 
 def test_the_tests_run_where_the_page_says() -> None:
     source = (ROOT / "scripts/test.py").read_text("utf-8")
-    assert 'print(f"\\n=== {name} ===", flush=True)' in source
-    titles = [line.strip("= ") for line in shown("make test")]
-    assert titles == list(dict.fromkeys(re.findall(r'run\("(\w+)"', source)))
+    assert len(shown("make test")) == 2
+    assert not [line for line in shown("make test") if line not in source]
 
 
 def test_every_promise_leads_to_tests_that_are_there() -> None:

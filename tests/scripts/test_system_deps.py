@@ -12,7 +12,7 @@ import pytest
 from tests.support.postgres import PostgresMissing, programs
 from tests.test_house import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.servers
 BASH = shutil.which("bash") or "bash"
 
 
