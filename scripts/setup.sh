@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Make .venv and install the pinned requirements file given; nothing to do when it holds them already.
+# PYTHON_BIN chooses the interpreter (python3); SYSTEM_DEPS=no installs no system package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 requirements=$1
@@ -10,7 +11,8 @@ python=${PYTHON_BIN:-python3}
 }
 if [ ! -x .venv/bin/python ]; then
     "$python" -m venv .venv 2>/dev/null || {
-        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        if [ "${SYSTEM_DEPS:-}" != no ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            echo "Installing system packages with apt-get (SYSTEM_DEPS=no prevents it): python3-venv"
             apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
             "$python" -m venv .venv
         else

@@ -11,11 +11,14 @@ DOCS, DEPLOY = "tests/docs/test_", "tests/deploy/test_"
 #: What runs, reads or installs what a page shows. Where a whole machine is changed (units, proxies, backups), it is
 #: done with the same files on a throw-away one.
 PROOFS = {
+    "CONTRIBUTING.md": [f"{DOCS}contributing.py"],
     "README.md": [f"{DOCS}readme.py"],
     "docs/admins/README.md": [f"{DOCS}demo_commands.py"],
     "docs/admins/backup.md": [f"{DEPLOY}backup.py", f"{DEPLOY}guide.py"],
     "docs/admins/connect.md": [f"{DOCS}admin_examples.py", f"{DEPLOY}guide.py"],
-    "docs/admins/install.md": [f"{DEPLOY}{name}.py" for name in ("guide", "package", "units", "proxies", "container")],
+    "docs/admins/install.md": [
+        f"{DEPLOY}{name}.py" for name in ("guide", "package", "units", "proxies", "container", "move_database")
+    ],
     "docs/admins/running.md": [f"{DOCS}admin_commands.py", f"{DOCS}admin_examples.py"],
     "docs/admins/upgrade.md": [f"{DEPLOY}guide.py", f"{DEPLOY}package.py"],
     "docs/admins/watch.md": [f"{DOCS}admin_examples.py", f"{DEPLOY}monitoring.py"],
@@ -38,7 +41,7 @@ def test_each_page_with_something_to_run_has_a_test() -> None:
     pages = {
         page.relative_to(ROOT).as_posix(): page.read_text("utf-8")
         for page in tracked(".md")
-        if page == ROOT / "README.md" or page.is_relative_to(ROOT / "docs")
+        if page.parent == ROOT or page.is_relative_to(ROOT / "docs")
     }
     assert {name for name, text in pages.items() if languages(text)} == set(PROOFS)
     assert not [name for names in PROOFS.values() for name in names if not (ROOT / name).exists()]

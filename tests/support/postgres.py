@@ -21,11 +21,14 @@ class PostgresMissing(Exception):
 
 
 def programs() -> Path:
-    """The folder of ``initdb`` and ``pg_ctl``, newest version first."""
+    """The folder of ``initdb`` and ``pg_ctl``: of the newest version, or of ``POSTGRES_VERSION`` and no other."""
+    version = os.environ.get("POSTGRES_VERSION")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     for folder in folders:
-        if (folder / "initdb").exists():
+        if (folder / "initdb").exists() and version in (None, "", folder.parent.name):
             return folder
+    if version:
+        raise PostgresMissing(f"PostgreSQL {version} is not installed")
     found = shutil.which("initdb")
     if found is None:
         raise PostgresMissing("PostgreSQL is not installed")
