@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 
+pytestmark = pytest.mark.servers
+
 NAMES = """
 from django.core import signals
 import adapter.wsgi
-
-pytestmark = pytest.mark.servers
 for signal in (signals.request_started, signals.request_finished):
     print(*sorted(receiver.__name__ for receiver in signal._live_receivers(None)[0]))
 """

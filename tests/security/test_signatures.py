@@ -129,6 +129,7 @@ def test_keys_are_compared_in_constant_time() -> None:
                 assert not words & secrets, ast.unparse(node)
 
 
+@pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("redis", [False, True], ids=["without Redis", "with Redis"])
 def test_a_call_that_is_replayed_to_other_processes_works_once(shared_database, tmp_path, redis) -> None:
