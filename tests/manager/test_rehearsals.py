@@ -176,6 +176,7 @@ def test_old_ones_are_forgotten_and_dead_ones_given_up(log_in, queued, tmp_path)
     assert forget_old(now=NOW + datetime.timedelta(hours=3)) == 1
 
 
+@pytest.mark.servers
 def test_the_kit_is_really_played(tmp_path) -> None:
     """In a process of its own, with a throw-away adapter; one journey, the others have tests of their own."""
     files = make_kit("fr", "", ["Agents"]).files()
@@ -188,6 +189,7 @@ def test_the_kit_is_really_played(tmp_path) -> None:
     assert "/fillslot/" in played.page
 
 
+@pytest.mark.servers
 def test_a_stranger_s_definitions_reach_nobody_else(tmp_path) -> None:
     """A workflow that calls an address of this machine, and a list that is read from there."""
     with WcsDouble() as inner:
@@ -216,6 +218,7 @@ def test_only_confined_calls_are_kept_in() -> None:
         assert list(calls.values()) == [1, 2, 2, 2]
 
 
+@pytest.mark.servers
 def test_a_rehearsal_that_never_ends_is_ended(tmp_path) -> None:
     files = {path.name: path.read_bytes() for path in save(tmp_path, form(), workflow(booking()))}
     packed = zipped(pack_definitions("form-rdv.wcs", ["workflow-rdv.wcs"], files))
