@@ -15,6 +15,7 @@ from adapter.agendas.queries.snapshot import cache
 from adapter.agendas.services.demo import load_demo
 from adapter.clock import now
 from tests.browser.agents import PASSWORD
+from tests.support.databases import SavedDatabase
 from tests.support.signed import known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
 
@@ -25,6 +26,9 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobil
 
 # Milliseconds: machines that do other things as well are slow, and nothing is waited for that is there.
 PATIENCE = 20_000
+
+# Seconds for which a demo serves: it holds slots, for ten minutes.
+FRESH = 180
 
 POLICY = "Content Security Policy"
 
@@ -52,12 +56,24 @@ def forms(settings) -> Iterator[WcsDouble]:
         yield double
 
 
+@pytest.fixture(scope="session")
+def saved_demo() -> Iterator[SavedDatabase]:
+    """The demo as it was loaded."""
+    saved = SavedDatabase()
+    yield saved
+    saved.close()
+
+
 @pytest.fixture
-def demo(live_server, settings, forms, transactional_db) -> str:
+def demo(live_server, settings, forms, transactional_db, saved_demo: SavedDatabase) -> str:
     """The address of a running site with the demo's agendas, appointments and logins."""
     settings.BASE_URL = f"{live_server.url}/"
     cache.clear()
-    load_demo(FIXTURE, password=PASSWORD, now=now())
+    if saved_demo.age < FRESH:
+        saved_demo.bring_back()
+    else:
+        load_demo(FIXTURE, password=PASSWORD, now=now())
+        saved_demo.take()
     return live_server.url
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from adapter.agendas.models import Booking
 from adapter.agendas.services import Actor, cancel
 from adapter.clock import now
+from tests.browser.accessibility import serious_faults
 from tests.browser.agents import calendar, free_slots, log_in
+from tests.support.thorough import THOROUGH
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
 SIZES = {
@@ -31,17 +32,12 @@ def sized(request, browser: Browser) -> Iterator[Page]:
 
 
 def faults(page: Page, name: str) -> list[str]:
-    """What axe finds, and what does not fit the width of the screen."""
-    found = Axe().run(page).response["violations"]
-    faults = [
-        f"{name}: {item['id']} {item['nodes'][0]['target']}"
-        for item in found
-        if item["impact"] in ("serious", "critical")
-    ]
+    """What axe finds, and what does not fit the width of the screen. In short, axe looks at one size only."""
+    found = serious_faults(page, name) if THOROUGH or page.viewport_size == SIZES["desktop"]["viewport"] else []
     width = page.viewport_size["width"] if page.viewport_size else 0
     if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append(f"{name}: wider than the screen")
-    return faults
+        found.append(f"{name}: wider than the screen")
+    return found
 
 
 def test_no_page_has_a_serious_fault(sized, demo) -> None:

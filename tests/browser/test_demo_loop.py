@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import serious_faults
 from tests.support.demo import Demo
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo")]
@@ -33,11 +33,6 @@ def fill_contact(page: Page) -> None:
     page.get_by_role("button", name="Suivant").click()
 
 
-def accessible(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [item["id"] for item in found if item["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("view", ["desktop", "phone"])
 def test_from_the_calendar_to_the_booking_and_back(demo, view, request) -> None:
     page: Page = request.getfixturevalue(view)
@@ -49,15 +44,15 @@ def test_from_the_calendar_to_the_booking_and_back(demo, view, request) -> None:
     # The stand-in asks who it is, says what it is, and opens the draft.
     expect(page.get_by_text("Remplaçant de w.c.s.")).to_be_visible()
     page.get_by_role("button", name="Agnès Guichet").click()
-    assert accessible(page) == []
+    assert serious_faults(page) == []
     fill_contact(page)
     slot = page.get_by_label("Créneau")
     expect(slot).to_be_disabled()
-    assert accessible(page) == []
+    assert serious_faults(page) == []
     page.get_by_role("button", name="Suivant").click()
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_text("En attente du rendez-vous").first).to_be_visible()
-    assert accessible(page) == []
+    assert serious_faults(page) == []
     record = page.url
 
     # The calendar shows the booking, with the way to its record.
@@ -85,7 +80,7 @@ def test_from_the_calendar_to_the_booking_and_back(demo, view, request) -> None:
     # What was said between the two can be read.
     page.goto(f"{wcs}/calls/")
     expect(page.get_by_text("preblocage_creneau").first).to_be_visible()
-    assert accessible(page) == []
+    assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -117,7 +112,7 @@ def test_a_citizen_books_in_the_stand_in_and_cancels(demo, phone: Page) -> None:
     phone.get_by_text("Annuler le rendez-vous").first.click()
     phone.get_by_role("button", name="Annuler le rendez-vous").click()
     expect(phone.get_by_text("Rendez-vous annulé").first).to_be_visible()
-    assert accessible(phone) == []
+    assert serious_faults(phone) == []
 
 
 def test_an_agent_without_the_role_is_told(demo, desktop: Page) -> None:

@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
@@ -23,6 +22,7 @@ from adapter.manager.models import Rehearsal
 from adapter.manager.services.rehearsals import carry_out
 from adapter.manager.studio.playing import Played
 from tests.agendas.builders import ALICE, make_agenda
+from tests.browser.accessibility import serious_faults
 from tests.workflows.appointments import booking as booking_action
 from tests.workflows.appointments import form, save, workflow
 
@@ -266,9 +266,7 @@ def test_a_rehearsal_is_waited_for_and_read(desktop, site, tmp_path) -> None:
         bypass_csp=True, storage_state=desktop.context.storage_state()
     ).new_page()
     page.goto(desktop.url)
-    faults = [
-        item["id"] for item in Axe().run(page).response["violations"] if item["impact"] in ("serious", "critical")
-    ]
+    faults = serious_faults(page)
     page.context.close()
     assert faults == []
 
@@ -337,16 +335,15 @@ def test_a_phone_is_enough_to_find_and_cancel(phone, site) -> None:
     expect(phone.get_by_text("Le rendez-vous est annulé.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=pytest.mark.thorough)])
 def test_no_page_has_a_serious_fault_of_accessibility(browser, site, tmp_path, width) -> None:
     # The checker is a script of its own: our policy would refuse it.
     context = browser.new_context(locale="fr-FR", bypass_csp=True, viewport={"width": width, "height": 800})
     page = context.new_page()
-    faults = []
+    faults: list[str] = []
 
     def check(name: str) -> None:
-        violations = Axe().run(page).response["violations"]
-        faults.extend((name, item["id"]) for item in violations if item["impact"] in ("serious", "critical"))
+        faults.extend(serious_faults(page, name))
 
     log_in(page, site, "admin")
     for name, path in addresses().items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.cache import cache as django_cache
@@ -16,6 +15,7 @@ from adapter.agendas.queries.snapshot import cache
 from adapter.agendas.services import SlotQuery, list_slots
 from adapter.clock import now
 from tests.agendas.builders import make_agenda, make_virtual
+from tests.browser.accessibility import serious_faults
 from tests.support.signed import known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
 
@@ -280,15 +280,10 @@ def each_tab(page: Page) -> Iterator[str]:
 
 def test_no_page_of_the_settings_has_a_serious_fault_of_accessibility(browser: Browser, full) -> None:
     page = browser.new_context(locale="fr-FR", bypass_csp=True).new_page()
-    faults = []
+    faults: list[str] = []
 
     def check(where: str) -> None:
-        violations = Axe().run(page).response["violations"]
-        faults.extend(
-            (where, item["id"], item["nodes"][0]["html"][:150])
-            for item in violations
-            if item["impact"] in ("serious", "critical")
-        )
+        faults.extend(serious_faults(page, where))
 
     log_in(page, full)
     for address in addresses(full):

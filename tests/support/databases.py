@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +30,32 @@ def other_database(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
         connections["default"].close()
         connections.settings["default"] = settings
         connections["default"] = kept
+
+
+class SavedDatabase:
+    """A copy of this process's SQLite database, which takes milliseconds to bring back."""
+
+    def __init__(self) -> None:
+        self._copy = sqlite3.connect(":memory:", check_same_thread=False)
+        self._copied_at: float | None = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was taken; endless when it was not."""
+        return math.inf if self._copied_at is None else time.monotonic() - self._copied_at
+
+    def take(self) -> None:
+        """Copy what is there now."""
+        connection.connection.backup(self._copy)
+        self._copied_at = time.monotonic()
+
+    def bring_back(self) -> None:
+        """Replace everything by the copy."""
+        self._copy.backup(connection.connection)
+
+    def close(self) -> None:
+        """Forget it."""
+        self._copy.close()
 
 
 def connected(**options: Any) -> psycopg.Connection[Any]:
