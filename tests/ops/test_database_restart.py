@@ -161,6 +161,7 @@ def test_requests_fail_cleanly_while_the_database_is_away_and_work_again_afterwa
     assert set(rows.values()) <= {"booked", "cancelled"}
 
 
+@pytest.mark.thorough
 def test_a_worker_goes_on_by_itself_when_the_database_is_back(postgres, environment, tmp_path) -> None:
     def runs() -> int:
         with psycopg.connect(host="127.0.0.1", port=postgres.port, user="postgres", dbname="postgres") as link:

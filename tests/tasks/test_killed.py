@@ -29,11 +29,14 @@ from adapter.clock import now
 from tests.agendas.builders import ALICE
 from tests.support.celery import Worker, eventually
 from tests.support.smtp_double import SmtpDouble
+from tests.support.thorough import THOROUGH
 from tests.support.wcs_double import SLOW
 from tests.tasks.blocking import nobody_writes
 from tests.tasks.scenes import lapsed_lock, owe_a_callback, runs, services
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+# In short on PostgreSQL, where writers do not wait for each other.
+DATABASES = pytest.mark.both_databases if THOROUGH else pytest.mark.postgresql
+pytestmark = [DATABASES, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
 DAY = datetime.timedelta(days=1)
 TIMES = ("0900", "0920", "0940")
 Start = Callable[..., Worker]
