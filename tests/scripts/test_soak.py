@@ -279,6 +279,7 @@ def test_a_run_gets_longer_for_first_turns_only() -> None:
     assert over.over()
 
 
+@pytest.mark.thorough
 @pytest.mark.xdist_group("soak")
 def test_a_short_soak_holds_and_leaves_nothing_behind(place) -> None:
     faults = ("web process", "Redis killed", "PostgreSQL killed", "fails after")
