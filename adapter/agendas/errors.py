@@ -153,3 +153,11 @@ class Busy(AgendaError):
     code = "busy"
     http_status = 503
     err_class = "the service is busy, please try again"
+
+
+class Interrupted(AgendaError):
+    """The database went away during the call, which may have been carried out; a repeat finds what was done."""
+
+    code = "interrupted"
+    http_status = 503
+    err_class = "the database went away, the call may have been carried out: please repeat it"
