@@ -120,6 +120,13 @@ class AlreadyCancelled(AgendaError):
     err_class = "already cancelled"
 
 
+class Superseded(AgendaError):
+    """What w.c.s. asked for the record later was carried out before."""
+
+    code = "superseded"
+    err_class = "a later call for this record came first"
+
+
 class AppointmentOver(AgendaError):
     """The appointment has ended: an agent cannot cancel it any more."""
 

@@ -156,6 +156,19 @@ ROUTES = (
         },
     ),
     Route(
+        "bookings/cancel/",
+        "bookings-cancel",
+        {
+            "POST": Operation(
+                bookings.cancel_for_the_record,
+                "Cancel whatever a record has booked",
+                "Bookings",
+                body="RecordBody",
+                answer="CancelledForRecord",
+            )
+        },
+    ),
+    Route(
         "booking/<int:booking>/",
         "booking",
         {
@@ -169,7 +182,11 @@ ROUTES = (
     Route(
         "booking/<int:booking>/cancel/",
         "booking-cancel",
-        {"POST": Operation(bookings.cancel_booking, "Cancel a booking", "Bookings", answer="Changed")},
+        {
+            "POST": Operation(
+                bookings.cancel_booking, "Cancel a booking", "Bookings", body="RecordBody", answer="Changed"
+            )
+        },
     ),
     Route(
         "booking/<int:booking>/accept/",

@@ -130,6 +130,7 @@ CALLS = (
     Call("locks", "DELETE", "agenda/mairie/locks/K/", "no", "ok"),
     Call("bookings", "GET", "bookings/?user_external_id=ada", "no", "ok"),
     Call("bookings-ics", "GET", "bookings/ics/?user_external_id=ada", "no", "ok"),
+    Call("bookings-cancel", "POST", "bookings/cancel/", "no", "refused"),
     Call("booking", "GET", "booking/1/", "no", "refused"),
     Call("booking", "PATCH", "booking/1/", "no", "refused"),
     Call("booking", "DELETE", "booking/1/", "no", "refused"),
