@@ -71,6 +71,21 @@ ROUTES = (
         },
     ),
     Route(
+        "agenda/<slug:agenda>/meetings//datetimes/",
+        "datetimes-without-type",
+        {
+            "GET": Operation(
+                slots.list_datetimes,
+                "List slots before a meeting type is chosen: none",
+                "Slots",
+                True,
+                settles=True,
+                query=SLOT_FILTERS,
+                answer="Slots",
+            )
+        },
+    ),
+    Route(
         "agenda/<slug:agenda>/desks/",
         "desks",
         {"GET": Operation(agendas.list_desks, "List desks", "Agendas", True, answer="Desks")},

@@ -120,6 +120,7 @@ CALLS = (
     Call("meeting-types", "GET", "agenda/mairie/meetings/", "no", "ok"),
     Call("meeting-type", "GET", "agenda/mairie/meetings/passeport/", "no", "ok"),
     Call("datetimes", "GET", "agenda/mairie/meetings/passeport/datetimes/", "no", "ok"),
+    Call("datetimes-without-type", "GET", "agenda/mairie/meetings//datetimes/", "no", "ok"),
     Call("desks", "GET", "agenda/mairie/desks/", "no", "ok"),
     Call("shared-resources", "GET", "agenda/mairie/shared-resources/", "no", "ok"),
     Call("resources", "GET", "agenda/mairie/resources/", "no", "ok"),
