@@ -10,6 +10,7 @@ from typing import Any
 from adapter.agendas.errors import InvalidPayload, SlotUnavailable
 from adapter.agendas.models import Booking, BookingState
 from adapter.agendas.queries.availability import Also, Standing, Window, is_taken, read_standing, timetables, zone_name
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import (
     AgendaSnapshot,
     DeskData,
@@ -22,6 +23,7 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry
 from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
+from adapter.agendas.services.offering import NO_KEY
 from adapter.agendas.services.writing import insert, new_row
 from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
 
@@ -115,14 +117,13 @@ class Situation:
         """The present in whole epoch seconds."""
         return int(self.now.timestamp())
 
-    def locks_of(self, lock_code: str) -> list[Standing]:
-        """Live locks of that code on the agendas asked for."""
+    def locks_of(self, key: LockKey) -> list[Standing]:
+        """Live locks of that form on the agendas asked for."""
         agendas = {agenda.id for agenda in self.snapshot.real_agendas}
         return [
             row
             for row in self.rows
-            if lock_code
-            and row.lock_code == lock_code
+            if key.opens(row)
             and row.state == BookingState.HELD
             and row.agenda_id in agendas
             and row.is_live(self.present)
@@ -248,7 +249,7 @@ class Situation:
             for row in self.rows
         )
 
-    def unavailable(self, lock_code: str = "", *, lost: bool = False) -> SlotUnavailable:
+    def unavailable(self, key: LockKey = NO_KEY, *, lost: bool = False) -> SlotUnavailable:
         """The refusal, with the nearest free slots."""
         nearest = nearest_slots(
             self.snapshot,
@@ -256,7 +257,7 @@ class Situation:
             self.wanted.start,
             now=self.now,
             versions=self.versions,
-            lock_code=lock_code,
+            key=key,
             bypass_delays=self.bypass_delays,
         )
         return SlotUnavailable(nearest, lost=lost)
