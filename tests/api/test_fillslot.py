@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from adapter.agendas.models import Booking, BookingState, Callback
+from adapter.api.reading.fields import OTHERS_MAX_BYTES
 from tests.agendas.builders import NOW, make_agenda
 
 SLOT = "passeport:2026-11-24-0900"
@@ -17,6 +18,21 @@ NEXT = "passeport:2026-11-24-0920"
 PATH = f"agenda/mairie/fillslot/{SLOT}/"
 RECORD = {"confirm_after_lock": True, "backoffice_url": "https://demarches.test/backoffice/management/rdv/1/"}
 BASE = "https://agendas.test/api/booking/"
+
+
+def test_as_many_additional_keys_as_a_form_has_fields_are_kept(api, mairie) -> None:
+    fields = {f"champ_{number}": "Déménagement à Liège" * 5 for number in range(400)}
+    number = api.post(PATH, fields).json["booking_id"]
+    assert Booking.objects.get(pk=number).extra_data == fields
+    assert api.get(f"booking/{number}/").json["data"]["extra_data"] == fields
+
+
+def test_more_than_is_kept_is_refused_by_one_sentence_that_says_how_much(api, mairie) -> None:
+    answer = api.post(PATH, {"photo": "x" * OTHERS_MAX_BYTES})
+    assert (answer.status, answer.json["err_code"]) == (400, "invalid-payload")
+    [[sentence]] = answer.json["errors"].values()
+    assert str(OTHERS_MAX_BYTES) in sentence
+    assert not Booking.objects.exists()
 
 
 def test_two_forms_of_one_session_tell_themselves_apart(api, mairie) -> None:
@@ -267,7 +283,7 @@ def test_a_slot_that_cannot_be_is_400(api, mairie, slot, err_class) -> None:
         ({"extra_emails": {"a": 1}}, "extra_emails"),
         ({"extra_emails": ["a"] * 101}, "extra_emails"),
         ({"color": {"deep": ["a\0b"]}}, "color"),
-        ({f"key{number}": 1 for number in range(101)}, "non_field_errors"),
+        ({"key": "x" * OTHERS_MAX_BYTES}, "non_field_errors"),
     ],
 )
 def test_a_bad_value_is_400_named_and_changes_nothing(api, mairie, body, field) -> None:
