@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import connection
 
-from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused, Superseded
-from adapter.agendas.models import Booking, BookingState, Outcome
+from adapter.agendas.errors import AgendaError, AlreadyCancelled, CancelledBookingRefused, Superseded
+from adapter.agendas.models import Booking, BookingState, Outcome, Refusal
 from adapter.agendas.queries.availability import Standing, from_epoch
 from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.services.actor import Actor
@@ -22,6 +22,7 @@ from adapter.agendas.services.call_order import check_order
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import clean_lock_code
 from adapter.agendas.services.outcomes import told
+from adapter.agendas.services.refusals import form_of_record, remember_refusal
 from adapter.agendas.services.situation import Shown, Situation, end_rows, look
 from adapter.agendas.services.writing import change, insert
 
@@ -107,7 +108,12 @@ def confirm(request: BookingRequest, *, now: datetime.datetime, actor: Actor) ->
     """
     code = clean_lock_code(request.lock_code)
     moment = whole_seconds(now)
-    confirmed = attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+    try:
+        confirmed = attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+    except AgendaError as refusal:
+        form_slug = form_of_record(request.details.backoffice_url, request.details.form_url)
+        remember_refusal(refusal, Refusal.Action.CONFIRM, request.agenda, request.slots, form_slug, now=moment)
+        raise
     if confirmed.outcome != Outcome.ALREADY_CONFIRMED:
         _undo_when_late(confirmed.booking, request, now, actor)
     return confirmed

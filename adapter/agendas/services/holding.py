@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from adapter.agendas.errors import InvalidPayload, LockUnknown, TooManyLocks
-from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.errors import AgendaError, InvalidPayload, LockUnknown, TooManyLocks
+from adapter.agendas.models import Booking, BookingState, Refusal
 from adapter.agendas.queries.availability import Standing
 from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import load_snapshot
@@ -20,6 +20,7 @@ from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_a
 from adapter.agendas.services.lock_budget import check_caller_budget
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
 from adapter.agendas.services.outcomes import told
+from adapter.agendas.services.refusals import remember_refusal
 from adapter.agendas.services.situation import Shown, Situation, end_rows, look
 from adapter.agendas.services.writing import change, insert
 
@@ -69,7 +70,11 @@ def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
     if not code:
         raise InvalidPayload({"lock_code": ["This field may not be blank."]})
     moment = whole_seconds(now)
-    return attempt(lambda cautious: _hold(request, code, moment, actor, cautious))
+    try:
+        return attempt(lambda cautious: _hold(request, code, moment, actor, cautious))
+    except AgendaError as refusal:
+        remember_refusal(refusal, Refusal.Action.HOLD, request.agenda, request.slots, request.form_slug, now=moment)
+        raise
 
 
 def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Held:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
 from adapter.agendas.services.offering import NO_KEY
 from adapter.agendas.services.writing import insert, new_row
-from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
+from adapter.agendas.slots import BadSlotId, DeskTimetable, Reason, choose_desk, explain, parse_slot_id
 
 # Looked at when slot ids cannot be read: nothing stands there.
 ANY_DAY = datetime.date(1970, 1, 1).toordinal()
@@ -260,7 +260,29 @@ class Situation:
             key=key,
             bypass_delays=self.bypass_delays,
         )
-        return SlotUnavailable(nearest, lost=lost)
+        return SlotUnavailable(nearest, lost=lost, desks=self._verdicts(key))
+
+    def _verdicts(self, key: LockKey) -> list[dict[str, object]]:
+        """What each desk says to what is wanted, and the number of the booking or lock in the way, if one is."""
+        own = {row.id for row in self.locks_of(key)}
+        length, zone = self.wanted.end - self.wanted.start, zone_name()
+        found: list[dict[str, object]] = []
+        for table in self.timetables(own):
+            [explained] = explain([table], length, zone, [self.wanted.start])
+            agenda, desk = self.desk(table.desk_id) or (None, None)
+            if agenda is None or desk is None:
+                continue
+            verdict: dict[str, object] = {"agenda": agenda.slug, "desk": desk.slug, "reason": str(explained.reason)}
+            if explained.reason in (Reason.BOOKED, Reason.HELD):
+                verdict["booking"] = self._occupant(desk.id, own)
+            found.append(verdict)
+        return found
+
+    def _occupant(self, desk_id: int, own: Collection[int]) -> int | None:
+        """The live booking or lock of somebody else that overlaps what is wanted."""
+        on_desk = (row for row in self.rows if row.desk_id == desk_id and row.id not in own)
+        there = (row for row in on_desk if row.start < self.wanted.end and self.wanted.start < row.end)
+        return next((row.id for row in there if row.is_live(self.present)), None)
 
 
 def look(
