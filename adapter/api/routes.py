@@ -27,6 +27,7 @@ AGENDA_FILTERS = (
 )
 SLOT_FILTERS = (
     _query("lock_code", "What is held under this code counts as free."),
+    _query("lock_token", "Only what is held with this token, or with none, counts as free."),
     FROM,
     UNTIL,
     _query("hide_disabled", "Leave out full slots.", FLAG),
@@ -67,6 +68,21 @@ ROUTES = (
         {
             "GET": Operation(
                 slots.list_datetimes, "List slots", "Slots", True, settles=True, query=SLOT_FILTERS, answer="Slots"
+            )
+        },
+    ),
+    Route(
+        "agenda/<slug:agenda>/meetings//datetimes/",
+        "datetimes-without-type",
+        {
+            "GET": Operation(
+                slots.list_datetimes,
+                "List slots before a meeting type is chosen: none",
+                "Slots",
+                True,
+                settles=True,
+                query=SLOT_FILTERS,
+                answer="Slots",
             )
         },
     ),
@@ -156,6 +172,19 @@ ROUTES = (
         },
     ),
     Route(
+        "bookings/cancel/",
+        "bookings-cancel",
+        {
+            "POST": Operation(
+                bookings.cancel_for_the_record,
+                "Cancel whatever a record has booked",
+                "Bookings",
+                body="RecordBody",
+                answer="CancelledForRecord",
+            )
+        },
+    ),
+    Route(
         "booking/<int:booking>/",
         "booking",
         {
@@ -169,7 +198,11 @@ ROUTES = (
     Route(
         "booking/<int:booking>/cancel/",
         "booking-cancel",
-        {"POST": Operation(bookings.cancel_booking, "Cancel a booking", "Bookings", answer="Changed")},
+        {
+            "POST": Operation(
+                bookings.cancel_booking, "Cancel a booking", "Bookings", body="RecordBody", answer="Changed"
+            )
+        },
     ),
     Route(
         "booking/<int:booking>/accept/",

@@ -113,6 +113,9 @@ class Booking(models.Model):
 
     # -- The lock
     lock_code = models.CharField(max_length=256, blank=True, default="")
+    lock_token = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Of the form that is filled in."
+    )
     lock_duration = models.PositiveIntegerField(null=True, help_text="Seconds.")
     expires_at = models.DateTimeField(null=True)
     renewals = models.PositiveSmallIntegerField(default=0)
@@ -123,9 +126,11 @@ class Booking(models.Model):
     )
     ended_at = models.DateTimeField(null=True, help_text="When it was released, lapsed or cancelled.")
     ended_because = models.CharField(max_length=40, blank=True, default="")
+    moved_to = models.BigIntegerField(null=True, help_text="Number of the booking that took its place.")
 
     # -- The booking
     confirmed_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="When w.c.s. sent the call that made it, by its own clock.")
     outcome = models.CharField(max_length=20, blank=True, default="", choices=Outcome.choices)
     record = models.CharField(max_length=500, blank=True, default="", help_text="Address that tells the w.c.s. record.")
     label = models.CharField(max_length=250, blank=True, default="")

@@ -18,7 +18,7 @@ from adapter.agendas.queries.statements import epoch, fetch, moments, one_of_que
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, expand
 from adapter.agendas.slots.localtime import DAY, local_day, to_epoch
 
-# Nobody books further ahead than this where an agenda sets no maximal delay.
+# Nobody books further ahead than this, whatever maximal delay an agenda sets.
 FARTHEST_DAYS = 2 * 366
 
 
@@ -33,7 +33,7 @@ TOUCHES = '"end" > %s AND start < %s AND "end" < %s'
 DESKS = f"""
 WITH asked AS MATERIALIZED (SELECT id, config_version, slug FROM agendas_agenda WHERE id IN ({ASKED}))
 SELECT CAST(NULL AS bigint), asked.id, desk.id, asked.config_version, desk.version, CAST(NULL AS bigint), asked.slug,
-    CAST(NULL AS bigint), '', '', ''
+    CAST(NULL AS bigint), '', '', '', ''
 FROM asked LEFT JOIN agendas_desk desk ON desk.agenda_id = asked.id"""  # noqa: S608
 
 # Plain texts: thousands of rows are compared with them in one list.
@@ -55,6 +55,7 @@ class Standing(NamedTuple):
     lock_code: str
     record: str
     user_external_id: str
+    lock_token: str = ""
 
     def is_live(self, now: int) -> bool:
         """Whether it occupies its desk at ``now``. Expiry is a predicate: no task need have run."""
@@ -175,7 +176,7 @@ def from_epoch(seconds: int) -> datetime.datetime:
 def _standing_columns(vendor: str) -> str:
     return (
         f"id, agenda_id, desk_id, meeting_type_id, {epoch('start')}, {epoch(END)}, state, {epoch('expires_at')},"
-        " lock_code, record, user_external_id"
+        " lock_code, record, user_external_id, lock_token"
     )
 
 
@@ -185,7 +186,8 @@ def standing_columns() -> str:
 
 
 def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays: bool = False) -> tuple[int, int]:
-    """``[earliest, latest)`` for starts (UTC epoch seconds): never in the past, and within the booking delays.
+    """``[earliest, latest)`` for starts (UTC epoch seconds): never in the past nor beyond ``FARTHEST_DAYS``, and within
+    the booking delays.
 
     With a ``minimal_booking_time``, delays count whole local days and a new day opens at that time; without one they
     count from the present minute. ``bypass_delays`` lifts both bounds, not the present.
@@ -199,7 +201,7 @@ def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays:
     if agenda.minimal_booking_time is None:
         earliest = present + (agenda.minimal_booking_delay or 0) * DAY
         latest = farthest if agenda.maximal_booking_delay is None else present + agenda.maximal_booking_delay * DAY
-        return earliest, latest
+        return earliest, min(latest, farthest)
     if now.astimezone(ZoneInfo(zone)).time() < agenda.minimal_booking_time:
         today -= 1
     earliest = present
@@ -207,7 +209,7 @@ def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays:
         earliest = max(present, to_epoch(zone, today + agenda.minimal_booking_delay, 0))
     latest = farthest
     if agenda.maximal_booking_delay is not None:
-        latest = to_epoch(zone, today + agenda.maximal_booking_delay, 0)
+        latest = min(farthest, to_epoch(zone, today + agenda.maximal_booking_delay, 0))
     return earliest, latest
 
 
@@ -245,9 +247,7 @@ def start_bounds(
     limits: tuple[int, int] | None = None,
 ) -> Bounds:
     """``[earliest, latest)`` for starts on each real agenda, narrowed to ``limits`` (UTC epoch seconds)."""
-    zone = zone_name()
-    farthest = to_epoch(zone, local_day(zone, int(now.timestamp())) + FARTHEST_DAYS, 0)
-    begin, finish = (0, farthest) if limits is None else (limits[0], min(limits[1], farthest))
+    begin, finish = limits or FOREVER
     bounds = [booking_window(agenda, now, bypass_delays=bypass_delays) for agenda in snapshot.real_agendas]
     return tuple((max(earliest, begin), min(latest, finish)) for earliest, latest in bounds)
 

@@ -11,6 +11,7 @@ from adapter.agendas.services.bookings import (
     bookings_of_user,
     cancel,
     cancel_by_agent,
+    cancel_for_record,
     find_booking,
     owe_callback,
     record_presence,
@@ -25,6 +26,7 @@ from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
 from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, ask_slots, list_slots, nearest_slots
 from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
+from adapter.agendas.services.refusals import refusals_of
 from adapter.agendas.services.renewing import renew
 from adapter.agendas.services.taking_over import take_over
 
@@ -47,6 +49,7 @@ __all__ = [
     "bookings_of_user",
     "cancel",
     "cancel_by_agent",
+    "cancel_for_record",
     "changing",
     "confirm",
     "desk_that_would_take",
@@ -60,6 +63,7 @@ __all__ = [
     "nearest_slots",
     "owe_callback",
     "record_presence",
+    "refusals_of",
     "release",
     "release_locks",
     "remember_draft",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from adapter.agendas.items import slot_item
 from adapter.agendas.models import BookingState
 from adapter.agendas.queries.availability import zone_name
+from adapter.agendas.queries.lock_keys import TOKEN_MAX_LENGTH
 from adapter.agendas.services import BookingDetails, BookingRequest, Filled, FillslotRequest, fillslot
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
 from adapter.api.answers import booking_url, success
@@ -32,7 +34,16 @@ KNOWN = frozenset(
         *TEXTS,
         *URLS,
         *("user_phone_number", "extra_emails", "extra_phone_numbers", "sms_counter", "exclude_user", "bypass_delays"),
-        *("cancel_booking_id", "count", "lock_code", "lock_duration", "confirm_after_lock", "slots", "events"),
+        *(
+            "cancel_booking_id",
+            "count",
+            "lock_code",
+            "lock_token",
+            "lock_duration",
+            "confirm_after_lock",
+            "slots",
+            "events",
+        ),
         *("force_waiting_list", "form_slug"),
     }
 )
@@ -53,13 +64,13 @@ def fill_slots(call: Call, agenda: str) -> HttpResponse:
 
 
 def _fill(call: Call, agenda: str, slots: tuple[str, ...]) -> HttpResponse:
-    request = _read(call.body, agenda, slots)
+    request = _read(call.body, agenda, slots, call.asked_at)
     refuse_resources(call)
     call.body.check()
     return success(**_content(fillslot(request, now=call.now, actor=call.actor)))
 
 
-def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
+def _read(body: Fields, agenda: str, slots: tuple[str, ...], asked_at: datetime.datetime | None) -> FillslotRequest:
     texts: dict[str, Any] = {name: body.text(name) for name in TEXTS}
     urls: dict[str, Any] = {name: body.url(name) for name in URLS}
     details = BookingDetails(
@@ -77,10 +88,12 @@ def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
             agenda=agenda,
             slots=slots,
             lock_code=body.text("lock_code", LOCK_CODE_MAX_LENGTH),
+            lock_token=body.text("lock_token", TOKEN_MAX_LENGTH),
             details=details,
             bypass_delays=body.boolean("bypass_delays"),
             exclude_user=body.boolean("exclude_user"),
             cancel_booking_id=body.integer("cancel_booking_id", 0, 2**63 - 1, "cancel_booking_id is not an integer"),
+            asked_at=asked_at,
         ),
         confirm_after_lock=body.boolean("confirm_after_lock"),
         lock_duration=body.integer("lock_duration", 0, SECONDS_IN_A_DAY),
