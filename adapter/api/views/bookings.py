@@ -78,9 +78,16 @@ def delete_booking(call: Call, booking: int) -> HttpResponse:
 
 
 def cancel_booking(call: Call, booking: int) -> HttpResponse:
-    """Cancel. Whoever calls knows: no callback is owed. A record that names itself reaches what it has moved."""
-    records = _records(call)
-    call.body.check()
+    """Cancel. Whoever calls knows: no callback is owed. A record that names itself reaches what it has moved.
+
+    The contract has no body here, so that one which is no JSON object names nobody and is no error.
+    """
+    try:
+        records = _records(call)
+    except InvalidPayload:
+        records = set()
+    else:
+        call.body.check()
     cancelled = cancel(booking, now=call.now, actor=call.actor, records=records, asked_at=call.asked_at)
     return success(booking_id=cancelled.pk)
 
