@@ -378,8 +378,8 @@ def test_a_refusal_by_the_database_leaves_the_transaction_around_it_usable(tried
     lock = held("bob")
     direct_hold.forget_vain()
     Booking.objects.filter(pk=lock.pk).update(agenda=make_agenda("annexe"))
+    load_snapshot("mairie")
     with pytest.raises(IntegrityError), transaction.atomic():
-        load_snapshot("mairie")
         direct_hold.hold_directly(
             "mairie", (NINE,), "alice", duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
         )
