@@ -48,7 +48,7 @@ def go_to_provider(client: Client, target: str = TARGET) -> str:
     """Where the provider sends the agent back to."""
     there = client.get("/login/openid/", {"next": target})
     assert there.status_code == 302
-    back = requests.get(there["Location"], allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(there["Location"], allow_redirects=False, timeout=30).headers["Location"]
     assert back.startswith("http://testserver/login/openid/callback/?")
     return back
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    direct_hold._vain_until.clear()
+    direct_hold.forget_vain()
 
 
 @pytest.fixture
@@ -214,34 +215,55 @@ def test_who_is_preferred_or_excluded_is_looked_at_step_by_step(tried) -> None:
     assert tried == [False]
 
 
-def test_full_slots_are_not_tried_again_at_once(tried, monkeypatch) -> None:
-    make_agenda(desks=1)
-    held("alice")
-    direct_hold._vain_until.clear()
+@pytest.fixture
+def asks(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], bool]:
+    """Whether the one statement is tried for a slot that is full."""
     sent: list[str] = []
     fetch = direct_hold.fetch
 
-    def counting(sql: str, parameters: Any) -> Any:
+    def noting(sql: str, parameters: Any) -> Any:
         sent.append(sql)
         return fetch(sql, parameters)
 
-    monkeypatch.setattr(direct_hold, "fetch", counting)
-    for _ in range(3):
+    def refused(slot: str) -> bool:
+        sent.clear()
         with pytest.raises(SlotUnavailable):
-            held("bob")
-    assert len(sent) == 1
-    monkeypatch.setattr(direct_hold, "MOST_VAIN", 1)
+            held("late", slot)
+        return bool(sent)
+
+    monkeypatch.setattr(direct_hold, "fetch", noting)
+    return refused
+
+
+def test_full_slots_are_not_tried_again_at_once(tried, asks, monkeypatch) -> None:
+    make_agenda(desks=1)
+    held("alice")
     held("carol", TEN)
-    with pytest.raises(SlotUnavailable):
-        held("dave", TEN)
-    assert list(direct_hold._vain_until) == [("mairie", TEN, 1)]
+    direct_hold.forget_vain()
+    assert asks(NINE)
+    assert not asks(NINE)
+    # Only so many are remembered.
+    monkeypatch.setattr(direct_hold, "MOST_VAIN", 1)
+    assert asks(TEN)
+    assert not asks(TEN)
+    assert asks(NINE)
     # Given back, it is held again, step by step while it is remembered, then at once.
     release("mairie", "alice", now=NOW, actor=ALICE)
     held("bob")
+    assert tried[-1] is False
     release("mairie", "bob", now=NOW, actor=ALICE)
-    monkeypatch.setattr(direct_hold, "_vain_until", {("mairie", NINE, 1): 0.0})
+    direct_hold.forget_vain()
     held("bob")
     assert tried[-1] is True
+
+
+def test_full_slots_are_tried_again_after_a_while(asks, monkeypatch) -> None:
+    monkeypatch.setattr(direct_hold, "VAIN_FOR", -1.0)
+    make_agenda(desks=1)
+    held("alice")
+    held("carol", TEN)
+    assert asks(NINE)
+    assert asks(NINE)
 
 
 def test_inside_a_transaction_it_is_undone_with_it(tried) -> None:
@@ -303,7 +325,7 @@ def test_the_desk_is_the_one_that_is_chosen_step_by_step(others, day, asked, clo
             for minutes in (start, start + length)[: 2 if two else 1]
         )
         load_snapshot(agenda)
-        direct_hold._vain_until.clear()
+        direct_hold.forget_vain()
         found = direct_hold.hold_directly(
             agenda, slots, LockKey("mine"), duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
         )
@@ -348,17 +370,18 @@ def _only_for_a_reason(agenda: str, slots: tuple[str, ...]) -> None:
     assert Booking.objects.filter(state=BookingState.EXPIRED).exists()
 
 
-def test_a_refusal_by_the_database_leaves_the_transaction_around_it_usable(tried, monkeypatch) -> None:
-    """The exclusion constraint sees what the statement was kept from seeing, until it is made step by step."""
-    make_agenda(desks=1)
+def test_a_refusal_by_the_database_leaves_the_transaction_around_it_usable(tried) -> None:
+    """What stands on the desk under another agenda's number is seen by the exclusion constraint alone."""
+    agenda = make_agenda(desks=1)
     held("first", TEN)
-    held("bob")
-    statement = direct_hold._statement()
-    blind = statement
-    for condition in ("in_the_way IS DISTINCT FROM 2", "(SELECT in_the_way FROM fairest) = 0"):
-        assert f"AND {condition}" in blind
-        blind = blind.replace(f"AND {condition}", "")
-    monkeypatch.setattr(direct_hold, "_statement", lambda: blind)
+    lock = held("bob")
+    direct_hold.forget_vain()
+    Booking.objects.filter(pk=lock.pk).update(agenda=make_agenda("annexe"))
+    load_snapshot("mairie")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        direct_hold.hold_directly(
+            "mairie", (NINE,), "alice", duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
+        )
     with pytest.raises(SlotUnavailable):
         held("alice")
-    assert held("carol", NINE_TWENTY).state == BookingState.HELD
+    assert held("carol", NINE_TWENTY).desk.agenda == agenda

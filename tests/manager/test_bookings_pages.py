@@ -462,3 +462,8 @@ def test_the_first_look_is_read_from_an_index(town) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
     rows = search_bookings(BookingSearch(first_day=NOW.date()))[:50]
     assert "booking_by_start" in rows.explain()
+
+
+@pytest.mark.parametrize("path", ["/manage/bookings/1/cancel/", "/manage/bookings/{big}/", "/manage/bookings/0/"])
+def test_what_is_not_there_is_404(log_in, path) -> None:
+    assert log_in("admin").get(path.format(big=2**64)).status_code == 404

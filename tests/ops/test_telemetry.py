@@ -118,7 +118,7 @@ def test_reports_of_errors_tell_where_and_nobody(shared_database, collector, tmp
     for word in NEVER:
         assert word.encode() not in found, word
     with pytest.raises(requests.ConnectionError):
-        requests.get(base, timeout=2)
+        requests.get(base, timeout=30)
 
 
 def test_a_report_keeps_place_and_type() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -14,28 +15,22 @@ from unittest import mock
 from django.db import connections
 
 from adapter.agendas import sqlite_guard
-from adapter.agendas.models import Booking
-from adapter.agendas.services import bookings, configuration, confirming, expiring, guard, holding, situation, writing
-from adapter.agendas.services.setup import rows
-from adapter.agendas.services.transfer import importing
+from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.queries.availability import read_standing
+from adapter.agendas.services import expire, guard
+from adapter.agendas.services.configuration import touch_agendas
+from adapter.agendas.services.direct_hold import hold_directly
+from adapter.agendas.services.guard import exclusive, next_step
+from adapter.agendas.services.situation import end_rows
+from adapter.agendas.services.writing import change
 from tests.support.databases import use_database
 
-# How long a process waits, inside the critical section, for the others to get there too. Where one of them was refused
-# before, it goes on without.
-MEETING = 5
-# Where: what a hold, a confirmation and a cancellation read; the desks taken by a change of settings; before a batch of
-# lapsed locks, which is one statement, is marked.
-BATCH = (expiring, "is_postgres")
-PLACES = (
-    (situation, "read_standing"),
-    (bookings, "_standing_row"),
-    (configuration, "touch_agendas"),
-    (rows, "touch_agendas"),
-    (importing, "touch_agendas"),
-    BATCH,
-)
-# Without compare-and-swap a batch is read first and written afterwards: this is asked for between the two.
-BATCH_READ_FIRST = (expiring, "F")
+# How long a process waits, inside the critical section, for the others to get there too.
+MEETING = 60
+# After a hold or a confirmation has read, or a change of settings has taken the desks.
+AFTER = (read_standing, touch_agendas)
+# Before a cancellation writes what it has decided, and before lapsed locks are marked.
+BEFORE = (change, expire)
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ def _work(
     answer: tuple[str, Any]
     try:
         use_database(config)
-        with _step_by_step(), _without(guards), meeting.at(PLACES if guards.swap else (*PLACES[:-1], BATCH_READ_FIRST)):
+        with _step_by_step(), _without(guards, meeting), meeting.at_its_place():
             connections["default"].ensure_connection()
             points.start.wait(60)
             try:
@@ -116,21 +111,25 @@ def _work(
         answer = ("crashed", f"{type(error).__name__}: {error}")
     finally:
         connections["default"].close()
+        if points.inside and not meeting.met:
+            # Nobody waits for a process that never comes.
+            points.inside.abort()
         if points.turns:
             points.turns[number].set()
     answers.put((number, answer, meeting.met))
 
 
 class Meeting:
-    """Stops once inside the critical section: after the rows were read, or the desks taken to change settings."""
+    """Stops once inside the critical section: what was read is read, and nothing that depends on it is written."""
 
     def __init__(self, points: Points, number: int) -> None:
         self.points = points
         self.number = number
         self.met = False
 
-    def _meet(self) -> None:
-        if self.met:
+    def meet(self) -> None:
+        """Wait for the others, once, and then for one's turn."""
+        if self.met or not self.points.inside:
             return
         self.met = True
         try:
@@ -140,79 +139,84 @@ class Meeting:
         if self.points.turns and self.number:
             assert self.points.turns[self.number - 1].wait(60)
 
-    def _and_meet(self, work: Callable[..., Any]) -> Callable[..., Any]:
+    def _after(self, work: Callable[..., Any]) -> Callable[..., Any]:
         def stopping(*args: Any, **kwargs: Any) -> Any:
             found = work(*args, **kwargs)
-            self._meet()
+            self.meet()
             return found
 
         return stopping
 
+    def _before(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        def stopping(*args: Any, **kwargs: Any) -> Any:
+            self.meet()
+            return work(*args, **kwargs)
+
+        return stopping
+
     @contextmanager
-    def at(self, places: Sequence[tuple[Any, str]]) -> Iterator[None]:
-        """Meet there, whichever comes first."""
+    def at_its_place(self) -> Iterator[None]:
+        """Meet at the first place that comes."""
         with ExitStack() as stack:
-            for module, name in places if self.points.inside else ():
-                stack.enter_context(mock.patch.object(module, name, self._and_meet(getattr(module, name))))
+            for work in AFTER:
+                stack.enter_context(everywhere(work, self._after(work)))
+            for work in BEFORE:
+                stack.enter_context(everywhere(work, self._before(work)))
             yield
 
 
-def _step_by_step() -> AbstractContextManager[Any]:
+@contextmanager
+def everywhere(work: Callable[..., Any], other: Callable[..., Any]) -> Iterator[None]:
+    """``other`` in place of ``work`` in each module that has imported it."""
+    with ExitStack() as stack:
+        for name, module in list(sys.modules.items()):
+            if name.split(".")[0] in ("adapter", "tests") and name != __name__:
+                for attribute in [key for key, value in vars(module).items() if value is work]:
+                    stack.enter_context(mock.patch.object(module, attribute, other))
+        yield
+
+
+def _step_by_step() -> AbstractContextManager[None]:
     """Holds read, then write, so that they can meet in between: by one statement they only meet in the database."""
-    return mock.patch.object(holding, "hold_directly", return_value=None)
+    return everywhere(hold_directly, lambda *_, **__: None)
 
 
 @contextmanager
-def _without(guards: Guards) -> Iterator[None]:
+def _without(guards: Guards, meeting: Meeting) -> Iterator[None]:
     with ExitStack() as stack:
         if not guards.service:
             stack.enter_context(_without_service_guard())
         if not guards.swap:
-            stack.enter_context(_without_compare_and_swap())
+            stack.enter_context(_without_compare_and_swap(meeting))
         yield
 
 
 @contextmanager
 def _without_service_guard() -> Iterator[None]:
-    """No transaction, no versions: each statement on its own."""
-
-    def take_nothing(*_: Any) -> dict[int, int]:
-        return {}
-
-    nothing = "SELECT %(desk)s::bigint AS id"
-    with ExitStack() as stack:
-        for module in (guard, holding, confirming, bookings, situation, writing, expiring):
-            stack.enter_context(mock.patch.object(module, "exclusive", nullcontext))
-        for module, name in ((holding, "take_desks"), (confirming, "take_desks"), (writing, "take_desks")):
-            stack.enter_context(mock.patch.object(module, name, take_nothing))
-        for module in (holding, confirming, writing, situation, expiring):
-            stack.enter_context(mock.patch.object(module, "take_all", take_nothing))
-        stack.enter_context(mock.patch.object(guard, "CAUTIOUS_FROM", 10**6))
-        stack.enter_context(mock.patch.object(writing, "TAKE_SEEN", nothing))
-        stack.enter_context(mock.patch.object(writing, "TAKE_ANY", nothing))
+    """No transaction, each statement on its own; versions of desks never move, and no attempt takes desks first."""
+    never = mock.patch.object(guard, "CAUTIOUS_FROM", 10**6)
+    with everywhere(exclusive, nullcontext), everywhere(next_step, lambda: 0), never:
         yield
 
 
 @contextmanager
-def _without_compare_and_swap() -> Iterator[None]:
+def _without_compare_and_swap(meeting: Meeting) -> Iterator[None]:
     """What was read is believed: rows are written by their number, whatever has become of them."""
 
-    def change(booking_id: int, *args: Any, **kwargs: Any) -> bool:
-        return writing.change(booking_id, *args, **{**kwargs, "expected": {"id": booking_id}, "live": False})
+    def change_anyway(booking_id: int, *args: Any, **kwargs: Any) -> bool:
+        meeting.meet()
+        return change(booking_id, *args, **{**kwargs, "expected": {"id": booking_id}, "live": False})
 
-    def end_rows(found: Iterable[Any], state: str, because: str, now: datetime.datetime) -> int:
+    def end_anyway(found: Iterable[Any], state: str, because: str, now: datetime.datetime) -> int:
         ids = [row.id for row in found]
         return Booking.objects.filter(pk__in=ids).update(state=state, ended_at=now, ended_because=because)
 
-    def read_first() -> bool:
-        return False
+    def expire_anyway(*, now: datetime.datetime, **_: Any) -> int:
+        ids = list(Booking.objects.lapsed_locks(now).values_list("pk", flat=True))
+        meeting.meet()
+        return Booking.objects.filter(pk__in=ids).update(state=BookingState.EXPIRED, ended_at=now)
 
-    with ExitStack() as stack:
-        for module in (holding, confirming, bookings):
-            stack.enter_context(mock.patch.object(module, "change", change))
-        for module in (holding, confirming):
-            stack.enter_context(mock.patch.object(module, "end_rows", end_rows))
-        stack.enter_context(mock.patch.object(expiring, "is_postgres", read_first))
+    with everywhere(change, change_anyway), everywhere(end_rows, end_anyway), everywhere(expire, expire_anyway):
         yield
 
 

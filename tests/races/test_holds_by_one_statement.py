@@ -8,7 +8,6 @@ import multiprocessing
 import time
 from contextlib import nullcontext
 from typing import Any
-from unittest import mock
 
 import psycopg
 import pytest
@@ -18,15 +17,15 @@ from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Agenda, Booking, Desk
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services import changing, direct_hold
+from adapter.agendas.services.direct_hold import hold_directly
+from adapter.agendas.services.guard import next_step
 from tests.agendas.builders import NOW, make_agenda
-from tests.races.processes import without_database_guard
+from tests.races.processes import everywhere, without_database_guard
 from tests.races.test_slots_for_many import hold_as, overlaps
 from tests.support.databases import connected, use_database, waiting_for_locks
 
 CLIENTS = 12
 PATIENCE = 60.0
-# What the statement is without its own guard: the desk is taken at whatever version it has by then.
-GUARD = "AND desk.version = (SELECT version FROM fairest)"
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.servers, pytest.mark.usefixtures("shared_database")]
 
@@ -55,24 +54,20 @@ def meet_at_the_desks(config: dict[str, Any], count: int, *, guarded: bool = Tru
 
 
 def hold_and_tell(config: dict[str, Any], code: str, answers: Any, guarded: bool = True) -> None:
-    """In a process of its own."""
+    """In a process of its own. Without the service's own guard versions of desks never move."""
     use_database(config)
-    direct_hold._vain_until.clear()
-    statement = direct_hold._statement()
-    assert GUARD in statement
+    direct_hold.forget_vain()
     direct: list[bool] = []
+    work = hold_directly
 
     def noting(*args: Any, **kwargs: Any) -> Any:
-        found = hold_directly(*args, **kwargs)
+        found = work(*args, **kwargs)
         direct.append(found is not None)
         return found
 
-    hold_directly = direct_hold.hold_directly
     with (
-        mock.patch.object(
-            direct_hold, "_statement", return_value=statement if guarded else statement.replace(GUARD, "")
-        ),
-        mock.patch("adapter.agendas.services.holding.hold_directly", noting),
+        nullcontext() if guarded else everywhere(next_step, lambda: 0),
+        everywhere(hold_directly, noting),
     ):
         load_snapshot("mairie")
         try:

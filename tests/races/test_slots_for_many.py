@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapter.agendas.errors import SlotUnavailable
 from adapter.agendas.models import AuditEvent, Booking, BookingState
 from adapter.agendas.services import (
     BookingDetails,
@@ -102,7 +103,7 @@ def test_mixed_durations_never_overlap_and_waste_nothing(shared_database: dict[s
     assert overlaps() == 0
     # Whoever was refused is refused still: nothing was left free by mistake.
     for slot in (NINE, "passeport-famille:2026-11-24-0900", "mariage:2026-11-24-0900"):
-        with pytest.raises(Exception, match="no more desk"):
+        with pytest.raises(SlotUnavailable):
             hold_as("late", slot)
 
 

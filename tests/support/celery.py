@@ -40,8 +40,9 @@ class Worker:
             "1",
             "--without-gossip",
             "--without-mingle",
+            "-n",
+            f"test-{os.getpid()}-{id(self)}@localhost",
         ]
-        command += ["--without-gossip", "--without-mingle", "-n", f"test-{os.getpid()}-{id(self)}@localhost"]
         with (self.home / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *(["-B"] if self.beat else [])],

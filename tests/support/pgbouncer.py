@@ -67,6 +67,6 @@ class PgBouncer(Server):
         """Stop it and remove its directory."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
         self.clean()

@@ -117,6 +117,7 @@ def test_a_plain_form_is_held_confirmed_and_prefilled(tmp_path) -> None:
 
 def test_only_the_places_that_must_change_differ(tmp_path) -> None:
     found = upgrade(tmp_path, form(), workflow())
+    assert found.originals
     for name, original in found.originals.items():
         removed = [line for line in _changed(found, name) if line.startswith("-")]
         assert len(removed) <= 1, removed

@@ -30,7 +30,9 @@ def test_every_real_export_comes_back_byte_for_byte(path):
 
 @needs_exports
 def test_spans_of_real_exports_nest_as_the_elements_do():
-    for document in load_many([EXPORTS]).documents:
+    documents = load_many([EXPORTS]).documents
+    assert documents
+    for document in documents:
         for element in document.elements:
             span = document.span(element)
             assert document.source.startswith(f"<{element.tag}".encode(), span.start)

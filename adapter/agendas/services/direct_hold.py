@@ -199,6 +199,11 @@ def _remember_vain(agenda: str, slot_ids: Sequence[str]) -> None:
     _vain_until[agenda, slot_ids[0], len(slot_ids)] = time.monotonic() + VAIN_FOR
 
 
+def forget_vain() -> None:
+    """Try all slots at the next hold."""
+    _vain_until.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """The desks of an agenda that are open, and its meeting type."""

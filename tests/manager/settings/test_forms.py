@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import BaseForm
 
 from adapter.agendas.models import Agenda, AuditEvent, Closure, ExcludedPeriod, OpeningPeriod
 from adapter.agendas.services import BookingDetails, BookingRequest, HoldRequest, confirm, hold
@@ -35,13 +37,23 @@ def saved(client, path: str, data: dict, tab: str) -> None:
     assert client.get(SETTINGS).status_code == 200
 
 
-def refused(client, path: str, data: dict, words: str) -> str:
+def refused(client, path: str, data: dict, errors: str) -> str:
+    """Nothing is saved, and the form says why beside its fields: ``errors`` are ``field code``, ``field`` for ours."""
     before, events = export_agendas(), AuditEvent.objects.count()
     answer = client.post(f"{SETTINGS}{path}" if not path.startswith("/") else path, data)
     assert answer.status_code == 422
-    assert words in texts(answer)
+    told = found_errors(answer)
+    assert {f"{field} {error.code or ''}".strip() for field, error in told} == set(filter(None, errors.split(", ")))
+    for _field, error in told:
+        assert all(message in texts(answer) for message in error.messages)
     assert (export_agendas(), AuditEvent.objects.count()) == (before, events)
     return answer.content.decode()
+
+
+def found_errors(answer) -> list[tuple[str, ValidationError]]:
+    """Errors of the form that a page was made with."""
+    [form] = {value for part in answer.context for value in part.flatten().values() if isinstance(value, BaseForm)}
+    return [(field, error) for field, found in form.errors.as_data().items() for error in found]
 
 
 # -- The agenda
@@ -58,19 +70,19 @@ def test_an_agenda_is_created_and_its_settings_open(admin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "error"),
     [
-        ({"label": "", "kind": "meetings"}, "obligatoire"),
-        ({"label": "X", "kind": ""}, "obligatoire"),
-        ({"label": "X", "kind": "events"}, "choix valide"),
-        ({"label": "X", "kind": "meetings", "slug": "A B"}, "minuscules"),
-        ({"label": "X", "kind": "meetings", "slug": "mairie"}, "a déjà cet identifiant"),
-        ({"label": "x" * 200, "kind": "meetings"}, "150"),
-        ({"label": "X\0", "kind": "meetings"}, "nul"),
+        ({"label": "", "kind": "meetings"}, "label required"),
+        ({"label": "X", "kind": ""}, "kind required"),
+        ({"label": "X", "kind": "events"}, "kind invalid_choice"),
+        ({"label": "X", "kind": "meetings", "slug": "A B"}, "slug invalid"),
+        ({"label": "X", "kind": "meetings", "slug": "mairie"}, "slug"),
+        ({"label": "x" * 200, "kind": "meetings"}, "label max_length"),
+        ({"label": "X\0", "kind": "meetings"}, "label null_characters_not_allowed"),
     ],
 )
-def test_a_new_agenda_that_makes_no_sense(mairie, admin, data, words) -> None:
-    content = refused(admin, "/manage/add-agenda/", data, words)
+def test_a_new_agenda_that_makes_no_sense(mairie, admin, data, error) -> None:
+    content = refused(admin, "/manage/add-agenda/", data, error)
     assert 'name="label"' in content
 
 
@@ -80,11 +92,11 @@ def test_label_and_category(editor) -> None:
     assert (agenda.label, str(agenda.category)) == ("Hôtel de ville", "Ville")
     saved(editor, "general/", {"label": "Hôtel de ville", "category": ""}, "general")
     assert Agenda.objects.get().category is None
-    refused(editor, "general/", {"label": " "}, "obligatoire")
+    refused(editor, "general/", {"label": " "}, "label required")
 
 
 def test_another_identifier_needs_a_word_that_nothing_uses_it(editor) -> None:
-    refused(editor, "identifier/", {"slug": "hotel-de-ville"}, "assuré")
+    refused(editor, "identifier/", {"slug": "hotel-de-ville"}, "known required")
     answer = editor.post(f"{SETTINGS}identifier/", {"slug": "hotel-de-ville", "known": "on"})
     assert answer.url == "/manage/agendas/hotel-de-ville/settings/#open:general"
 
@@ -94,7 +106,7 @@ def test_the_identifier_of_a_used_agenda_cannot_be_changed(editor) -> None:
     page = editor.get(f"{SETTINGS}identifier/")
     assert "dupliquez l'agenda" in texts(page)
     assert 'name="slug"' not in page.content.decode()
-    refused(editor, "identifier/", {"slug": "autre", "known": "on"}, "retenus ou réservés")
+    refused(editor, "identifier/", {"slug": "autre", "known": "on"}, "slug")
 
 
 DELAYS = {"minimal_booking_delay": "2", "maximal_booking_delay": "30", "minimal_booking_time": "08:00"}
@@ -112,29 +124,30 @@ def test_delays(editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "error"),
     [
-        ({"maximal_booking_delay": "2"}, "plus long"),
-        ({"minimal_booking_delay": "-1"}, "supérieure ou égale à 0"),
-        ({"minimal_booking_delay": "abc"}, "entier"),
-        ({"maximal_booking_delay": "99999"}, "10000"),
-        ({"minimal_booking_time": "25:00"}, "heure valide"),
-        ({"slot_step": "0"}, "supérieure ou égale à 1"),
-        ({"lock_minutes": "4.9"}, "de 5 à 20 minutes"),
-        ({"lock_minutes": "21"}, "de 5 à 20 minutes"),
-        ({"lock_minutes": "NaN"}, "nombre"),
+        ({"maximal_booking_delay": "2"}, "maximal_booking_delay"),
+        ({"minimal_booking_delay": "-1"}, "minimal_booking_delay min_value"),
+        ({"minimal_booking_delay": "abc"}, "minimal_booking_delay invalid"),
+        ({"maximal_booking_delay": "99999"}, "maximal_booking_delay max_value"),
+        ({"minimal_booking_time": "25:00"}, "minimal_booking_time invalid"),
+        ({"slot_step": "0"}, "slot_step min_value"),
+        ({"lock_minutes": "4.9"}, "lock_minutes"),
+        ({"lock_minutes": "21"}, "lock_minutes"),
+        ({"lock_minutes": "NaN"}, "lock_minutes invalid"),
     ],
 )
-def test_delays_that_make_no_sense(editor, data, words) -> None:
-    refused(editor, "delays/", {**DELAYS, **data}, words)
+def test_delays_that_make_no_sense(editor, data, error) -> None:
+    refused(editor, "delays/", {**DELAYS, **data}, error)
 
 
 def test_a_refused_duration_of_locks_is_told_beside_its_field(editor) -> None:
-    content = refused(editor, "delays/", {**DELAYS, "lock_minutes": "21"}, "de 5 à 20 minutes")
-    assert 'aria-describedby="help_text_id_lock_minutes error_id_lock_minutes"' in content or re.search(
-        r'id="id_lock_minutes_p"(?:(?!</div>).)*de 5 à 20 minutes sont permises', content, re.S
-    )
-    assert content.count("minutes sont permises") == 1
+    content = refused(editor, "delays/", {**DELAYS, "lock_minutes": "21"}, "lock_minutes")
+    [field] = re.findall(r'<input[^>]*name="lock_minutes"[^>]*>', content)
+    [places] = re.findall(r'aria-describedby="([^"]+)"', field)
+    assert 'aria-invalid="true"' in field
+    assert "error_id_lock_minutes" in places.split()
+    assert content.count('id="error_id_lock_minutes"') == 1
 
 
 def test_delays_of_a_virtual_agenda(toutes, editor) -> None:
@@ -156,7 +169,9 @@ def test_roles(mairie, editor) -> None:
 @pytest.mark.parametrize("role", ["", "voir", "99999", "x"])
 def test_nobody_gives_the_right_to_edit_away_by_mistake(mairie, editor, role) -> None:
     pk = Group.objects.get(name=role).pk if role == "voir" else role
-    refused(editor, "permissions/", {"edit_role": pk}, "droit de modifier" if role in ("", "voir") else "choix")
+    refused(
+        editor, "permissions/", {"edit_role": pk}, "edit_role" if role in ("", "voir") else "edit_role invalid_choice"
+    )
 
 
 def test_administrators_add_roles_that_are_missing(mairie, admin, editor) -> None:
@@ -171,8 +186,8 @@ def test_administrators_add_roles_that_are_missing(mairie, admin, editor) -> Non
 def test_a_copy_is_made_by_administrators(mairie, admin) -> None:
     answer = admin.post(f"{SETTINGS}duplicate/", {"label": "Annexe"})
     assert answer.url == "/manage/agendas/annexe/settings/#open:general"
-    refused(admin, "duplicate/", {"label": "Annexe", "slug": "annexe"}, "a déjà cet identifiant")
-    refused(admin, "duplicate/", {"label": ""}, "obligatoire")
+    refused(admin, "duplicate/", {"label": "Annexe", "slug": "annexe"}, "slug")
+    refused(admin, "duplicate/", {"label": ""}, "label required")
 
 
 def test_an_agenda_is_removed_after_a_question(editor) -> None:
@@ -189,11 +204,9 @@ def test_an_agenda_that_is_needed_is_not_removed(mairie, editor, use) -> None:
         hold(HoldRequest("mairie", (SLOT,), "K"), now=NOW, actor=ALICE)
     else:
         make_virtual("toutes", mairie)
-    words = {"booking": "1 rendez-vous est encore à venir", "lock": "est retenu", "member": "Toutes"}[use]
     page = editor.get(f"{SETTINGS}delete/")
-    assert words in texts(page)
     assert "delete-button" not in page.content.decode()
-    refused(editor, "delete/", {}, words)
+    refused(editor, "delete/", {}, "__all__")
 
 
 # -- Meeting types and desks
@@ -213,18 +226,18 @@ def test_meeting_types(mairie, editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "error"),
     [
-        ({"label": "", "duration": "15"}, "obligatoire"),
-        ({"label": "X", "duration": ""}, "obligatoire"),
-        ({"label": "X", "duration": "0"}, "supérieure ou égale à 1"),
-        ({"label": "X", "duration": "1441"}, "1440"),
-        ({"label": "X", "duration": "15", "slug": "É"}, "minuscules"),
-        ({"label": "X", "duration": "15", "slug": "passeport"}, "a déjà cet identifiant"),
+        ({"label": "", "duration": "15"}, "label required"),
+        ({"label": "X", "duration": ""}, "duration required"),
+        ({"label": "X", "duration": "0"}, "duration min_value"),
+        ({"label": "X", "duration": "1441"}, "duration max_value"),
+        ({"label": "X", "duration": "15", "slug": "É"}, "slug invalid"),
+        ({"label": "X", "duration": "15", "slug": "passeport"}, "slug"),
     ],
 )
-def test_meeting_types_that_make_no_sense(editor, data, words) -> None:
-    refused(editor, "meeting-types/add/", data, words)
+def test_meeting_types_that_make_no_sense(editor, data, error) -> None:
+    refused(editor, "meeting-types/add/", data, error)
 
 
 def test_a_type_that_was_booked_keeps_its_identifier_and_stays(editor) -> None:
@@ -235,13 +248,14 @@ def test_a_type_that_was_booked_keeps_its_identifier_and_stays(editor) -> None:
     saved(editor, path, data, "meeting-types")
     row.refresh_from_db()
     assert (row.label, row.slug) == ("Passeports", "passeport")
-    refused(editor, f"{path}delete/", {}, "Désactivez-le plutôt")
+    refused(editor, f"{path}delete/", {}, "__all__")
 
 
 def test_a_type_that_is_held_right_now_is_not_disabled(editor) -> None:
     row = hold(HoldRequest("mairie", (SLOT,), "K"), now=NOW, actor=ALICE).lock.meeting_type
     data = {"label": "Passeport", "duration": "20", "slug": "passeport"}
-    refused(editor, f"meeting-types/{row.pk}/", data, "jusqu'à 11:10 au plus tard. Faites ce changement ensuite")
+    # The end of the lock by the clocks of the town.
+    assert "11:10" in refused(editor, f"meeting-types/{row.pk}/", data, "enabled")
 
 
 def test_desks(mairie, editor) -> None:
@@ -252,14 +266,14 @@ def test_desks(mairie, editor) -> None:
     assert [desk.label for desk in mairie.desks.all()] == ["Guichet 1", "Étage", "Guichet 2"]
     saved(editor, f"desks/{row.pk}/move/", {"to": "nonsense"}, "desks")
     saved(editor, f"desks/{row.pk}/delete/", {}, "desks")
-    refused(editor, "desks/add/", {"label": ""}, "obligatoire")
-    refused(editor, "desks/add/", {"label": "X", "slug": "guichet-1"}, "a déjà cet identifiant")
+    refused(editor, "desks/add/", {"label": ""}, "label required")
+    refused(editor, "desks/add/", {"label": "X", "slug": "guichet-1"}, "slug")
 
 
 def test_a_desk_that_was_booked_stays(editor) -> None:
     row = confirm(BookingRequest("mairie", (SLOT,)), now=NOW, actor=ALICE).booking.desk
     assert "Suppression impossible" in texts(editor.get(f"{SETTINGS}desks/{row.pk}/delete/"))
-    refused(editor, f"desks/{row.pk}/delete/", {}, "Désactivez-le plutôt")
+    refused(editor, f"desks/{row.pk}/delete/", {}, "__all__")
 
 
 # -- Periods
@@ -288,35 +302,40 @@ def test_opening_periods(mairie, editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "error"),
     [
-        ({"desks": []}, "obligatoire"),
-        ({"desks": [99999]}, "choix"),
-        ({"weekdays": []}, "au moins un jour"),
-        ({"weekdays": [9]}, "choix"),
-        ({"date": "2026-12-24"}, "soit des jours"),
-        ({"weekdays": [], "date": "2026-13-45"}, "date valide"),
-        ({"weekdays": [], "date": "2026-12-24", "weeks_of_month": [1]}, "semaines du mois"),
-        ({"start_time": ""}, "obligatoire"),
-        ({"end_time": "17:00"}, "après le début"),
-        ({"start_time": "x"}, "heure valide"),
-        ({"valid_from": "2026-12-24", "valid_until": "2026-12-01"}, "dernier jour"),
+        ({"desks": []}, "desks required"),
+        ({"desks": [99999]}, "desks invalid_choice"),
+        ({"weekdays": []}, "weekdays"),
+        ({"weekdays": [9]}, "weekdays invalid_choice"),
+        ({"date": "2026-12-24"}, "date"),
+        ({"weekdays": [], "date": "2026-13-45"}, "date invalid"),
+        ({"weekdays": [], "date": "2026-12-24", "weeks_of_month": [1]}, "weeks_of_month"),
+        ({"start_time": ""}, "start_time required"),
+        ({"end_time": "17:00"}, "end_time"),
+        ({"start_time": "x"}, "start_time invalid"),
+        ({"valid_from": "2026-12-24", "valid_until": "2026-12-01"}, "valid_until"),
     ],
 )
-def test_opening_periods_that_make_no_sense(mairie, editor, data, words) -> None:
+def test_opening_periods_that_make_no_sense(mairie, editor, data, error) -> None:
     good = {**EVENING, "desks": [desk.pk for desk in mairie.desks.all()], "weekdays": [0]}
-    refused(editor, "openings/add/", {**good, **data}, words)
+    refused(editor, "openings/add/", {**good, **data}, error)
 
 
 def test_desks_of_another_agenda_cannot_be_opened(mairie, editor) -> None:
     other = make_agenda("annexe").desks.all()[0]
-    refused(editor, "openings/add/", {**EVENING, "desks": [other.pk], "weekdays": [0]}, "choix")
-    refused(editor, "openings/copy/", {"source": other.pk, "desks": [other.pk]}, "choix")
+    refused(editor, "openings/add/", {**EVENING, "desks": [other.pk], "weekdays": [0]}, "desks invalid_choice")
+    refused(
+        editor,
+        "openings/copy/",
+        {"source": other.pk, "desks": [other.pk]},
+        "source invalid_choice, desks invalid_choice",
+    )
 
 
 def test_a_period_is_of_one_day(mairie, editor) -> None:
     row = mairie.desks.all()[0].openings.all()[0]
-    refused(editor, f"openings/{row.pk}/", {**EVENING, "weekdays": [0, 1]}, "un seul jour")
+    refused(editor, f"openings/{row.pk}/", {**EVENING, "weekdays": [0, 1]}, "weekdays")
 
 
 def test_opening_periods_are_copied(mairie, editor) -> None:
@@ -324,7 +343,7 @@ def test_opening_periods_are_copied(mairie, editor) -> None:
     two.openings.all().delete()
     saved(editor, "openings/copy/", {"source": one.pk, "desks": [two.pk]}, "openings")
     assert two.openings.count() == one.openings.count() == 10
-    refused(editor, "openings/copy/", {"source": one.pk, "desks": [one.pk]}, "autre guichet")
+    refused(editor, "openings/copy/", {"source": one.pk, "desks": [one.pk]}, "desks")
 
 
 @pytest.mark.parametrize("desk", ["", "x", "99999999999999999999", "-1"])
@@ -354,8 +373,8 @@ def test_excluded_periods_and_members(toutes, mairie, editor, log_in) -> None:
     row = ExcludedPeriod.objects.get()
     path = f"{settings}excluded-periods/{row.pk}/"
     assert "Mardi, 18:00 – 19:00" in texts(editor.get(settings))
-    refused(editor, path, {**EVENING, "weekdays": []}, "au moins un jour")
-    refused(editor, f"{settings}excluded-periods/add/", {**EVENING}, "au moins un jour")
+    refused(editor, path, {**EVENING, "weekdays": []}, "weekdays")
+    refused(editor, f"{settings}excluded-periods/add/", {**EVENING}, "weekdays")
     assert editor.post(path, {**EVENING, "weekdays": [2]}).status_code == 302
     assert editor.post(f"{path}delete/").status_code == 302
     assert not ExcludedPeriod.objects.exists()
@@ -363,7 +382,7 @@ def test_excluded_periods_and_members(toutes, mairie, editor, log_in) -> None:
 
 def test_agendas_that_the_agent_may_not_see_cannot_become_members(toutes, editor) -> None:
     hidden = make_agenda("cachee")
-    refused(editor, "/manage/agendas/toutes/settings/members/", {"members": [hidden.pk]}, "choix")
+    refused(editor, "/manage/agendas/toutes/settings/members/", {"members": [hidden.pk]}, "members invalid_choice")
 
 
 # -- Exceptions
@@ -388,34 +407,36 @@ def test_exceptions_by_hand(mairie, editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "error"),
     [
-        ({"start_date": ""}, "obligatoire"),
-        ({"start_date": "24 décembre"}, "date valide"),
-        ({"end_date": "2026-12-23"}, "après le début"),
-        ({"start_time": "10:00", "end_time": "10:00"}, "après le début"),
-        ({"end_time": "99"}, "heure valide"),
-        ({"start_date": "9999-12-31"}, "après le début"),
-        ({"desks": []}, "obligatoire"),
+        ({"start_date": ""}, "start_date required"),
+        ({"start_date": "24 décembre"}, "start_date invalid"),
+        ({"end_date": "2026-12-23"}, "end_date"),
+        ({"start_time": "10:00", "end_time": "10:00"}, "end_time"),
+        ({"end_time": "99"}, "end_time invalid"),
+        ({"start_date": "9999-12-31"}, "end_date"),
+        ({"desks": []}, "desks required"),
     ],
 )
-def test_exceptions_that_make_no_sense(mairie, editor, data, words) -> None:
+def test_exceptions_that_make_no_sense(mairie, editor, data, error) -> None:
     good = {"desks": [desk.pk for desk in mairie.desks.all()], "start_date": "2026-12-24"}
-    refused(editor, "exceptions/add/", {**good, **data}, words)
+    refused(editor, "exceptions/add/", {**good, **data}, error)
 
 
 def test_appointments_in_the_way_are_shown_before_anything_is_closed(mairie, editor) -> None:
     details = BookingDetails(label="Dossier 42")
     desk = confirm(BookingRequest("mairie", (SLOT,), details=details), now=NOW, actor=ALICE).booking.desk
     data = {"desks": [desk.pk], "start_date": "2026-11-24"}
-    content = refused(editor, "exceptions/add/", data, "Dossier 42")
+    content = refused(editor, "exceptions/add/", data, "")
+    assert "Dossier 42" in content
     assert "close-all-the-same" in content
-    assert "1 rendez-vous est déjà là" in html.unescape(content)
     [seen] = re.findall(r'name="seen" value="([0-9 ]+)"', content)
     agreed = {**data, "action": "close-all-the-same", "seen": seen}
     confirm(BookingRequest("mairie", ("passeport:2026-11-25-0900",)), now=NOW, actor=ALICE)
     everything = {"desks": [desk.pk for desk in mairie.desks.all()], "end_date": "2026-11-25"}
-    refused(editor, "exceptions/add/", {**agreed, **everything}, "2 rendez-vous sont déjà là")
+    more = refused(editor, "exceptions/add/", {**agreed, **everything}, "")
+    [seen_now] = re.findall(r'name="seen" value="([0-9 ]+)"', more)
+    assert len(seen_now.split()) == 2
     saved(editor, "exceptions/add/", agreed, "exceptions")
     assert Closure.objects.count() == 1
 
@@ -454,33 +475,44 @@ def test_exceptions_from_a_file(mairie, editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "words"),
+    ("file", "error"),
     [
-        (None, "obligatoire"),
-        (lambda: ics("nonsense"), "iCalendar"),
-        (lambda: ics("\0"), "iCalendar"),
-        (lambda: ics("BEGIN:VCALENDAR\nBEGIN:VEVENT"), "iCalendar"),
-        (lambda: ics(EVENT.replace("DTSTART", "X-START")), spaced("« Réveillon » n'a pas de début")),
-        (lambda: ics(EVENT.replace("20261224", "demain")), spaced("« Réveillon » ne peut pas être lu : son DTSTART")),
-        (lambda: ics(""), "vide"),
-        (lambda: ics("x" * (5 * 2**20 + 1)), "5 Mo"),
+        (None, "file required"),
+        (lambda: ics("nonsense"), "file"),
+        (lambda: ics("\0"), "file"),
+        (lambda: ics("BEGIN:VCALENDAR\nBEGIN:VEVENT"), "file"),
+        (lambda: ics(EVENT.replace("DTSTART", "X-START")), "file"),
+        (lambda: ics(EVENT.replace("20261224", "demain")), "file"),
+        (lambda: ics(""), "file empty"),
+        (lambda: ics(EVENT + "\r\n" * (5 * 2**19)), "file"),
     ],
 )
-def test_files_that_are_no_calendar(mairie, editor, file, words) -> None:
+def test_files_that_are_no_calendar(mairie, editor, file, error) -> None:
     data = {"label": "Congés", "desks": [desk.pk for desk in mairie.desks.all()]}
-    content = refused(editor, "sources/add/ics_file/", data | ({"file": file()} if file else {}), words)
+    content = refused(editor, "sources/add/ics_file/", data | ({"file": file()} if file else {}), error)
     # Words for people, not those of a library.
     assert not re.search(r"could not|[Ii]nvalid|Error", html.unescape(re.sub(r"<[^>]+>", " ", content)))
     assert not mairie.exception_sources.exists()
 
 
+@pytest.mark.parametrize("broken", [("DTSTART", "X-START"), ("20261224", "demain")])
+def test_the_event_that_cannot_be_read_is_named(mairie, editor, broken) -> None:
+    data = {"label": "Congés", "desks": [mairie.desks.all()[0].pk], "file": ics(EVENT.replace(*broken))}
+    assert "Réveillon" in refused(editor, "sources/add/ics_file/", data, "file")
+
+
 @pytest.mark.parametrize(
-    ("url", "words"),
-    [("", "obligatoire"), ("ftp://x.example/a.ics", "http://"), ("file:///etc/passwd", "valide"), ("x y", "valide")],
+    ("url", "error"),
+    [
+        ("", "ics_url required"),
+        ("ftp://x.example/a.ics", "ics_url"),
+        ("file:///etc/passwd", "ics_url invalid"),
+        ("x y", "ics_url invalid"),
+    ],
 )
-def test_addresses_that_cannot_be_read(mairie, editor, url, words) -> None:
+def test_addresses_that_cannot_be_read(mairie, editor, url, error) -> None:
     data = {"label": "Congés", "desks": [desk.pk for desk in mairie.desks.all()], "ics_url": url}
-    refused(editor, "sources/add/ics_url/", data, words)
+    refused(editor, "sources/add/ics_url/", data, error)
 
 
 def test_public_holidays_are_shown_before_they_are_kept(mairie, editor) -> None:
@@ -495,7 +527,7 @@ def test_public_holidays_are_shown_before_they_are_kept(mairie, editor) -> None:
     assert "France – Moselle" in texts(editor.get(SETTINGS))
     saved(editor, f"sources/{source.pk}/", {**data, "area": "BE-"}, "exceptions")
     assert "21 juillet 2027" in texts(editor.get(SETTINGS))
-    refused(editor, "sources/add/holidays/", {**data, "area": "XX-"}, "choix")
+    refused(editor, "sources/add/holidays/", {**data, "area": "XX-"}, "area invalid_choice")
 
 
 # -- Reminders and retention
@@ -504,19 +536,19 @@ REMINDERS = {"reminder_hours": "24", "reminder_subject": "À demain", "reminder_
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "error"),
     [
-        ({"reminder_hours": "0"}, "supérieure ou égale à 1"),
-        ({"reminder_hours": "x"}, "entier"),
-        ({"reminder_subject": "{{ password }}"}, "password"),
-        ({"reminder_body": "{% now %}"}, "{%"),
-        ({"reminder_body": "x" * 5001}, "5000"),
-        ({"anonymize_after_days": "30", "purge_after_days": "29"}, "avant"),
-        ({"purge_after_days": "-1"}, "supérieure ou égale à"),
+        ({"reminder_hours": "0"}, "reminder_hours min_value"),
+        ({"reminder_hours": "x"}, "reminder_hours invalid"),
+        ({"reminder_subject": "{{ password }}"}, "reminder_subject"),
+        ({"reminder_body": "{% now %}"}, "reminder_body"),
+        ({"reminder_body": "x" * 5001}, "reminder_body max_length"),
+        ({"anonymize_after_days": "30", "purge_after_days": "29"}, "purge_after_days"),
+        ({"purge_after_days": "-1"}, "purge_after_days min_value"),
     ],
 )
-def test_reminders_that_make_no_sense(editor, data, words) -> None:
-    refused(editor, "reminders/", {**REMINDERS, **data}, words)
+def test_reminders_that_make_no_sense(editor, data, error) -> None:
+    refused(editor, "reminders/", {**REMINDERS, **data}, error)
 
 
 # -- History
