@@ -16,7 +16,7 @@ from adapter.agendas.services import (
     cancel_for_record,
     record_presence,
 )
-from adapter.api.answers import success
+from adapter.api.answers import BadCall, success
 from adapter.api.calendar_files import calendar_of
 from adapter.api.calls import Call
 
@@ -84,7 +84,7 @@ def cancel_booking(call: Call, booking: int) -> HttpResponse:
     """
     try:
         records = _records(call)
-    except InvalidPayload:
+    except BadCall:
         records = set()
     else:
         call.body.check()
