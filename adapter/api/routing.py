@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,8 +94,9 @@ def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> Ht
     try:
         if not (operation.settles and call.signed):
             if operation.body:
-                # Read before, because Redis is asked meanwhile.
-                _body = call.body
+                # Read before, because Redis is asked meanwhile; whoever needs it raises.
+                with suppress(BadCall):
+                    _body = call.body
             call.settle()
         return operation.handler(call, **arguments)
     finally:
