@@ -196,6 +196,27 @@ def test_an_appointment_that_is_over_or_took_place_is_not_cancelled(agent, booke
     assert booked.state == BookingState.BOOKED
 
 
+def test_who_came_is_noted_in_the_pop_up_and_shown_in_the_calendar(agent, booked, monkeypatch) -> None:
+    Booking.objects.update(absence_callback_url=HOOK)
+    early = agent.post(place(booked, "missed"), headers=POPUP)
+    assert early.status_code == 409
+    assert "n'a pas commencé" in text(early)
+    assert place(booked, "missed") not in text(agent.get(place(booked)))
+    for module in (appointments, calendar):
+        monkeypatch.setattr(module, "present", lambda: booked.start)
+    part = text(agent.post(place(booked, "missed"), headers=POPUP))
+    assert "La démarche va être prévenue." in part
+    assert place(booked, "missed") not in part
+    assert place(booked, "came") in part
+    assert "Absent" in text(agent.get(DAY))
+    assert Callback.objects.get().kind == Callback.Kind.ABSENCE
+    # The second of two clicks does no harm.
+    assert agent.post(place(booked, "missed"), headers=POPUP).status_code == 200
+    agent.post(place(booked, "forget-presence"), {"back": DAY})
+    assert Booking.objects.get().user_was_present is None
+    assert "Absent" not in text(agent.get(DAY))
+
+
 def test_a_call_that_goes_by_itself_in_a_moment_is_not_offered_to_be_repeated(agent, booked) -> None:
     cancel(booked.pk, now=NOW, actor=Actor.agent("agent"), call_back=True)
     assert "Prévenir de nouveau" not in text(agent.get(place(booked)))

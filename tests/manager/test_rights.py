@@ -33,6 +33,7 @@ TABLE = [
     ("GET", "/manage/bookings/{booking}/cancel/", ACT),
     ("POST", "/manage/bookings/{booking}/cancel/", ACT),
     ("POST", "/manage/bookings/{hidden}/cancel/", (ADMIN,)),
+    ("POST", "/manage/bookings/{booking}/presence/came/", ACT),
     ("POST", "/manage/bookings/{cancelled}/callbacks/{callback}/retry/", ACT),
     ("GET", "/manage/locks/", LOGGED_IN),
     ("POST", "/manage/locks/release/", LOGGED_IN),
