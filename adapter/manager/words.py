@@ -131,7 +131,10 @@ PROBLEMS: dict[str, Promise] = {
     "form-disabled": _("The form is disabled. Ask who manages the forms to enable it."),
     "no-submission-role": _("The form has no backoffice submission role: nobody can fill it in for somebody else."),
     "agent-not-allowed": _("You do not have the role that lets agents fill in this form. Ask an administrator for it."),
-    "agent-unknown": _("The forms' server does not know you yet. Log in there once, then try again."),
+    "agent-unknown": _(
+        "The forms' server does not know your account. Log in there once; both accounts must have the same e-mail "
+        "address, or the same NameID."
+    ),
 }
 
 

@@ -84,7 +84,8 @@ class BadAnswer(WcsError):
     code = "bad-answer"
 
 
-#: By ``err_code`` (wcs-runtime §1.5), then by the sentence where w.c.s. has no code of its own.
+#: By ``err_code`` (wcs-runtime §1.5), then by the sentence where w.c.s. has no code of its own: in English, or in the
+#: French of its catalogue.
 BY_CODE: dict[str, type[WcsError]] = {
     "no-backoffice-submission-role": NoSubmissionRole,
     "user-not-allowed-backoffice-submission": AgentNotAllowed,
@@ -92,13 +93,19 @@ BY_CODE: dict[str, type[WcsError]] = {
 }
 BY_SENTENCE: tuple[tuple[str, type[WcsError]], ...] = (
     ("disabled form", FormDisabled),
+    ("formulaire désactivé", FormDisabled),
     ("unknown email", AgentUnknown),
+    ("valeur inconnue pour « email »", AgentUnknown),
     ("user not authenticated", AgentUnknown),
+    ("utilisateur non authentifié", AgentUnknown),
     ("invalid signature", SignatureNotAccepted),
+    ("signature invalide", SignatureNotAccepted),
     ("invalid orig", SignatureNotAccepted),
+    ("« orig » invalide", SignatureNotAccepted),
     ("timestamp", ClocksDiffer),
     ("nonce", SignatureNotAccepted),
     ("unsigned", SignatureNotAccepted),
+    ("non signé", SignatureNotAccepted),
 )
 
 
@@ -114,7 +121,8 @@ def error_for(reply: Reply) -> WcsError | None:
     known = BY_CODE.get(str(content.get("err_code", "")))
     if known is not None:
         return known(detail)
-    sentence = f"{content.get('err_desc', '')} {content.get('err_class', '')}".lower()
+    # French puts no-break spaces inside of its quotes.
+    sentence = " ".join(f"{content.get('err_desc', '')} {content.get('err_class', '')}".lower().split())
     for part, error in BY_SENTENCE:
         if reply.status == 403 and part in sentence:
             return error(detail)
