@@ -16,7 +16,9 @@ from adapter.dates import short_moment_text
 from adapter.wcs.callers import caller
 from adapter.wcs.errors import (
     AgentUnknown,
+    BadAnswer,
     ClocksDiffer,
+    NotAllowed,
     NotConfigured,
     SignatureNotAccepted,
     TimedOut,
@@ -35,6 +37,7 @@ from adapter.wcs.forms import (
     forms_for_agent,
     knows_agent,
 )
+from adapter.wcs.records import default_service, try_reading
 
 # A list from which one item is chosen: the only kind whose value carries the slot's own addresses.
 CHOICE = "item"
@@ -94,13 +97,13 @@ class Asker:
 def diagnose(
     form_slug: str, slot_field: str, meeting_type_field: str, agenda_field: str, asker: Asker
 ) -> list[DiagnosisLine]:
-    """Ask w.c.s. about all that a booking from the calendar needs: seven calls of five seconds at the most.
+    """Ask w.c.s. about all that a booking from the calendar needs: nine calls of five seconds at the most.
 
     Codes, in order: ``reached``, ``signature-sent``, ``signature-received``, ``account`` (when w.c.s. does not know
     it), ``form``, ``functions`` (when one has no role), ``roles``, ``slot-field``, ``slot-source``,
     ``address-variable`` (when w.c.s. may not know it), ``meeting-type-field`` and ``agenda-field`` (when they are
-    named). What an earlier failure hides, or w.c.s. does not tell, is left out; ``interrupted`` ends the list when
-    w.c.s. stops answering half-way. Changes nothing in w.c.s., and raises no :class:`WcsError`.
+    named), ``records``. What an earlier failure hides, or w.c.s. does not tell, is left out; ``interrupted`` ends the
+    list when w.c.s. stops answering half-way. Changes nothing in w.c.s., and raises no :class:`WcsError`.
     """
     lines: list[DiagnosisLine] = []
     try:
@@ -149,6 +152,22 @@ def _look(slug: str, slot: str, meeting_type: str, agenda: str, asker: Asker) ->
     for code, varname in (("meeting-type-field", meeting_type), ("agenda-field", agenda)):
         if varname:
             yield _field(code, schema.field(varname), varname, State.WARN)
+    yield _records(slug)
+
+
+def _records(slug: str) -> DiagnosisLine:
+    """Whether appointments can be compared with the records of the form."""
+    code = "records"
+    try:
+        try_reading(default_service(), slug)
+    except (AgentUnknown, NotAllowed, BadAnswer) as error:
+        return DiagnosisLine(
+            code,
+            State.WARN,
+            _("Appointments cannot be compared with the requests of this form: %(detail)s.") % {"detail": _why(error)},
+            _("Ask who runs this server: its command doctor says what is missing."),
+        )
+    return DiagnosisLine(code, State.OK, _("Appointments can be compared with the requests of this form."))
 
 
 def _unknown_account(asker: Asker) -> DiagnosisLine:

@@ -78,6 +78,12 @@ class AgentUnknown(WcsError):
     code = "agent-unknown"
 
 
+class NotAllowed(WcsError):
+    """The account in whose name w.c.s. was asked may not see that."""
+
+    code = "not-allowed"
+
+
 class BadAnswer(WcsError):
     """Anything else: an answer that is not JSON, a server error, a refusal without a known reason."""
 
@@ -98,6 +104,10 @@ BY_SENTENCE: tuple[tuple[str, type[WcsError]], ...] = (
     ("valeur inconnue pour « email »", AgentUnknown),
     ("user not authenticated", AgentUnknown),
     ("utilisateur non authentifié", AgentUnknown),
+    ("insufficient roles", NotAllowed),
+    # As w.c.s. spells it where records are read.
+    ("unsufficient roles", NotAllowed),
+    ("rôles insuffisants", NotAllowed),
     ("invalid signature", SignatureNotAccepted),
     ("signature invalide", SignatureNotAccepted),
     ("invalid orig", SignatureNotAccepted),

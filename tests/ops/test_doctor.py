@@ -337,3 +337,18 @@ def test_forms_in_which_agents_book_are_looked_at(wcs) -> None:
     assert "Responsables" in one(code)[1]
     form.disabled = True
     assert (one(code)[0], "disabled" in one(code)[1]) == (Level.WARNING, True)
+
+
+@pytest.mark.parametrize("account", ["", "lecteur@example.org"])
+def test_what_a_comparison_needs_is_tried(wcs, settings, account) -> None:
+    make_agenda(backoffice_booking_enabled=True, form_slug="rendez-vous", slot_field="creneau")
+    wcs.forms.append(FakeForm())
+    wcs.add_record("rendez-vous", 1)
+    settings.RECONCILE_AS = account
+    code = "wcs:test:records:rendez-vous"
+    assert one(code)[0] is Level.OK
+    usual = wcs._usual
+    for sentence in ("Valeur inconnue pour « email ».", "Rôles insuffisants."):
+        wcs._usual = lambda call, said=sentence: refused(said) if "/api/forms/" in call.path else usual(call)
+        level, text = one(code)
+        assert (level, account in text) == (Level.WARNING, True)

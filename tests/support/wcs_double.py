@@ -190,6 +190,9 @@ class WcsDouble:
                 return self._records_listed(slug, query)
             case ["api", "forms", slug, number] if number.isdigit():
                 found = self.records.get(slug, {}).get(int(number))
+                if not agent and self._form(slug):
+                    # A list is shown to a signature alone, a single record to an account only.
+                    return refused("Utilisateur non authentifié.")
                 return (200, found) if found else FAILURES["unknown-form"]
             case ["api", "export-import", "forms", slug]:
                 form = self._form(slug)
@@ -216,6 +219,8 @@ class WcsDouble:
         if self._form(slug) is None:
             return FAILURES["unknown-form"]
         listed = [item for _, item in sorted(self.records.get(slug, {}).items()) if item["workflow"]["status"]]
+        if "filter-internal-id" in query:
+            listed = [item for item in listed if item["internal_id"] == query["filter-internal-id"]]
         first = int(query.get("offset") or 0)
         return 200, {"err": 0, "data": listed[first : first + int(query.get("limit") or 10**6)]}
 

@@ -15,7 +15,7 @@ from adapter.wcs.models import Caller
 from adapter.wcs.services import AgentIdentity, Asker, DiagnosisLine, State, diagnose
 from tests.support.servers import free_port
 from tests.support.signed import ORIG, known_services
-from tests.support.wcs_double import FakeForm, WcsDouble
+from tests.support.wcs_double import FakeForm, WcsDouble, refused
 from workflows.typography import spaced
 
 AGENT = AgentIdentity(name_id="0123456789abcdef")
@@ -70,6 +70,7 @@ ALL_WELL = {
     "slot-source": "ok",
     "meeting-type-field": "ok",
     "agenda-field": "ok",
+    "records": "ok",
 }
 CONNECTED = dict.fromkeys(["reached", "signature-sent", "signature-received"], "ok")
 
@@ -82,7 +83,7 @@ def test_everything_in_order(wcs) -> None:
 def test_fields_that_are_not_named_in_the_settings_are_not_looked_for(wcs, form) -> None:
     del form.fields[1:]
     codes = [line.code for line in diagnose("rendez-vous", "creneau", "", "", Asker(AGENT))]
-    assert codes == list(ALL_WELL)[:-2]
+    assert codes == [code for code in ALL_WELL if code not in ("meeting-type-field", "agenda-field")]
 
 
 def test_a_kept_list_of_forms_is_asked_again(wcs, form) -> None:
@@ -253,3 +254,11 @@ def test_a_variable_of_the_site_is_named_until_a_form_has_held_a_slot(wcs, form,
     line = look(slots_were_asked=False)["address-variable"]
     assert line.state is State.WARN
     assert line.remedy.endswith("agendas_url = https://agendas.test/")
+
+
+def test_records_that_cannot_be_compared_are_told(wcs, settings) -> None:
+    wcs.add_record("rendez-vous", 1)
+    assert states() == ALL_WELL
+    usual = wcs._usual
+    wcs._usual = lambda call: refused("Rôles insuffisants.") if "/api/forms/" in call.path else usual(call)
+    assert states() == {**ALL_WELL, "records": "warn"}

@@ -11,10 +11,11 @@ from django.utils.timezone import localtime
 from adapter.agendas.models import Agenda
 from adapter.ops.doctor.lines import Level, Line
 from adapter.wcs.callers import caller
-from adapter.wcs.errors import ClocksDiffer, SignatureNotAccepted, WcsError
+from adapter.wcs.errors import AgentUnknown, ClocksDiffer, SignatureNotAccepted, WcsError
 from adapter.wcs.forms import FormState, all_forms
 from adapter.wcs.known_services import KnownService
 from adapter.wcs.probing import probe
+from adapter.wcs.records import try_reading
 
 # Seconds; signatures are refused from 30 on.
 SKEW, TOO_MUCH_SKEW = 10.0, 25.0
@@ -102,6 +103,8 @@ def _forms(service: KnownService) -> Iterator[Line]:
         return
     for slug in slugs:
         yield _form(f"wcs:{service.name}:form:{slug}", slug, forms.get(slug))
+        if slug in forms:
+            yield _records(service, slug)
 
 
 def _form(code: str, slug: str, known: FormState | None) -> Line:
@@ -115,3 +118,24 @@ def _form(code: str, slug: str, known: FormState | None) -> Line:
         remedy = "Give each a role in the form's settings: without it, agents may not see the records they have booked."
         return Line(code, Level.WARNING, f"Nobody fills functions of the form “{slug}”: {functions}.", remedy)
     return Line(code, Level.OK, f"The form “{slug}” is enabled.")
+
+
+def _records(service: KnownService, slug: str) -> Line:
+    """Whether appointments can be compared with the records of the form."""
+    code = f"wcs:{service.name}:records:{slug}"
+    account = settings.RECONCILE_AS
+    try:
+        try_reading(service, slug)
+    except WcsError as error:
+        said = (error.detail or error.code).rstrip(".")
+        if isinstance(error, AgentUnknown) and account:
+            text = f"w.c.s. does not know the account {account} (RECONCILE_AS): {said}."
+            remedy = "Give an e-mail address or NameID of an account there, or leave the setting empty."
+        elif account:
+            text = f"Records of the form “{slug}” cannot be read in the name of {account} (RECONCILE_AS): {said}."
+            remedy = "Give that account a function of the form's workflow, or leave the setting empty."
+        else:
+            text = f"Records of the form “{slug}” cannot be read: {said}."
+            remedy = f"If {service.orig} is an API access of w.c.s., give it a role that may see the form's records."
+        return Line(code, Level.WARNING, text, f"{remedy} manage.py reconcile needs it.")
+    return Line(code, Level.OK, f"Records of the form “{slug}” can be compared with appointments.")

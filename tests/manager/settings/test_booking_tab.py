@@ -146,7 +146,7 @@ def test_the_check_says_that_all_is_well_once_a_form_has_booked(mairie, editor, 
     assert answer.status_code == 200
     lines = found(answer)
     assert set(lines.values()) == {"ok"}
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert "La dernière réservation par un formulaire est arrivée le 23/11/2026 11:00." in lines
     assert "Ce n'est pas encore enregistré" in panel(answer)
     assert Agenda.objects.get().form_slug == ""

@@ -79,14 +79,18 @@ class Api:
                 return _person(person)
             case ["api", "forms", slug, "list"]:
                 self._form(slug)
-                return {
-                    "err": 0,
-                    "data": [exported(record, site) for record in self._records(slug)],
-                }
+                only = query.get("filter-internal-id")
+                listed = [record for record in self._records(slug) if only in (None, str(record.number))]
+                return {"err": 0, "data": [exported(record, site) for record in listed]}
             case ["api", "forms", slug, number] if number.isdigit():
+                # A list is shown to a signature alone, a single record to a person only, and a draft to nobody.
+                if acting_person(site, query) is None:
+                    raise ApiRefused(403, "User not authenticated.")
                 record = site.record(slug, int(number))
                 if record is None:
                     raise ApiRefused(404, "Page not found")
+                if record.draft:
+                    raise ApiRefused(403, "Unsufficient roles.")
                 return exported(record, site)
         raise ApiRefused(404, "Page not found")
 
