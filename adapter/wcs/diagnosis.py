@@ -60,6 +60,8 @@ UNREACHABLE: dict[str, Promise] = {
 # Types of sources whose address stands in the field itself; any other is the slug of a named source.
 IN_PLACE = frozenset({"json", "jsonp", "geojson", "jsonvalue"})
 LOCK_CODE, CONTEXT_LOCK_CODE = "lock_code", "form_submission_context_lock_code"
+# The meeting type that a source's address names for good.
+TYPE_IN_ADDRESS = re.compile(r"/meetings/([A-Za-z0-9_-]+)/datetimes/")
 # The variable of the site with which the address of a source begins, inside of a condition or not.
 VARIABLE = re.compile(r"\s*(?:\{%[^%]*%\}\s*)*\{\{\s*(\w+)\s*\}\}")
 
@@ -86,12 +88,14 @@ class DiagnosisLine:
 class Asker:
     """Who asks: ``books`` is whether it is somebody who books, and not only sets up.
 
-    ``slots_were_asked``: whether a form has held or booked a slot here before.
+    ``slots_were_asked``: whether a form has held or booked a slot here before. ``only_type``: the slug of the only
+    meeting type that the agenda offers for the form.
     """
 
     agent: AgentIdentity
     books: bool = True
     slots_were_asked: bool = True
+    only_type: str = ""
 
 
 def diagnose(
@@ -101,9 +105,10 @@ def diagnose(
 
     Codes, in order: ``reached``, ``signature-sent``, ``signature-received``, ``account`` (when w.c.s. does not know
     it), ``form``, ``functions`` (when one has no role), ``roles``, ``slot-field``, ``slot-source``,
-    ``address-variable`` (when w.c.s. may not know it), ``meeting-type-field`` and ``agenda-field`` (when they are
-    named), ``records``. What an earlier failure hides, or w.c.s. does not tell, is left out; ``interrupted`` ends the
-    list when w.c.s. stops answering half-way. Changes nothing in w.c.s., and raises no :class:`WcsError`.
+    ``only-meeting-type`` (when the settings name another), ``address-variable`` (when w.c.s. may not know it),
+    ``meeting-type-field`` and ``agenda-field`` (when they are named), ``records``. What an earlier failure hides, or
+    w.c.s. does not tell, is left out; ``interrupted`` ends the list when w.c.s. stops answering half-way. Changes
+    nothing in w.c.s., and raises no :class:`WcsError`.
     """
     lines: list[DiagnosisLine] = []
     try:
@@ -354,6 +359,14 @@ def _slot_source(field: FormField, asker: Asker) -> Iterator[DiagnosisLine]:
         )
     else:
         yield DiagnosisLine(code, State.OK, _("The list of slots is asked for with the lock code."))
+    named_type = TYPE_IN_ADDRESS.search(address)
+    if named_type and named_type[1] != asker.only_type:
+        yield DiagnosisLine(
+            "only-meeting-type",
+            State.WARN,
+            _("The slots of the form are all of the meeting type “%(type)s”.") % {"type": named_type[1]},
+            _("Choose it above as the only meeting type of the form: the calendar then offers no other."),
+        )
     variable = VARIABLE.match(address)
     if variable and not asker.slots_were_asked:
         yield _unproven_variable(variable[1])

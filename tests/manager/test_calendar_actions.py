@@ -535,3 +535,16 @@ def test_a_day_of_twenty_desks_and_four_hundred_bookings_costs_as_many_queries_a
         counts.append(len(queries))
     # Session, agent, roles, header; agenda; settings; version (2); bookings; calls to w.c.s.; holders.
     assert counts[0] == counts[1] <= 11
+
+
+def test_a_form_for_one_type_leaves_that_type_alone_in_the_calendar(agent, mairie) -> None:
+    assert 'value="passeport"' in text(agent.get(DAY))
+    Agenda.objects.update(fixed_meeting_type="mariage")
+    page = text(agent.get(DAY))
+    assert "passeport" not in page
+    assert "type=mariage" in page
+    asked = text(agent.get(BOOK, {"type": "passeport"}, headers=POPUP))
+    assert 'value="mariage"' in asked and 'value="passeport"' not in asked
+    answer = agent.post(BOOK, {"agenda": "mairie", "slot": SLOT}, headers=POPUP)
+    assert answer.status_code == 409
+    assert not Booking.objects.exists()

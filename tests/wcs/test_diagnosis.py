@@ -21,7 +21,7 @@ from workflows.typography import spaced
 AGENT = AgentIdentity(name_id="0123456789abcdef")
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
 EXPRESSION = "{% firstof form_submission_context_lock_code session_hash_id %}"
-PLACE = "https://agendas.test/api/agenda/mairie/meetings/passeport/datetimes/"
+PLACE = "https://agendas.test/api/agenda/mairie/meetings/{{ form_var_meeting_type_raw }}/datetimes/"
 
 
 def choice(varname: str, **source: str) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def wcs(db, settings, form) -> Iterator[WcsDouble]:
         yield double
 
 
-def look(slug: str = "rendez-vous", agent: AgentIdentity = AGENT, **more: bool) -> dict[str, DiagnosisLine]:
+def look(slug: str = "rendez-vous", agent: AgentIdentity = AGENT, **more: Any) -> dict[str, DiagnosisLine]:
     lines = diagnose(slug, "creneau", "meeting_type", "agenda", Asker(agent, **more))
     assert len({line.code for line in lines}) == len(lines)
     for line in lines:
@@ -262,3 +262,13 @@ def test_records_that_cannot_be_compared_are_told(wcs, settings) -> None:
     usual = wcs._usual
     wcs._usual = lambda call: refused("Rôles insuffisants.") if "/api/forms/" in call.path else usual(call)
     assert states() == {**ALL_WELL, "records": "warn"}
+
+
+def test_a_form_whose_slots_are_of_one_type_is_told_to_name_it(wcs, form) -> None:
+    form.fields[0]["data_source"]["value"] = (
+        f"https://agendas.test/x/meetings/mariage/datetimes/?lock_code={EXPRESSION}"
+    )
+    assert states(only_type="mariage") == ALL_WELL
+    for other in ("", "passeport"):
+        line = look(only_type=other)["only-meeting-type"]
+        assert (line.state, "mariage" in line.text) == (State.WARN, True)

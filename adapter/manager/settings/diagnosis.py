@@ -18,7 +18,7 @@ from adapter.wcs.services import Asker, DiagnosisLine, State, diagnose
 
 def verify(agenda: Agenda, wanted: BookingSettings, user: AbstractUser) -> list[DiagnosisLine]:
     """A line for each thing that booking from the calendar needs, for settings that need not be saved yet."""
-    asker = Asker(identity_of(user), _books(agenda, user), _a_form_has_held(agenda))
+    asker = Asker(identity_of(user), _books(agenda, user), _a_form_has_held(agenda), wanted.fixed_meeting_type)
     lines = diagnose(wanted.form_slug, wanted.slot_field, wanted.meeting_type_field, wanted.agenda_field, asker)
     return [*lines, last_booking(agenda)]
 

@@ -64,7 +64,7 @@ def test_the_forms_that_the_agent_may_fill_in_are_suggested(editor, wcs) -> None
     wcs.agent_roles = set()
     cache.clear()
     text = panel(editor.get(SETTINGS))
-    assert "<option" not in text
+    assert '<option value="rendez-vous"' not in text
     assert "ne liste aucun formulaire" in text
 
 
@@ -119,6 +119,7 @@ def test_what_was_pasted_is_understood_and_kept(editor, wcs) -> None:
         ({"slot_field": "a-b"}, "slot_field", "se compose de lettres"),
         ({"agenda_field": "creneau"}, "agenda_field", "donné deux fois"),
         ({"slot_field": "\0"}, "slot_field", "nul"),
+        ({"fixed_meeting_type": "inconnu"}, "fixed_meeting_type", "pas de type de rendez-vous"),
     ],
 )
 @pytest.mark.parametrize("action", ["", "check"])
@@ -150,6 +151,14 @@ def test_the_check_says_that_all_is_well_once_a_form_has_booked(mairie, editor, 
     assert "La dernière réservation par un formulaire est arrivée le 23/11/2026 11:00." in lines
     assert "Ce n'est pas encore enregistré" in panel(answer)
     assert Agenda.objects.get().form_slug == ""
+
+
+def test_the_only_type_of_the_form_is_chosen_among_those_of_the_agenda(editor, wcs) -> None:
+    text = panel(editor.get(SETTINGS))
+    assert '<option value="mariage">' in text
+    editor.post(TAB, {**GOOD, "fixed_meeting_type": "mariage"})
+    assert Agenda.objects.get().fixed_meeting_type == "mariage"
+    assert '<option value="mariage" selected>' in panel(editor.get(SETTINGS))
 
 
 def test_the_check_keeps_what_was_typed_in_the_form(editor, wcs) -> None:

@@ -180,6 +180,7 @@ def _read_agenda(item: ObjectReader) -> AgendaData:
         "slot_field": booking.text("slot_field", most=100),
         "meeting_type_field": booking.text("meeting_type_field", most=100),
         "agenda_field": booking.text("agenda_field", most=100),
+        "fixed_meeting_type": booking.text("fixed_meeting_type", most=250),
         **read_lifecycle(item),
     }
     booking.done()
@@ -337,6 +338,7 @@ def write_agenda(agenda: AgendaData) -> dict[str, Any]:
             "slot_field": values["slot_field"],
             "meeting_type_field": values["meeting_type_field"],
             "agenda_field": values["agenda_field"],
+            "fixed_meeting_type": values["fixed_meeting_type"],
         },
     }
     if agenda.kind == Agenda.Kind.VIRTUAL:
