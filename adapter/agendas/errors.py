@@ -137,6 +137,13 @@ class AppointmentOver(AgendaError):
     err_class = "appointment is over"
 
 
+class AppointmentAhead(AgendaError):
+    """The appointment has not begun: nobody can have come, or stayed away."""
+
+    code = "appointment-ahead"
+    err_class = "appointment has not begun"
+
+
 class PersonCame(AgendaError):
     """The person was recorded as present: an agent cannot cancel the appointment any more."""
 

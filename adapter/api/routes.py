@@ -200,7 +200,12 @@ ROUTES = (
         "booking-cancel",
         {
             "POST": Operation(
-                bookings.cancel_booking, "Cancel a booking", "Bookings", body="RecordBody", answer="Changed"
+                bookings.cancel_booking,
+                "Cancel a booking",
+                "Bookings",
+                body="RecordBody",
+                body_optional=True,
+                answer="Changed",
             )
         },
     ),

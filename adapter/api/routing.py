@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +31,15 @@ class Operation:
 
     ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. Where the handler has something to do before
     :meth:`Call.settle` it ``settles`` signed calls itself; else that comes first. ``body`` and ``answer`` name schemas;
-    an operation without ``answer`` gives an iCalendar file.
+    an operation without ``answer`` gives an iCalendar file. Where the body is optional, one that cannot be read is left
+    to the handler.
     """
 
     handler: Handler
     summary: str
     tag: str
     public: bool = False
+    body_optional: bool = False
     settles: bool = False
     query: tuple[dict[str, Any], ...] = ()
     body: str = ""
@@ -94,14 +95,21 @@ def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> Ht
     try:
         if not (operation.settles and call.signed):
             if operation.body:
-                # Read before, because Redis is asked meanwhile; whoever needs it raises.
-                with suppress(BadCall):
-                    _body = call.body
+                # Read before, because Redis is asked meanwhile.
+                _read_body(call, operation)
             call.settle()
         return operation.handler(call, **arguments)
     finally:
         # Whatever went wrong: who repeats a call is told that, and nothing else.
         call.settle()
+
+
+def _read_body(call: Call, operation: Operation) -> None:
+    try:
+        _body = call.body
+    except BadCall:
+        if not operation.body_optional:
+            raise
 
 
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:

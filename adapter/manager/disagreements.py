@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.errors import SlotUnavailable
@@ -16,7 +16,6 @@ KINDS: dict[str, Promise] = {
     Kind.RECORD_GONE: _("Appointment without its request"),
     Kind.RECORD_CANCELLED: _("Appointment of a cancelled request"),
     Kind.RECORD_WITHOUT_BOOKING: _("Request without its appointment"),
-    Kind.DRAFT_HOLDS_NOTHING: _("Draft whose slot is no longer held"),
 }
 DETAILS: dict[str, Promise] = {
     Detail.GONE: _("The request does not exist any more in w.c.s."),
@@ -28,7 +27,11 @@ DETAILS: dict[str, Promise] = {
     ),
     Detail.NOT_TOLD: _("The appointment was cancelled here, and w.c.s. could not be told."),
     Detail.NO_ADDRESS: _("The appointment was cancelled here, and its form gave no address to tell w.c.s."),
-    Detail.DRAFT: _("Open the draft and choose a slot again, or discard it."),
+    Detail.NEVER_TOLD: _("The appointment was cancelled here, and w.c.s. was not told."),
+    Detail.MOVED: _(
+        "The appointment was moved to another slot, and the request keeps the number of the old one: agree on it with "
+        "the person, and correct the request."
+    ),
 }
 REPAIRS: dict[str, Promise] = {
     Repair.CANCEL_BOOKING: _("Cancel the appointment"),
@@ -102,11 +105,16 @@ def failure_in_words(row: KeptFinding) -> str:
     return gettext("It could not be done: %(problem)s. Nothing was changed.") % {"problem": row.problem.rstrip(".")}
 
 
-def unreadable_in_words(what: str, reason: str) -> str:
+def unreadable_in_words(what: str, reason: str, others: int = 0) -> str:
     """What could not be read, and why; what w.c.s. said of it is shown as it said it."""
     kind, _space, name = what.partition(" ")
     if kind == "form" and name:
         what = gettext("form %(name)s") % {"name": name}
     elif kind == "booking" and name:
         what = gettext("booking %(number)s") % {"number": name}
+    if others:
+        what = ngettext("%(what)s and %(count)d other", "%(what)s and %(count)d others", others) % {
+            "what": what,
+            "count": others,
+        }
     return gettext("%(what)s: %(why)s") % {"what": what, "why": OBSTACLES.get(reason, reason)}

@@ -50,6 +50,7 @@ urlpatterns = [
     path("bookings/export/<slug:kind>/", bookings.export, name="manager-bookings-export"),
     path("bookings/<int:booking_id>/", bookings.booking, name="manager-booking"),
     path("bookings/<int:booking_id>/cancel/", bookings.cancel, name="manager-booking-cancel"),
+    path("bookings/<int:booking_id>/presence/<slug:action>/", bookings.presence, name="manager-booking-presence"),
     path(
         "bookings/<int:booking_id>/callbacks/<int:callback_id>/retry/",
         bookings.retry_callback,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, Outcome
+from adapter.agendas.services import PresenceNoted
 from adapter.agendas.slots import Reason
 from adapter.dates import date_text
 
@@ -91,11 +92,29 @@ def event_in_words(code: str) -> str:
     return str(EVENTS[code]) if code in EVENTS else gettext("Event “%(code)s”") % {"code": code}
 
 
+PRESENCE: dict[bool | None, Promise] = {True: _("Came"), False: _("Did not come")}
+
+
 def booking_state(booking: Booking) -> str:
     """State of a booking or lock, with attendance when it is known."""
     if booking.state == BookingState.BOOKED and booking.user_was_present is not None:
-        return gettext("Came") if booking.user_was_present else gettext("Did not come")
+        return str(PRESENCE[booking.user_was_present])
     return str(BookingState(booking.state).label)
+
+
+def presence_noted_in_words(noted: PresenceNoted) -> str:
+    """What was recorded, and what w.c.s. knows of it."""
+    came = noted.booking.user_was_present
+    if came is None:
+        told = gettext("It is no longer recorded whether the person came.")
+    else:
+        told = gettext("Recorded: %(presence)s.") % {"presence": PRESENCE[came]}
+    after = ""
+    if noted.telling:
+        after = gettext("The form is being told.")
+    elif noted.told_before:
+        after = gettext("The form was told before and cannot be told of this: correct it there too.")
+    return f"{told} {after}".strip()
 
 
 OUTCOMES: dict[str, Promise] = {
@@ -119,7 +138,10 @@ PROBLEMS: dict[str, Promise] = {
     "form-disabled": _("The form is disabled. Ask who manages the forms to enable it."),
     "no-submission-role": _("The form has no backoffice submission role: nobody can fill it in for somebody else."),
     "agent-not-allowed": _("You do not have the role that lets agents fill in this form. Ask an administrator for it."),
-    "agent-unknown": _("The forms' server does not know you yet. Log in there once, then try again."),
+    "agent-unknown": _(
+        "The forms' server does not know your account. Log in there once; both accounts must have the same e-mail "
+        "address, or the same NameID."
+    ),
 }
 
 
@@ -135,11 +157,12 @@ REFUSALS: dict[str, Promise] = {
     "already-cancelled": _("This appointment does not stand any more."),
     "appointment-over": _("This appointment is over: it can no longer be cancelled."),
     "person-came": _("The person came: this appointment can no longer be cancelled."),
+    "appointment-ahead": _("This appointment has not begun: who came is recorded from its start."),
 }
 
 
 def refusal_in_words(refusal: AgendaError) -> str:
-    """Why an appointment is not cancelled."""
+    """Why an appointment is not cancelled, or a presence not recorded."""
     return str(REFUSALS.get(refusal.code, refusal.err_class))
 
 

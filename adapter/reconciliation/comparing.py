@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -44,6 +44,7 @@ class _Form:
     exists: bool | None = None
     failures: int = 0
     refusal: str = ""
+    told: dict[str, Unreadable] = field(default_factory=dict)
 
 
 def compare(*, now: datetime.datetime, agenda: str = "", seconds: float | None = None) -> Report:
@@ -78,8 +79,7 @@ class _Comparison:
         for form in self.forms.values():
             for record in form.records.values():
                 self._record(record)
-        for draft in self._drafts():
-            self._draft(draft)
+        self.report.drafts = self._drafts()
         return self.report
 
     # -- what is looked at
@@ -107,15 +107,14 @@ class _Comparison:
         )
         return [(row, place_of(row.record)) for row in rows]
 
-    def _drafts(self) -> Iterable[HeldDraft]:
+    def _drafts(self) -> int:
         since = self.now - datetime.timedelta(days=DRAFT_DAYS)
         live = Booking.objects.live(self.now)
         return (
             HeldDraft.objects.filter(self._of_agenda("booking__"), booking__confirmed_at=None)
             .filter(booking__created_at__gte=since)
             .exclude(booking__in=live)
-            .select_related("booking__agenda")
-            .order_by("pk")
+            .count()
         )
 
     # -- asking w.c.s.
@@ -139,7 +138,7 @@ class _Comparison:
         if known is not None:
             return known
         if form.refusal or self._late():
-            self._unreadable(place.api_url, form.refusal or Obstacle.OUT_OF_TIME)
+            self._unreadable(place.api_url, form.refusal or Obstacle.OUT_OF_TIME, form)
             return None
         return self._patiently(form, place.api_url, lambda: self._ask(form, place))
 
@@ -152,7 +151,7 @@ class _Comparison:
                 form.exists = form_exists(form.service, form.slug)
             if form.exists:
                 raise
-            self._unreadable(place.api_url, Obstacle.NO_FORM)
+            self._unreadable(place.api_url, Obstacle.NO_FORM, form)
             return None
 
     def _patiently(self, form: _Form, what: str, work: Callable[[], WcsRecord | None]) -> WcsRecord | None:
@@ -163,7 +162,7 @@ class _Comparison:
             reason = error.detail or error.code
             if form.failures >= PATIENCE:
                 form.refusal = reason
-            self._unreadable(what, reason)
+            self._unreadable(what, reason, form)
             return None
         form.failures = 0
         return found
@@ -171,8 +170,16 @@ class _Comparison:
     def _late(self) -> bool:
         return self.deadline is not None and time.monotonic() > self.deadline
 
-    def _unreadable(self, what: str, reason: str) -> None:
-        self.report.unreadable.append(Unreadable(what, reason))
+    def _unreadable(self, what: str, reason: str, form: _Form | None = None) -> None:
+        """Tell it; records of one ``form`` that cannot be read for one reason are told once."""
+        told = form.told.get(reason) if form else None
+        if told is not None:
+            told.others += 1
+            return
+        told = Unreadable(what, reason)
+        self.report.unreadable.append(told)
+        if form is not None:
+            form.told[reason] = told
 
     # -- comparing
 
@@ -207,35 +214,11 @@ class _Comparison:
     def _record(self, record: WcsRecord) -> None:
         if is_cancelled(record):
             return
-        for claim in claims_of(record):
+        claims = claims_of(record)
+        for claim in claims:
             if claim.start <= self.now:
                 continue
-            finding = judge_claim(record, claim, now=self.now)
+            finding = judge_claim(record, claim, claims, now=self.now)
             # Without a booking nobody knows whose it was: better said twice than never.
             if finding is not None and (not self.agendas or finding.agenda in {"", *self.agendas}):
                 self.report.findings.append(finding)
-
-    def _draft(self, draft: HeldDraft) -> None:
-        self.report.drafts += 1
-        place = place_of(draft.api_url)
-        if place is None:
-            return
-        try:
-            record = self._read(place)
-        except RecordGone:
-            # Given up by its agent, as most of them.
-            return
-        if record is not None and record.draft:
-            booking = draft.booking
-            self.report.findings.append(
-                Finding(
-                    Kind.DRAFT_HOLDS_NOTHING,
-                    Repair.BY_HAND,
-                    booking.pk,
-                    draft.backoffice_url or draft.api_url,
-                    Detail.DRAFT,
-                    booking.agenda.slug,
-                    booking.start,
-                    seen=record,
-                )
-            )

@@ -15,7 +15,6 @@ class Kind(StrEnum):
     RECORD_GONE = "record-gone"
     RECORD_CANCELLED = "record-cancelled"
     RECORD_WITHOUT_BOOKING = "record-without-booking"
-    DRAFT_HOLDS_NOTHING = "draft-holds-nothing"
 
 
 class Repair(StrEnum):
@@ -37,7 +36,8 @@ class Detail(StrEnum):
     SLOT_TAKEN = "it was only held, and has lapsed; the slot is taken: agree on another one"
     NOT_TOLD = "it was cancelled here, and w.c.s. could not be told"
     NO_ADDRESS = "it was cancelled here, and its form gave no address to tell w.c.s."
-    DRAFT = "its lock has ended: open it and choose a slot again, or discard it"
+    NEVER_TOLD = "it was cancelled here, and w.c.s. was not told"
+    MOVED = "it was moved to another slot, and its record keeps the old number: agree on it, and correct the record"
 
 
 @dataclass(slots=True)
@@ -84,20 +84,35 @@ class Obstacle(StrEnum):
     NO_SERVICE = "its record is not at an address of a known service"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unreadable:
-    """What could not be read, so that nothing is known about it: a form, a booking (its number), or one record.
+    """What could not be read, so that nothing is known about it: a form, a booking (its number), or a record with the
+    number of ``others`` of its form that could not be read for the same reason.
 
     ``reason``: one of :class:`Obstacle`, a code of ``WcsError``, or what w.c.s. said.
     """
 
     what: str
     reason: str
+    others: int = 0
+
+    @property
+    def text(self) -> str:
+        """For people who read English."""
+        return f"{self.what} and {self.others} more" if self.others else self.what
+
+    def as_json(self) -> dict[str, str | int]:
+        """For programs."""
+        return {"what": self.what, "reason": self.reason, "others": self.others}
 
 
 @dataclass(slots=True)
 class Report:
-    """A comparison: what was found, what could not be read, and how much was looked at."""
+    """A comparison: what was found, what could not be read, and how much was looked at.
+
+    ``drafts``: those made from the calendar whose lock has ended. w.c.s. shows a draft to nobody but its agent, and it
+    holds nothing: they are only counted.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -110,10 +125,16 @@ class Report:
         """What still does not agree."""
         return [finding for finding in self.findings if not finding.done]
 
+    @property
+    def unread(self) -> int:
+        """How much could not be read."""
+        return sum(1 + item.others for item in self.unreadable)
+
     def as_json(self) -> dict[str, object]:
         """For programs."""
         return {
-            "looked_at": {"bookings": self.bookings, "records": self.records, "drafts": self.drafts},
+            "looked_at": {"bookings": self.bookings, "records": self.records},
+            "drafts": self.drafts,
             "findings": [finding.as_json() for finding in self.findings],
-            "unreadable": [{"what": item.what, "reason": item.reason} for item in self.unreadable],
+            "unreadable": [item.as_json() for item in self.unreadable],
         }

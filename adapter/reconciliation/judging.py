@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from adapter.agendas.models import AuditEvent, Booking, BookingState, Callback, CallbackState
 from adapter.reconciliation.claims import Claim
@@ -10,14 +11,19 @@ from adapter.reconciliation.findings import Detail, Finding, Kind, Repair
 from adapter.wcs.records import WcsRecord
 
 
-def judge_claim(record: WcsRecord, claim: Claim, *, now: datetime.datetime) -> Finding | None:
-    """What is wrong with a claim to an appointment to come; ``None`` when nothing is, or it is being mended."""
+def judge_claim(record: WcsRecord, claim: Claim, claims: Sequence[Claim], *, now: datetime.datetime) -> Finding | None:
+    """What is wrong with a claim to an appointment to come; ``None`` when nothing is, or it is being mended.
+
+    ``claims`` are all that the record believes to have.
+    """
     booking = Booking.objects.select_related("agenda").filter(pk=claim.booking_id).first()
     if booking is None:
         return _finding(record, claim, None, Repair.BY_HAND, Detail.NO_BOOKING)
     if booking.state == BookingState.BOOKED:
         return None
     if booking.state == BookingState.CANCELLED:
+        if booking.ended_because == "moved":
+            return _moved(record, claim, booking, claims)
         return _cancelled(record, claim, booking)
     if _is_free(booking, now):
         lapses = booking.state == BookingState.HELD and booking.expires_at is not None and booking.expires_at > now
@@ -38,12 +44,32 @@ def _cancelled(record: WcsRecord, claim: Claim, booking: Booking) -> Finding | N
         finding = _finding(record, claim, booking, Repair.RESEND_CALLBACK, Detail.NOT_TOLD)
         finding.callback_id = told.pk
         return finding
-    if told is not None or booking.ended_because == "moved":
+    if told is not None:
         return None
     event = AuditEvent.objects.filter(booking_id=booking.pk, code="booking.cancelled").order_by("-pk").first()
-    if event is None or event.actor_kind == AuditEvent.ActorKind.SERVICE:
+    if event is not None and event.actor_kind == AuditEvent.ActorKind.SERVICE:
         return None
+    if booking.cancel_callback_url:
+        return _finding(record, claim, booking, Repair.RESEND_CALLBACK, Detail.NEVER_TOLD)
     return _finding(record, claim, booking, Repair.BY_HAND, Detail.NO_ADDRESS)
+
+
+def _moved(record: WcsRecord, claim: Claim, booking: Booking, claims: Sequence[Claim]) -> Finding | None:
+    """Moved, perhaps several times: all is well when the record knows what it has become."""
+    known, passed = {item.booking_id for item in claims}, {booking.pk}
+    number = _moved_to(booking.pk)
+    while number is not None and number not in passed:
+        if number in known:
+            return None
+        passed.add(number)
+        number = _moved_to(number)
+    return _finding(record, claim, booking, Repair.BY_HAND, Detail.MOVED)
+
+
+def _moved_to(booking_id: int) -> int | None:
+    event = AuditEvent.objects.filter(booking_id=booking_id, code="booking.moved").order_by("-pk").first()
+    number = event.data.get("to") if event is not None and isinstance(event.data, dict) else None
+    return number if isinstance(number, int) else None
 
 
 def _finding(record: WcsRecord, claim: Claim, booking: Booking | None, repair: Repair, detail: str) -> Finding:

@@ -25,7 +25,7 @@ def keep(report: Report, *, now: datetime.datetime, actor: Actor) -> Comparison:
             bookings=report.bookings,
             records=report.records,
             drafts=report.drafts,
-            unreadable=[{"what": item.what, "reason": item.reason} for item in report.unreadable],
+            unreadable=[item.as_json() for item in report.unreadable],
         )
         rows = [_row(kept, finding, now, actor) for finding in report.findings]
         KeptFinding.objects.bulk_create(rows, batch_size=500)

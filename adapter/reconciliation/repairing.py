@@ -9,8 +9,9 @@ import structlog
 
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState
-from adapter.agendas.services import Actor, BookingDetails, cancel
+from adapter.agendas.services import Actor, BookingDetails, cancel, owe_callback
 from adapter.agendas.services.callbacks import retry
+from adapter.agendas.services.guard import exclusive
 from adapter.agendas.services.restoring import restore
 from adapter.reconciliation.claims import claims_of, is_cancelled
 from adapter.reconciliation.findings import Finding, Kind, Repair, Report
@@ -87,8 +88,18 @@ def _repair(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: boo
 
 
 def _resend(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bool) -> str:
+    """Tell w.c.s. of a cancellation: by the call that was given up, or by a first one."""
+    calls = Callback.objects.filter(booking=finding.booking_id, kind=Callback.Kind.CANCEL)
     number = finding.callback_id
-    if number is None or not Callback.objects.filter(pk=number, state=CallbackState.FAILED).exists():
+    if number is None:
+        booking = Booking.objects.filter(pk=finding.booking_id, state=BookingState.CANCELLED).first()
+        if booking is None or not booking.cancel_callback_url or calls.exists():
+            return CHANGED
+        if not dry_run:
+            with exclusive():
+                owe_callback(booking, Callback.Kind.CANCEL, booking.cancel_callback_url, now=now)
+        return ""
+    if not calls.filter(pk=number, state=CallbackState.FAILED).exists():
         return CHANGED
     return "" if dry_run or retry(number, now=now, actor=actor) else CHANGED
 
@@ -102,7 +113,7 @@ def _restore(finding: Finding, now: datetime.datetime, actor: Actor, dry_run: bo
     if not dry_run:
         restore(finding.booking_id, _details(record), now=now, actor=actor)
         return ""
-    judged = judge_claim(record, claim, now=now)
+    judged = judge_claim(record, claim, claims, now=now)
     if judged is None:
         return CHANGED
     return "" if judged.repair is Repair.RESTORE_BOOKING else judged.detail

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,12 +44,14 @@ class Reply:
     """An answer: HTTP status, its JSON (``None`` when it is not), and the address without its query.
 
     ``skew`` is how many seconds its clock is ahead of ours, to a second or so; ``None`` when it does not tell the time.
+    ``raw`` is the body as it came.
     """
 
     status: int
     content: Any
     url: str
     skew: float | None = None
+    raw: bytes = field(default=b"", repr=False)
 
     @property
     def error(self) -> str:
@@ -106,7 +108,8 @@ def call(method: str, url: str, *, body: Any = None, timeout: float = 15.0) -> R
         content = json.loads(text)
     except (ValueError, RecursionError):
         content = None
-    return Reply(response.status_code, content, place, _skew(response.headers.get("Date"), sent_at, answered_at))
+    skew = _skew(response.headers.get("Date"), sent_at, answered_at)
+    return Reply(response.status_code, content, place, skew, text)
 
 
 def _skew(date: str | None, sent_at: datetime.datetime, answered_at: datetime.datetime) -> float | None:

@@ -78,13 +78,20 @@ class AgentUnknown(WcsError):
     code = "agent-unknown"
 
 
+class NotAllowed(WcsError):
+    """The account in whose name w.c.s. was asked may not see that."""
+
+    code = "not-allowed"
+
+
 class BadAnswer(WcsError):
     """Anything else: an answer that is not JSON, a server error, a refusal without a known reason."""
 
     code = "bad-answer"
 
 
-#: By ``err_code`` (wcs-runtime §1.5), then by the sentence where w.c.s. has no code of its own.
+#: By ``err_code`` (wcs-runtime §1.5), then by the sentence where w.c.s. has no code of its own: in English, or in the
+#: French of its catalogue.
 BY_CODE: dict[str, type[WcsError]] = {
     "no-backoffice-submission-role": NoSubmissionRole,
     "user-not-allowed-backoffice-submission": AgentNotAllowed,
@@ -92,13 +99,23 @@ BY_CODE: dict[str, type[WcsError]] = {
 }
 BY_SENTENCE: tuple[tuple[str, type[WcsError]], ...] = (
     ("disabled form", FormDisabled),
+    ("formulaire désactivé", FormDisabled),
     ("unknown email", AgentUnknown),
+    ("valeur inconnue pour « email »", AgentUnknown),
     ("user not authenticated", AgentUnknown),
+    ("utilisateur non authentifié", AgentUnknown),
+    ("insufficient roles", NotAllowed),
+    # As w.c.s. spells it where records are read.
+    ("unsufficient roles", NotAllowed),
+    ("rôles insuffisants", NotAllowed),
     ("invalid signature", SignatureNotAccepted),
+    ("signature invalide", SignatureNotAccepted),
     ("invalid orig", SignatureNotAccepted),
+    ("« orig » invalide", SignatureNotAccepted),
     ("timestamp", ClocksDiffer),
     ("nonce", SignatureNotAccepted),
     ("unsigned", SignatureNotAccepted),
+    ("non signé", SignatureNotAccepted),
 )
 
 
@@ -114,7 +131,8 @@ def error_for(reply: Reply) -> WcsError | None:
     known = BY_CODE.get(str(content.get("err_code", "")))
     if known is not None:
         return known(detail)
-    sentence = f"{content.get('err_desc', '')} {content.get('err_class', '')}".lower()
+    # French puts no-break spaces inside of its quotes.
+    sentence = " ".join(f"{content.get('err_desc', '')} {content.get('err_class', '')}".lower().split())
     for part, error in BY_SENTENCE:
         if reply.status == 403 and part in sentence:
             return error(detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -32,11 +32,12 @@ class AgentIdentity:
 
 @dataclass(frozen=True, slots=True)
 class FormChoice:
-    """A form that an agent may submit."""
+    """A form. ``functions_without_role`` are the labels of its workflow's functions that nobody fills."""
 
     slug: str
     title: str
     category: str = ""
+    functions_without_role: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,18 @@ def forms_for_agent(agent: AgentIdentity, *, fresh: bool = False) -> list[FormCh
     return found
 
 
-def is_disabled(slug: str) -> bool:
-    """Whether w.c.s. has the form among its disabled ones only. Raises ``WcsError``."""
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """A form as w.c.s. has it, whoever may fill it in."""
 
-    def lists(query: Mapping[str, str]) -> bool:
-        return any(form.slug == slug for form in _listed(query))
+    form: FormChoice
+    enabled: bool
 
-    return lists({"include-disabled": "on"}) and not lists({})
+
+def all_forms() -> dict[str, FormState]:
+    """Every form of w.c.s. by its slug, disabled ones included; two calls. Raises ``WcsError``."""
+    enabled = {form.slug for form in _listed({})}
+    return {form.slug: FormState(form, form.slug in enabled) for form in _listed({"include-disabled": "on"})}
 
 
 def knows_agent(agent: AgentIdentity) -> bool:
@@ -136,11 +142,23 @@ def _listed(query: Mapping[str, str]) -> list[FormChoice]:
     if not isinstance(listed, list):
         raise BadAnswer("no list of forms")
     found = [
-        FormChoice(str(item["slug"]), str(item.get("title") or item["slug"]), str(item.get("category") or ""))
+        FormChoice(
+            str(item["slug"]),
+            str(item.get("title") or item["slug"]),
+            str(item.get("category") or ""),
+            tuple(_functions_without_role(item.get("functions"))),
+        )
         for item in listed
         if isinstance(item, dict) and item.get("slug")
     ]
     return sorted(found, key=lambda form: (form.title.casefold(), form.slug))
+
+
+def _functions_without_role(functions: Any) -> Iterator[str]:
+    if isinstance(functions, dict):
+        for name, function in functions.items():
+            if isinstance(function, dict) and not function.get("role"):
+                yield str(function.get("label") or name)
 
 
 def _field(item: Mapping[str, Any]) -> FormField:
@@ -179,15 +197,20 @@ def create_draft(request: DraftRequest) -> Draft:
 
 def ask(method: str, path: str, query: Mapping[str, str], *, body: Any = None, timeout: float) -> Reply:
     """One signed call to the w.c.s. in which agents fill forms; the answer is a JSON object. Raises ``WcsError``."""
+    reply = send(method, path, query, body=body, timeout=timeout)
+    error = error_for(reply)
+    if error is not None:
+        raise error
+    return reply
+
+
+def send(method: str, path: str, query: Mapping[str, str], *, body: Any = None, timeout: float) -> Reply:
+    """The same, whatever it answers. Raises ``NotConfigured``, ``TimedOut``, ``Unreachable``."""
     service = settings.KNOWN_SERVICES.default()
     if service is None:
         raise NotConfigured
     url = f"{service.url}{path}" + (f"?{urlencode(query)}" if query else "")
     try:
-        reply = call(method, url, body=body, timeout=timeout)
+        return call(method, url, body=body, timeout=timeout)
     except WcsUnreachable as failure:
         raise (TimedOut if failure.timed_out else Unreachable)(str(failure)) from None
-    error = error_for(reply)
-    if error is not None:
-        raise error
-    return reply

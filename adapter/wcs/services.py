@@ -11,7 +11,7 @@ from django.conf import settings
 
 from adapter.wcs.callers import claimed_orig, note_accepted, note_refused
 from adapter.wcs.client import Reply, UnknownAddress, WcsUnreachable, call
-from adapter.wcs.diagnosis import DiagnosisLine, State, diagnose
+from adapter.wcs.diagnosis import Asker, DiagnosisLine, State, diagnose
 from adapter.wcs.errors import WcsError
 from adapter.wcs.forms import (
     AgentIdentity,
@@ -29,6 +29,7 @@ from adapter.wcs.signature import NONCE_USED, SignatureRefused, query_parameters
 
 __all__ = [
     "AgentIdentity",
+    "Asker",
     "DiagnosisLine",
     "Draft",
     "DraftRequest",

@@ -101,21 +101,6 @@ def test_a_lock_is_no_appointment_to_be_cancelled_by_an_agent() -> None:
         cancel_by_agent(lock.pk + 1, now=NOW, actor=ALICE)
 
 
-def test_the_log_tells_what_changed_and_nothing_personal() -> None:
-    make_agenda()
-    booking = booked()
-    changes = {"user_was_present": False, "user_absence_reason": "Hospital"}
-    record_presence(booking.pk, changes, {"note": "Ada called"}, now=NOW, actor=ALICE)
-    record_presence(booking.pk, changes, {"note": "Ada called"}, now=NOW, actor=ALICE)
-    first, second = AuditEvent.objects.filter(code="booking.changed").order_by("id")
-    assert first.data == {
-        "fields": ["user_absence_reason", "user_was_present"],
-        "extra": ["note"],
-        "present": [None, False],
-    }
-    assert second.data == {"fields": [], "extra": [], "present": [False, False]}
-
-
 def test_cancelling_a_lock_releases_it_and_a_lapsed_one_is_gone() -> None:
     make_agenda()
     lock = hold(HoldRequest("mairie", (NINE,), "alice"), now=NOW, actor=ALICE).lock
@@ -131,20 +116,6 @@ def test_unknown_numbers_are_refused() -> None:
     for number in (10**6, 10**30):
         with pytest.raises(UnknownBooking):
             active_booking(number, now=NOW)
-
-
-def test_presence_is_recorded_and_told_when_asked() -> None:
-    make_agenda()
-    booking = booked(presence_callback_url=HOOK + "1/", absence_callback_url=HOOK + "2/")
-    changes = {"user_was_present": False, "user_absence_reason": "grippe"}
-    record_presence(booking.pk, changes, {"note": "x"}, now=NOW, actor=ALICE, call_back=True)
-    booking.refresh_from_db()
-    assert (booking.user_was_present, booking.user_absence_reason, booking.extra_data) == (
-        False,
-        "grippe",
-        {"note": "x"},
-    )
-    assert [callback.kind for callback in Callback.objects.all()] == ["absence"]
 
 
 def test_anonymising_erases_everything_personal_and_keeps_the_time() -> None:

@@ -13,7 +13,7 @@ from adapter.agendas.services import (
     BookingRequest,
     cancel,
     confirm,
-    record_presence,
+    note_presence,
 )
 from adapter.agendas.services.callbacks import (
     GIVE_UP_AFTER,
@@ -128,8 +128,8 @@ def test_a_stranger_is_never_called(owed) -> None:
 
 
 def test_a_sender_that_breaks_stops_no_other(booking) -> None:
-    record_presence(booking.pk, {"user_was_present": True}, {}, now=NOW, actor=ALICE, call_back=True)
-    cancel(booking.pk, now=NOW, actor=ALICE, call_back=True)
+    note_presence(booking.pk, True, now=booking.start, actor=ALICE)
+    cancel(booking.pk, now=booking.start, actor=ALICE, call_back=True)
     called = []
 
     def send(callback: Callback) -> Sent:
@@ -138,7 +138,7 @@ def test_a_sender_that_breaks_stops_no_other(booking) -> None:
             raise RuntimeError
         return Sent(200)
 
-    run = deliver_due(now=NOW, send=send, actor=WORKER)
+    run = deliver_due(now=booking.start, send=send, actor=WORKER)
     assert called == ["presence", "cancel"]
     assert (run.delivered, run.retried) == (1, 1)
 
@@ -156,12 +156,12 @@ def test_a_worker_that_dies_loses_its_lease(owed) -> None:
 
 
 def test_attendance_goes_out_in_the_order_in_which_it_was_recorded(booking) -> None:
-    for present in (True, False):
-        record_presence(booking.pk, {"user_was_present": present}, {}, now=NOW, actor=ALICE, call_back=True)
+    for came in (True, False):
+        note_presence(booking.pk, came, now=booking.start, actor=ALICE)
     wcs = Wcs(Sent(500))
-    deliver(wcs)
+    deliver(wcs, booking.start)
     assert wcs.called == [URLS["presence_callback_url"]]
-    deliver(wcs, NOW + 5 * MINUTE)
+    deliver(wcs, booking.start + 5 * MINUTE)
     assert wcs.called[1:] == [URLS["presence_callback_url"], URLS["absence_callback_url"]]
 
 

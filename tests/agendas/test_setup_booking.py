@@ -6,13 +6,16 @@ import copy
 from dataclasses import replace
 
 import pytest
+from django.db.models import F
 
 from adapter.agendas.errors import InvalidPayload
-from adapter.agendas.models import Agenda, AuditEvent
+from adapter.agendas.models import Agenda, AuditEvent, MeetingType
 from adapter.agendas.services import Actor
 from adapter.agendas.services.setup import (
     BookingSettings,
     PlanChanged,
+    change_meeting_type,
+    delete_meeting_type,
     field_identifier,
     form_name,
     import_as_planned,
@@ -21,7 +24,7 @@ from adapter.agendas.services.setup import (
     set_backoffice_booking,
 )
 from adapter.agendas.services.transfer import TransferError, export_agendas, import_agendas
-from tests.agendas.builders import NOW, make_agenda
+from tests.agendas.builders import NOW, make_agenda, make_virtual
 
 pytestmark = pytest.mark.both_databases
 
@@ -155,3 +158,35 @@ def test_an_import_that_fails_half_way_does_nothing() -> None:
     with pytest.raises(TransferError):
         import_as_planned(document, "", **WHO)
     assert Agenda.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_only_type_of_a_form_must_be_one_that_can_be_booked() -> None:
+    real = make_agenda()
+    everywhere = make_virtual("toutes", real, make_agenda("annexe"))
+    for agenda in (real, everywhere):
+        fixed = replace(GOOD, fixed_meeting_type=" mariage ")
+        assert set_backoffice_booking(agenda, fixed, **WHO).fixed_meeting_type == "mariage"
+        agenda.refresh_from_db()
+        assert agenda.fixed_meeting_type == "mariage"
+    MeetingType.objects.filter(agenda__slug="annexe", slug="passeport").update(enabled=False)
+    Agenda.objects.filter(slug="annexe").update(config_version=F("config_version") + 1)
+    for agenda, slug in ((real, "inconnu"), (everywhere, "passeport")):
+        with pytest.raises(InvalidPayload) as refusal:
+            set_backoffice_booking(agenda, replace(GOOD, fixed_meeting_type=slug), **WHO)
+        assert list(refusal.value.errors) == ["fixed_meeting_type"]
+
+
+@pytest.mark.django_db
+def test_the_only_type_of_a_form_is_neither_renamed_nor_disabled_nor_removed() -> None:
+    real = make_agenda()
+    make_virtual("toutes", real, fixed_meeting_type="mariage")
+    row = MeetingType.objects.get(slug="mariage")
+    for values in ({"slug": "noces"}, {"enabled": False}):
+        with pytest.raises(InvalidPayload) as refusal:
+            change_meeting_type(row, values, **WHO)
+        assert "Toutes" in refusal.value.errors[next(iter(values))][0]
+    with pytest.raises(InvalidPayload):
+        delete_meeting_type(row, **WHO)
+    change_meeting_type(row, {"label": "Noces"}, **WHO)
+    change_meeting_type(MeetingType.objects.get(slug="passeport"), {"enabled": False}, **WHO)

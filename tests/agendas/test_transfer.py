@@ -52,6 +52,28 @@ def test_a_virtual_agenda_brings_the_agendas_it_is_made_of() -> None:
     assert {item["slug"] for item in export_agendas(["toutes"])["agendas"]} == {"toutes", "mairie", "annexe"}
 
 
+def test_the_only_type_of_a_form_is_carried_and_must_be_there(document) -> None:
+    make_virtual("toutes", Agenda.objects.get(), fixed_meeting_type="mariage")
+    Agenda.objects.filter(slug="mairie").update(fixed_meeting_type="passeport")
+    exported = export_agendas()
+    named = {item["slug"]: item["backoffice_booking"]["fixed_meeting_type"] for item in exported["agendas"]}
+    assert named == {"mairie": "passeport", "toutes": "mariage"}
+    Agenda.objects.filter(kind="virtual").delete()
+    Agenda.objects.all().delete()
+    load(exported)
+    assert export_agendas() == exported
+    # Files of before name none.
+    del exported["agendas"][0]["backoffice_booking"]["fixed_meeting_type"]
+    load(exported)
+    for item in exported["agendas"]:
+        item["backoffice_booking"]["fixed_meeting_type"] = "inconnu"
+    with pytest.raises(TransferError) as refusal:
+        load(exported)
+    assert {problem.path for problem in refusal.value.problems} == {
+        f"agendas[{number}].backoffice_booking.fixed_meeting_type" for number in (0, 1)
+    }
+
+
 def test_one_fault_changes_nothing_at_all(document) -> None:
     changed = copy.deepcopy(document)
     changed["agendas"][0]["label"] = "Autre"

@@ -40,7 +40,7 @@ def owed(demo) -> Callback:
     for kind, repair, detail in (
         (Kind.RECORD_WITHOUT_BOOKING, Repair.RESEND_CALLBACK, Detail.NOT_TOLD),
         (Kind.RECORD_GONE, Repair.CANCEL_BOOKING, Detail.GONE),
-        (Kind.DRAFT_HOLDS_NOTHING, Repair.BY_HAND, Detail.DRAFT),
+        (Kind.RECORD_WITHOUT_BOOKING, Repair.BY_HAND, Detail.MOVED),
     ):
         KeptFinding.objects.create(**common, kind=kind, repair=repair, detail=detail, callback_id=callback.pk)
     return callback

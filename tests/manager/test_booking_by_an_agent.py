@@ -10,11 +10,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 
-from adapter.agendas.errors import SlotUnavailable
+from adapter.agendas.errors import SlotUnavailable, UnknownMeetingType
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState
 from adapter.agendas.services import BookingRequest, confirm
+from adapter.manager.access import Access
 from adapter.manager.models import AgentProfile
 from adapter.manager.services.booking import Wanted, start_booking
+from adapter.manager.services.choice import Asked, make_choice
 from adapter.wcs.services import WcsError
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
 from tests.support.signed import Api, known_services
@@ -133,3 +135,16 @@ def test_a_slot_that_was_taken_meanwhile_asks_nothing_of_wcs(wcs, mairie, agent)
 def test_each_booking_has_a_code_of_its_own(wcs, mairie, agent) -> None:
     wcs.answers *= 2
     assert start(mairie, agent).lock.lock_code != start(mairie, agent).lock.lock_code
+
+
+def test_a_form_for_one_type_is_offered_and_given_no_other(wcs, agent) -> None:
+    only = make_agenda(**{**FIELDS, "meeting_type_field": ""}, fixed_meeting_type="mariage")
+    access = Access(everything=True, groups=frozenset())
+    choice = make_choice(only, Asked(meeting_type="passeport"), access, now=NOW)
+    assert [item.slug for item in choice.types] == ["mariage"]
+    assert choice.slot is not None and choice.slot.id.startswith("mariage:")
+    with pytest.raises(UnknownMeetingType):
+        start(only, agent)
+    assert not Booking.objects.exists()
+    start_booking(only, Wanted(only, choice.slot.id), agent, now=NOW)
+    assert Booking.objects.get().meeting_type.slug == "mariage"

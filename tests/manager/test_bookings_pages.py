@@ -230,7 +230,7 @@ def test_the_csv_file_has_all_pages_and_no_formula(log_in) -> None:
     assert content.startswith(codecs.BOM_UTF8)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="rendez-vous-2026-11-23.csv"'
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert [len(row) for row in rows] == [15, 15, 15]
+    assert [len(row) for row in rows] == [16, 16, 16]
     assert rows[0][0] == "Numéro"
     assert rows[1][1:7] == ["2026-11-24", "09:00", "09:20", "Mairie", "Guichet 1", "Passeport"]
     assert rows[1][8:13] == ["'=1+1", "'-2", "'@SUM(A1)", "", "'+33600000001"]
@@ -308,7 +308,7 @@ def test_the_history_says_what_is_different_before_and_after(log_in) -> None:
     changed = client.get(f"{LIST}{second.pk}/").content.decode()
     assert spaced("présence : non notée → présent") in changed
     assert spaced("motif de présence · autre donnée « dossier »") in changed
-    assert "secret" not in changed
+    assert "secret" not in changed.partition('class="history"')[2]
 
 
 def test_the_history_of_a_lock_that_was_taken_over_names_both_holders(log_in) -> None:
@@ -467,3 +467,27 @@ def test_the_first_look_is_read_from_an_index(town) -> None:
 @pytest.mark.parametrize("path", ["/manage/bookings/1/cancel/", "/manage/bookings/{big}/", "/manage/bookings/0/"])
 def test_what_is_not_there_is_404(log_in, path) -> None:
     assert log_in("admin").get(path.format(big=2**64)).status_code == 404
+
+
+def test_who_came_is_noted_on_the_page_of_the_appointment(log_in, monkeypatch) -> None:
+    booking = book("0900")
+    client, address = log_in("booker"), f"{LIST}{booking.pk}/"
+
+    def told(action: str) -> str:
+        return client.post(f"{address}presence/{action}/", follow=True).content.decode()
+
+    assert "n'a pas commencé" in told("came").replace("&#x27;", "'")
+    assert "presence/came/" not in client.get(address).content.decode()
+    monkeypatch.setattr(views, "now", lambda: booking.start)
+    assert "Noté\N{NO-BREAK SPACE}: Présent." in told("came")
+    assert Booking.objects.get().user_was_present is True
+    page = client.get(address).content.decode()
+    assert [action for action in ("came", "missed", "forget-presence") if f"presence/{action}/" in page] == [
+        "missed",
+        "forget-presence",
+    ]
+    told("forget-presence")
+    assert Booking.objects.get().user_was_present is None
+    assert client.post(f"{address}presence/other/").status_code == 404
+    assert log_in("viewer").post(f"{address}presence/came/").status_code == 403
+    assert "presence/came/" not in log_in("viewer").get(address).content.decode()

@@ -198,6 +198,27 @@ def test_an_appointment_that_is_over_or_took_place_is_not_cancelled(agent, booke
     assert booked.state == BookingState.BOOKED
 
 
+def test_who_came_is_noted_in_the_pop_up_and_shown_in_the_calendar(agent, booked, monkeypatch) -> None:
+    Booking.objects.update(absence_callback_url=HOOK)
+    early = agent.post(place(booked, "missed"), headers=POPUP)
+    assert early.status_code == 409
+    assert "n'a pas commencé" in text(early)
+    assert place(booked, "missed") not in text(agent.get(place(booked)))
+    for module in (appointments, calendar):
+        monkeypatch.setattr(module, "present", lambda: booked.start)
+    part = text(agent.post(place(booked, "missed"), headers=POPUP))
+    assert "La démarche va être prévenue." in part
+    assert place(booked, "missed") not in part
+    assert place(booked, "came") in part
+    assert "Absent" in text(agent.get(DAY))
+    assert Callback.objects.get().kind == Callback.Kind.ABSENCE
+    # The second of two clicks does no harm.
+    assert agent.post(place(booked, "missed"), headers=POPUP).status_code == 200
+    agent.post(place(booked, "forget-presence"), {"back": DAY})
+    assert Booking.objects.get().user_was_present is None
+    assert "Absent" not in text(agent.get(DAY))
+
+
 def test_a_call_that_goes_by_itself_in_a_moment_is_not_offered_to_be_repeated(agent, booked) -> None:
     cancel(booked.pk, now=NOW, actor=Actor.agent("agent"), call_back=True)
     assert "Prévenir de nouveau" not in text(agent.get(place(booked)))
@@ -516,3 +537,16 @@ def test_a_day_of_twenty_desks_and_four_hundred_bookings_costs_as_many_queries_a
         counts.append(len(queries))
     # Session, agent, roles, header; agenda; settings; version (2); bookings; calls to w.c.s.; holders.
     assert counts[0] == counts[1] <= 11
+
+
+def test_a_form_for_one_type_leaves_that_type_alone_in_the_calendar(agent, mairie) -> None:
+    assert 'value="passeport"' in text(agent.get(DAY))
+    Agenda.objects.update(fixed_meeting_type="mariage")
+    page = text(agent.get(DAY))
+    assert "passeport" not in page
+    assert "type=mariage" in page
+    asked = text(agent.get(BOOK, {"type": "passeport"}, headers=POPUP))
+    assert 'value="mariage"' in asked and 'value="passeport"' not in asked
+    answer = agent.post(BOOK, {"agenda": "mairie", "slot": SLOT}, headers=POPUP)
+    assert answer.status_code == 409
+    assert not Booking.objects.exists()

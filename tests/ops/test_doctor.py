@@ -27,7 +27,7 @@ from tests.agendas.builders import ALICE, make_agenda
 from tests.support.redis import RedisMissing, redis_server
 from tests.support.servers import free_port
 from tests.support.signed import ORIG, known_services
-from tests.support.wcs_double import DOWN, SLOW, WcsDouble, refused
+from tests.support.wcs_double import DOWN, SLOW, FakeForm, WcsDouble, refused
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 MINUTE, HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
@@ -296,6 +296,7 @@ def test_clocks_are_compared(wcs, monkeypatch) -> None:
     ("answer", "level"),
     [
         (refused("Invalid signature."), Level.CRITICAL),
+        (refused("Paramètre «\N{NO-BREAK SPACE}orig\N{NO-BREAK SPACE}» invalide."), Level.CRITICAL),
         (refused("Invalid timestamp field; timestamp is too far in the past."), Level.CRITICAL),
         (DOWN, Level.WARNING),
         ((503, "<h1>Maintenance</h1>"), Level.WARNING),
@@ -323,3 +324,31 @@ def test_what_we_say_of_its_signature_is_told(wcs) -> None:
     assert (level, "Invalid signature." in text) == (Level.CRITICAL, True)
     Caller.objects.all().delete()
     assert one(code) == (Level.WARNING, "It has never called us with a signature.")
+
+
+def test_forms_in_which_agents_book_are_looked_at(wcs) -> None:
+    make_agenda(backoffice_booking_enabled=True, form_slug="rendez-vous", slot_field="creneau")
+    code = "wcs:test:form:rendez-vous"
+    assert "no form" in one(code)[1]
+    form = FakeForm()
+    wcs.forms.append(form)
+    assert one(code)[0] is Level.OK
+    form.functions["Responsables"] = ""
+    assert "Responsables" in one(code)[1]
+    form.disabled = True
+    assert (one(code)[0], "disabled" in one(code)[1]) == (Level.WARNING, True)
+
+
+@pytest.mark.parametrize("account", ["", "lecteur@example.org"])
+def test_what_a_comparison_needs_is_tried(wcs, settings, account) -> None:
+    make_agenda(backoffice_booking_enabled=True, form_slug="rendez-vous", slot_field="creneau")
+    wcs.forms.append(FakeForm())
+    wcs.add_record("rendez-vous", 1)
+    settings.RECONCILE_AS = account
+    code = "wcs:test:records:rendez-vous"
+    assert one(code)[0] is Level.OK
+    usual = wcs._usual
+    for sentence in ("Valeur inconnue pour « email ».", "Rôles insuffisants."):
+        wcs._usual = lambda call, said=sentence: refused(said) if "/api/forms/" in call.path else usual(call)
+        level, text = one(code)
+        assert (level, account in text) == (Level.WARNING, True)

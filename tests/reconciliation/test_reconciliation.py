@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ from adapter.wcs import records as wcs_records
 from tasks import jobs
 from tests.agendas.builders import ALICE, make_agenda, make_virtual
 from tests.support.signed import known_services
-from tests.support.wcs_double import DOWN, FakeForm, WcsDouble
+from tests.support.wcs_double import DOWN, FakeForm, WcsDouble, refused
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 ADMIN = Actor.command("reconcile")
@@ -223,6 +224,72 @@ def test_a_cancellation_here_without_an_address_to_tell_is_shown(wcs) -> None:
     assert one(compare(now=now())).repair is Repair.BY_HAND
 
 
+@pytest.mark.parametrize("cancelled_by", ["agent", "database"])
+def test_a_cancellation_that_wcs_was_never_told_of_is_told(wcs, cancelled_by) -> None:
+    booking = book(wcs, 1)
+    if cancelled_by == "agent":
+        cancel(booking.pk, now=now(), actor=AGENT)
+    else:
+        Booking.objects.update(state=BookingState.CANCELLED)
+    wcs.add_record(FORM, 1, data=believes(booking))
+    finding = one(compare(now=now()))
+    assert (finding.repair, finding.detail) == (Repair.RESEND_CALLBACK, Detail.NEVER_TOLD)
+    assert repair(compare(now=now()), now=now(), actor=ADMIN, dry_run=True).left == []
+    assert not Callback.objects.exists()
+    assert apply(compare(now=now())).left == []
+    assert Callback.objects.get().url == booking.cancel_callback_url
+    # It is on its way.
+    assert compare(now=now()).findings == []
+
+
+def move(booking: Booking, time: str) -> Booking:
+    details = BookingDetails(backoffice_url=booking.backoffice_url)
+    request = BookingRequest("mairie", (slot(time),), details=details, cancel_booking_id=booking.pk)
+    return confirm(request, now=now(), actor=ALICE).booking
+
+
+def test_a_record_that_keeps_the_number_of_a_moved_booking_is_shown(wcs) -> None:
+    first = book(wcs, 1)
+    last = move(move(first, "0920"), "0940")
+    record = wcs.add_record(FORM, 1, data=believes(first))
+    finding = one(compare(now=now()))
+    assert (finding.booking_id, finding.repair, finding.detail) == (first.pk, Repair.BY_HAND, Detail.MOVED)
+    record["workflow"]["data"]["deplacement_response"] = believes(last)["reservation_response"]
+    assert compare(now=now()).findings == []
+
+
+def test_records_are_read_without_an_account(wcs) -> None:
+    """A single record is shown to accounts only: the list, which a signature may read, is asked for it."""
+    booking = book(wcs, 1)
+    report = compare(now=now())
+    assert [finding.kind for finding in report.findings] == [Kind.RECORD_GONE]
+    wcs.add_record(FORM, 1, data=believes(booking))
+    [left] = apply(report).left
+    assert left.problem == CHANGED
+
+
+def test_a_list_that_cannot_be_asked_for_one_record_proves_nothing(wcs, monkeypatch) -> None:
+    book(wcs, 1)
+    wcs.add_record(FORM, 2)
+    usual = wcs._usual
+
+    def without_filter(call: Any) -> Any:
+        return usual(replace(call, query=call.query.replace("filter-internal-id", "other")))
+
+    monkeypatch.setattr(wcs, "_usual", without_filter)
+    report = compare(now=now())
+    assert (report.findings, report.unread) == ([], 1)
+
+
+def test_an_account_that_wcs_does_not_know_proves_nothing(wcs, settings) -> None:
+    book(wcs, 1)
+    settings.RECONCILE_AS = "nobody@example.org"
+    monkeys = wcs._usual
+    wcs._usual = lambda call: refused("Unknown email.") if "email" in call.query else monkeys(call)
+    report = compare(now=now())
+    assert (report.findings, report.unread) == ([], 2)
+
+
 def test_a_booking_that_never_was_is_shown(wcs) -> None:
     data = believes(book(wcs, 1))
     Booking.objects.all().delete()
@@ -241,18 +308,15 @@ def test_answers_of_another_agenda_server_are_not_ours(wcs) -> None:
     assert compare(now=now()).findings == []
 
 
-def test_a_draft_whose_lock_has_ended_is_shown(wcs) -> None:
+def test_a_draft_whose_lock_has_ended_is_told_and_no_disagreement(wcs) -> None:
     lock = hold(HoldRequest("mairie", (slot(),), "K", form_slug=FORM), now=now(), actor=AGENT).lock
-    draft = wcs.add_record(FORM, 7, status="")
-    remember_draft(lock.pk, draft["api_url"], draft["backoffice_url"])
-    assert compare(now=now()).findings == []
+    remember_draft(lock.pk, f"{wcs.url}api/forms/{FORM}/7/", f"{wcs.url}backoffice/submission/{FORM}/7/")
+    assert compare(now=now()).drafts == 0
     release_locks([lock.pk], now=now(), actor=AGENT, because="given up")
-    finding = one(compare(now=now()))
-    assert (finding.kind, finding.repair) == (Kind.DRAFT_HOLDS_NOTHING, Repair.BY_HAND)
-    assert finding.record == draft["backoffice_url"]
-    # Its agent discarded it.
-    del wcs.records[FORM][7]
-    assert compare(now=now()).findings == []
+    report = compare(now=now())
+    assert (report.drafts, report.findings, report.unreadable) == (1, [], [])
+    code, text = run()
+    assert (code, "1 draft not looked at" in text) == (0, True)
 
 
 @pytest.mark.parametrize("how", ["down", "signature", "error", "maintenance", "html404", "no-role"])
@@ -317,7 +381,8 @@ def test_wcs_is_left_alone_after_some_failures_in_a_row(wcs, monkeypatch) -> Non
         book(wcs, number, time)
     monkeypatch.setattr(wcs, "_usual", lambda call: (500, "<h1>Error</h1>"))
     report = compare(now=now())
-    assert len(report.unreadable) == 7
+    assert len(report.unreadable) == 2
+    assert (report.unreadable[1].others, report.unread) == (5, 7)
     assert len(wcs.calls) == 4
 
 

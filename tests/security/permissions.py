@@ -121,6 +121,7 @@ SUBJECT_PAGES = (
     Page("manager-booking", f"{BOOKINGS}{{hidden}}/", ADMINS, NO_POST),
     Page("manager-booking-cancel", f"{BOOKINGS}{{booking}}/cancel/", BOOKERS, BOOKERS_DO, others="ok"),
     Page("manager-booking-cancel", f"{BOOKINGS}{{hidden}}/cancel/", ADMINS, ADMINS_DO, others="ok"),
+    Page("manager-booking-presence", f"{BOOKINGS}{{booking}}/presence/came/", NO_POST, BOOKERS_DO),
     Page("manager-callback-retry", f"{BOOKINGS}{{cancelled}}/callbacks/{{callback}}/retry/", NO_POST, BOOKERS_DO),
     Page("manager-locks", "/manage/locks/", LOGGED_IN, NO_POST),
     Page("manager-locks-release", "/manage/locks/release/", NO_POST, "login any any any any any"),

@@ -30,13 +30,29 @@ class Received:
 
 @dataclass
 class FakeForm:
-    """A form of the double; ``fields`` are as in a schema, ``roles`` are its backoffice submission roles."""
+    """A form of the double; ``fields`` are as in a schema, ``roles`` are its backoffice submission roles, ``functions``
+    those of its workflow with their role, empty when none is set.
+    """
 
     slug: str = "rendez-vous"
     title: str = "Rendez-vous"
     fields: list[dict[str, Any]] = field(default_factory=list)
     disabled: bool = False
     roles: frozenset[str] = frozenset({"agents"})
+    functions: dict[str, str] = field(default_factory=lambda: {"Agents": "agents"})
+
+
+def _functions(form: FakeForm) -> dict[str, dict[str, Any]]:
+    """As in the list of forms: a role only where one is set."""
+    return {
+        f"_{number}": {"label": label, **({"role": {"name": role, "slug": role}} if role else {})}
+        for number, (label, role) in enumerate(form.functions.items())
+    }
+
+
+def _exported(form: FakeForm) -> str:
+    roles = "".join(f"<role>{role}</role>" for role in sorted(form.roles))
+    return f"<formdef><backoffice-submission-roles>{roles}</backoffice-submission-roles></formdef>"
 
 
 def refused(sentence: str, code: str = "access-denied") -> tuple[int, Any]:
@@ -49,11 +65,14 @@ FAILURES: dict[str, tuple[int, Any]] = {
     "no-role": refused("User is not allowed.", "user-not-allowed-backoffice-submission"),
     "form-without-role": refused("No submission role.", "no-backoffice-submission-role"),
     "unknown-agent": refused("Unknown NameID.", "unknown-name-id"),
+    "unknown-email": refused("Unknown email."),
+    "email-inconnu": refused("Valeur inconnue pour «\N{NO-BREAK SPACE}email\N{NO-BREAK SPACE}»."),
     "disabled": refused("Disabled form."),
     "signature": refused("Invalid signature."),
     "clock": refused("Invalid timestamp field; timestamp is too far in the past."),
     "processing": refused("Formdata currently processing actions."),
     "unknown-form": (404, {"err": 1, "err_class": "Page not found", "err_desc": "Page not found"}),
+    "no-export": (404, "<h1>Not Found</h1>"),
     "error": (500, "<h1>Internal Server Error</h1>"),
     "maintenance": (503, "<h1>Maintenance</h1>"),
 }
@@ -76,6 +95,8 @@ class WcsDouble:
         self.forms = list(forms)
         self.agent_roles = {"agents"}
         self.unknown_agents: set[str] = set()
+        # Data sources by slug, as they are exported (XML).
+        self.sources: dict[str, str] = {}
         # Records by form and number, as they are exported; drafts have no status.
         self.records: dict[str, dict[int, dict[str, Any]]] = {}
         self._nonces: set[tuple[str, str]] = set()
@@ -171,7 +192,15 @@ class WcsDouble:
                 return self._records_listed(slug, query)
             case ["api", "forms", slug, number] if number.isdigit():
                 found = self.records.get(slug, {}).get(int(number))
+                if not agent and self._form(slug):
+                    # A list is shown to a signature alone, a single record to an account only.
+                    return refused("Utilisateur non authentifié.")
                 return (200, found) if found else FAILURES["unknown-form"]
+            case ["api", "export-import", "forms", slug]:
+                form = self._form(slug)
+                return (200, _exported(form)) if form else FAILURES["no-export"]
+            case ["api", "export-import", "data-sources", slug]:
+                return (200, self.sources[slug]) if slug in self.sources else FAILURES["no-export"]
             case ["api", "user"] if not known:
                 return FAILURES["unknown-agent"]
         return 200, {"err": 0}
@@ -183,7 +212,7 @@ class WcsDouble:
         backoffice = query.get("backoffice-submission") == "on"
         with_disabled = query.get("include-disabled") == "on"
         return [
-            {"slug": form.slug, "title": form.title}
+            {"slug": form.slug, "title": form.title, "functions": _functions(form)}
             for form in self.forms
             if (with_disabled or not form.disabled) and (not backoffice or (known and form.roles & self.agent_roles))
         ]
@@ -192,6 +221,8 @@ class WcsDouble:
         if self._form(slug) is None:
             return FAILURES["unknown-form"]
         listed = [item for _, item in sorted(self.records.get(slug, {}).items()) if item["workflow"]["status"]]
+        if "filter-internal-id" in query:
+            listed = [item for item in listed if item["internal_id"] == query["filter-internal-id"]]
         first = int(query.get("offset") or 0)
         return 200, {"err": 0, "data": listed[first : first + int(query.get("limit") or 10**6)]}
 

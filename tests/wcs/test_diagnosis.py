@@ -12,16 +12,16 @@ from django.core.cache import cache
 
 from adapter.wcs import forms
 from adapter.wcs.models import Caller
-from adapter.wcs.services import AgentIdentity, DiagnosisLine, State, diagnose
+from adapter.wcs.services import AgentIdentity, Asker, DiagnosisLine, State, diagnose
 from tests.support.servers import free_port
 from tests.support.signed import ORIG, known_services
-from tests.support.wcs_double import FakeForm, WcsDouble
+from tests.support.wcs_double import FakeForm, WcsDouble, refused
 from workflows.typography import spaced
 
 AGENT = AgentIdentity(name_id="0123456789abcdef")
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
 EXPRESSION = "{% firstof form_submission_context_lock_code session_hash_id %}"
-PLACE = "https://agendas.test/api/agenda/mairie/meetings/passeport/datetimes/"
+PLACE = "https://agendas.test/api/agenda/mairie/meetings/{{ form_var_meeting_type_raw }}/datetimes/"
 
 
 def choice(varname: str, **source: str) -> dict[str, Any]:
@@ -47,8 +47,8 @@ def wcs(db, settings, form) -> Iterator[WcsDouble]:
         yield double
 
 
-def look(slug: str = "rendez-vous", agent: AgentIdentity = AGENT) -> dict[str, DiagnosisLine]:
-    lines = diagnose(slug, "creneau", "meeting_type", "agenda", agent)
+def look(slug: str = "rendez-vous", agent: AgentIdentity = AGENT, **more: Any) -> dict[str, DiagnosisLine]:
+    lines = diagnose(slug, "creneau", "meeting_type", "agenda", Asker(agent, **more))
     assert len({line.code for line in lines}) == len(lines)
     for line in lines:
         assert line.text
@@ -70,6 +70,7 @@ ALL_WELL = {
     "slot-source": "ok",
     "meeting-type-field": "ok",
     "agenda-field": "ok",
+    "records": "ok",
 }
 CONNECTED = dict.fromkeys(["reached", "signature-sent", "signature-received"], "ok")
 
@@ -81,8 +82,8 @@ def test_everything_in_order(wcs) -> None:
 
 def test_fields_that_are_not_named_in_the_settings_are_not_looked_for(wcs, form) -> None:
     del form.fields[1:]
-    codes = [line.code for line in diagnose("rendez-vous", "creneau", "", "", AGENT)]
-    assert codes == list(ALL_WELL)[:-2]
+    codes = [line.code for line in diagnose("rendez-vous", "creneau", "", "", Asker(AGENT))]
+    assert codes == [code for code in ALL_WELL if code not in ("meeting-type-field", "agenda-field")]
 
 
 def test_a_kept_list_of_forms_is_asked_again(wcs, form) -> None:
@@ -148,32 +149,50 @@ def test_the_form_is_disabled(wcs, form) -> None:
     form.disabled = True
     found = states()
     assert found["form"] == "fail"
-    assert "roles" not in found
+    assert found["roles"] == "ok"
     assert found["slot-field"] == "ok"
 
 
 @pytest.mark.parametrize("roles", [frozenset(), frozenset({"others"})])
-def test_the_agent_has_no_role_of_the_form(wcs, form, roles) -> None:
+def test_an_agent_who_books_needs_a_role_of_the_form(wcs, form, roles) -> None:
     form.roles = roles
     assert states() == {**ALL_WELL, "roles": "fail"}
 
 
+def test_who_only_sets_up_needs_no_role_but_the_form_does(wcs, form) -> None:
+    form.roles = frozenset({"Guichet"})
+    assert states(books=False) == ALL_WELL
+    assert "Guichet" in look(books=False)["roles"].text
+    form.roles = frozenset()
+    assert states(books=False) == {**ALL_WELL, "roles": "fail"}
+
+
+def test_a_function_that_nobody_fills_is_named(wcs, form) -> None:
+    form.functions = {"Agents": "agents", "Responsables": ""}
+    found = look()
+    assert {code: str(line.state) for code, line in found.items()} == {**ALL_WELL, "functions": "warn"}
+    assert "Responsables" in found["functions"].text
+    assert "Agents" not in found["functions"].text
+
+
 @pytest.mark.parametrize("agent", [AGENT, AgentIdentity(email="agent@example.org")])
-def test_the_agent_never_logged_in_there(wcs, agent) -> None:
-    known = look()["roles"].text
+@pytest.mark.parametrize(("books", "state"), [(True, "fail"), (False, "warn")])
+def test_an_unknown_account_is_called_that(wcs, agent, books, state) -> None:
     wcs.unknown_agents = {agent.name_id or agent.email}
-    found = look(agent=agent)
-    assert found["roles"].state is State.FAIL
-    assert found["roles"].text != known
-    wcs.agent_roles = set()
-    wcs.unknown_agents = set()
-    assert look(agent=agent)["roles"].remedy != found["roles"].remedy
+    found = look(agent=agent, books=books)
+    assert {code: str(line.state) for code, line in found.items()} == {**ALL_WELL, "account": state}
+    assert (agent.name_id or agent.email) in found["account"].text
+    assert "NameID" in found["account"].remedy
 
 
-def test_a_server_that_refuses_an_unknown_address_outright_says_the_same(wcs) -> None:
-    wcs.fail_next("unknown-agent")
-    wcs.unknown_agents = {AGENT.name_id}
-    assert states() == {**ALL_WELL, "roles": "fail"}
+def test_an_account_without_address_cannot_be_known(wcs) -> None:
+    assert look(agent=AgentIdentity())["account"].state is State.FAIL
+
+
+@pytest.mark.parametrize("failure", ["unknown-agent", "unknown-email", "email-inconnu"])
+def test_a_server_that_refuses_an_unknown_account_outright_says_the_same(wcs, failure) -> None:
+    wcs.fail_next(failure)
+    assert states() == {**ALL_WELL, "account": "fail"}
 
 
 def test_a_field_is_missing(wcs, form) -> None:
@@ -205,3 +224,51 @@ def test_a_field_is_not_a_list(wcs, form) -> None:
 def test_where_the_slots_come_from(wcs, form, source, state) -> None:
     form.fields[0] = choice("creneau", **source)
     assert states() == {**ALL_WELL, "slot-source": state}
+
+
+NAMED = "<datasource><qs_data>{}</qs_data><data_source><value>{}</value></data_source></datasource>"
+CODE = f"<item><name>lock_code</name><value>{EXPRESSION}</value></item>"
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        (NAMED.format(CODE, PLACE), "ok"),
+        (NAMED.format("", f"{PLACE}?lock_code={EXPRESSION}"), "ok"),
+        (NAMED.format(CODE.replace(EXPRESSION, "{{ session_hash_id }}"), PLACE), "warn"),
+        (NAMED.format("", PLACE), "fail"),
+        ("<datasource>", "warn"),
+    ],
+)
+def test_a_named_source_is_read_where_wcs_shows_it(wcs, form, source, state) -> None:
+    form.fields[0] = choice("creneau", type="chrono_ds_agenda_meetings_mairie_mtdynamic")
+    wcs.sources["chrono_ds_agenda_meetings_mairie_mtdynamic"] = source
+    assert states() == {**ALL_WELL, "slot-source": state}
+
+
+@pytest.mark.parametrize("before", ["", "{% if form_var_meeting_type_raw %}"])
+def test_a_variable_of_the_site_is_named_until_a_form_has_held_a_slot(wcs, form, settings, before) -> None:
+    settings.BASE_URL = "https://agendas.test/"
+    form.fields[0] = choice("creneau", type="json", value=before + "{{ agendas_url }}api/x/?lock_code=" + EXPRESSION)
+    assert states() == ALL_WELL
+    line = look(slots_were_asked=False)["address-variable"]
+    assert line.state is State.WARN
+    assert line.remedy.endswith("agendas_url = https://agendas.test/")
+
+
+def test_records_that_cannot_be_compared_are_told(wcs, settings) -> None:
+    wcs.add_record("rendez-vous", 1)
+    assert states() == ALL_WELL
+    usual = wcs._usual
+    wcs._usual = lambda call: refused("Rôles insuffisants.") if "/api/forms/" in call.path else usual(call)
+    assert states() == {**ALL_WELL, "records": "warn"}
+
+
+def test_a_form_whose_slots_are_of_one_type_is_told_to_name_it(wcs, form) -> None:
+    form.fields[0]["data_source"]["value"] = (
+        f"https://agendas.test/x/meetings/mariage/datetimes/?lock_code={EXPRESSION}"
+    )
+    assert states(only_type="mariage") == ALL_WELL
+    for other in ("", "passeport"):
+        line = look(only_type=other)["only-meeting-type"]
+        assert (line.state, "mariage" in line.text) == (State.WARN, True)

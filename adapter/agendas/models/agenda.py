@@ -99,6 +99,10 @@ class Agenda(models.Model):
     slot_field = models.CharField(_("Identifier of the slot field"), max_length=100, blank=True)
     meeting_type_field = models.CharField(_("Identifier of the meeting type field"), max_length=100, blank=True)
     agenda_field = models.CharField(_("Identifier of the agenda field"), max_length=100, blank=True)
+    # The slug of the only type that the form is for.
+    fixed_meeting_type = models.CharField(
+        _("Only meeting type of the form"), max_length=250, blank=True, default="", db_default=""
+    )
 
     # -- What is done around an appointment and after it; the columns have defaults in the database, so that a version
     # that does not know them goes on writing.

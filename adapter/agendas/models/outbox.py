@@ -48,6 +48,14 @@ class Callback(models.Model):
         return f"{self.kind} {self.state}"
 
     @property
-    def failed_so_far(self) -> bool:
+    def outdated(self) -> bool:
+        """Whether it would tell a presence or absence that was corrected since."""
+        told = {self.Kind.PRESENCE: True, self.Kind.ABSENCE: False}
+        kind = self.Kind(self.kind)
+        return kind in told and self.booking.user_was_present is not told[kind]
+
+    @property
+    def can_be_retried(self) -> bool:
         """Whether somebody may want to send it again; one that was not tried yet goes by itself in a moment."""
-        return self.state == CallbackState.FAILED or (self.state == CallbackState.PENDING and self.attempts > 0)
+        tried = self.state == CallbackState.FAILED or (self.state == CallbackState.PENDING and self.attempts > 0)
+        return tried and not self.outdated

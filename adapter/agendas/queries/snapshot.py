@@ -6,7 +6,7 @@ import datetime
 import math
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
@@ -90,6 +90,13 @@ class AgendaSnapshot:
     def meeting_type(self, slug: str) -> MeetingTypeData | None:
         """The bookable meeting type of that slug: on a virtual agenda, one that all its real agendas share."""
         return next((item for item in self.meeting_types if item.slug == slug), None)
+
+    def only(self, meeting_type: str) -> AgendaSnapshot:
+        """The same with that meeting type (slug) alone, or none; as it is when none is named."""
+        if not meeting_type:
+            return self
+        kept = tuple(item for item in self.meeting_types if item.slug == meeting_type)
+        return replace(self, meeting_types=kept, worked_out={})
 
 
 DeskVersions = dict[int, int]

@@ -14,7 +14,6 @@ from adapter.agendas.services.bookings import (
     cancel_for_record,
     find_booking,
     owe_callback,
-    record_presence,
     why_not_cancellable,
 )
 from adapter.agendas.services.configuration import changing, touch_agendas
@@ -25,6 +24,7 @@ from adapter.agendas.services.explaining import explain_day
 from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
 from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, ask_slots, list_slots, nearest_slots
+from adapter.agendas.services.presence import PresenceNoted, note_presence, record_presence, why_presence_not_noted
 from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
 from adapter.agendas.services.refusals import refusals_of
 from adapter.agendas.services.renewing import renew
@@ -40,6 +40,7 @@ __all__ = [
     "FillslotRequest",
     "Held",
     "HoldRequest",
+    "PresenceNoted",
     "Slot",
     "SlotListing",
     "SlotQuery",
@@ -61,6 +62,7 @@ __all__ = [
     "list_slots",
     "locks_of",
     "nearest_slots",
+    "note_presence",
     "owe_callback",
     "record_presence",
     "refusals_of",
@@ -71,4 +73,5 @@ __all__ = [
     "take_over",
     "touch_agendas",
     "why_not_cancellable",
+    "why_presence_not_noted",
 ]

@@ -205,49 +205,6 @@ def owe_callback(
     return callback
 
 
-def record_presence(
-    booking_id: int,
-    changes: dict[str, Any],
-    extra_data: dict[str, Any],
-    *,
-    now: datetime.datetime,
-    actor: Actor,
-    call_back: bool = False,
-) -> Booking:
-    """Change attendance (``user_was_present``, ``user_absence_reason``, ``user_presence_reason``) and extra data.
-
-    ``call_back`` owes the presence or absence call. Raises ``UnknownBooking``, ``BookingIsCancelled``.
-    """
-    with exclusive():
-        active_booking(booking_id, now=now)
-        booking = Booking.objects.select_for_update().get(pk=booking_id)
-        told = _told(booking, changes, extra_data)
-        for name, value in changes.items():
-            setattr(booking, name, value)
-        if extra_data:
-            booking.extra_data = {**(booking.extra_data or {}), **extra_data}
-        booking.save(update_fields=[*changes, "extra_data"])
-        record(actor, now, [Entry("booking.changed", booking.agenda_id, booking.pk, told)])
-        if call_back and "user_was_present" in changes and changes["user_was_present"] is not None:
-            if changes["user_was_present"]:
-                owe_callback(booking, Callback.Kind.PRESENCE, booking.presence_callback_url, now=now)
-            else:
-                owe_callback(booking, Callback.Kind.ABSENCE, booking.absence_callback_url, now=now)
-    return booking
-
-
-def _told(booking: Booking, changes: dict[str, Any], extra_data: dict[str, Any]) -> dict[str, object]:
-    """What changes, for the audit log: names only, with the values before and after of what is never personal."""
-    known = booking.extra_data or {}
-    told: dict[str, object] = {
-        "fields": sorted(name for name, value in changes.items() if getattr(booking, name) != value),
-        "extra": sorted(name[:50] for name, value in extra_data.items() if known.get(name) != value)[:20],
-    }
-    if "user_was_present" in changes:
-        told["present"] = [booking.user_was_present, changes["user_was_present"]]
-    return told
-
-
 def anonymize(booking_id: int, *, now: datetime.datetime, actor: Actor) -> Booking:
     """Erase all that is personal; a booking keeps its time and its number. Doing it twice changes nothing more.
 

@@ -210,13 +210,15 @@ def _fail(callback: Callback, sent: Sent, now: datetime.datetime, actor: Actor) 
 
 
 def retry(callback_id: int, *, now: datetime.datetime, actor: Actor) -> bool:
-    """Try a callback again at once, with three new days before it is given up; ``False`` when it was delivered.
+    """Try a callback again at once, with three new days before it is given up.
+
+    ``False`` when it was delivered, or would tell a presence or absence that was corrected since.
 
     One that is being sent at this moment may be sent twice, as any callback may.
     """
     with exclusive():
         callback = Callback.objects.select_related("booking").filter(pk=callback_id).first()
-        if callback is None:
+        if callback is None or callback.outdated:
             return False
         changed = (
             Callback.objects.filter(pk=callback_id)

@@ -22,11 +22,12 @@ from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Agenda, AuditEvent, Booking, Callback, Closure
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
-from adapter.agendas.services.bookings import cancel, record_presence
+from adapter.agendas.services.bookings import cancel
 from adapter.agendas.services.confirming import BookingDetails, BookingRequest, confirm
 from adapter.agendas.services.exceptions import create_closure
 from adapter.agendas.services.guard import exclusive
 from adapter.agendas.services.holding import HoldRequest, hold
+from adapter.agendas.services.presence import record_presence
 from adapter.agendas.services.transfer import import_agendas
 
 ACTOR = Actor.command("demo_data")

@@ -18,7 +18,7 @@ from adapter.manager.calendar.layout import Column
 from adapter.manager.calendar.reading import CalendarData, Surroundings
 from adapter.manager.services.titles import known_titles
 from adapter.manager.templatetags.manager import is_web
-from adapter.manager.words import callback_in_words, time_left, what_and_whose
+from adapter.manager.words import PRESENCE, callback_in_words, time_left, what_and_whose
 
 TEMPLATE = "manager/calendar/board.html"
 
@@ -59,6 +59,7 @@ class Appointment:
     record: str
     callback: str
     callback_words: str
+    presence: str
 
     kind = "block"
 
@@ -136,4 +137,5 @@ class Drawing:
             record=booking.backoffice_url if is_web(booking.backoffice_url) else "",
             callback=untold.state if untold else "",
             callback_words=callback_in_words(untold) if untold else "",
+            presence=str(PRESENCE.get(booking.user_was_present, "")),
         )

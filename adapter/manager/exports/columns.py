@@ -30,6 +30,7 @@ COLUMNS: list[Column] = [
     (_("E-mail address"), lambda booking: booking.user_email),
     (_("Phone"), lambda booking: booking.user_phone_number),
     (_("Reason of absence"), lambda booking: booking.user_absence_reason),
+    (_("Reason of presence"), lambda booking: booking.user_presence_reason),
     (_("Record"), lambda booking: booking.backoffice_url or booking.form_url),
 ]
 

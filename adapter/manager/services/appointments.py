@@ -12,13 +12,15 @@ from django.utils.translation import gettext
 from adapter.agendas.errors import UnknownBooking
 from adapter.agendas.models import Agenda, Booking, BookingState, Callback, HeldDraft
 from adapter.agendas.queries.snapshot import load_snapshot
-from adapter.agendas.services import find_booking, why_not_cancellable
+from adapter.agendas.services import find_booking, why_not_cancellable, why_presence_not_noted
 from adapter.manager.access import Access
 from adapter.manager.services.holders import names_of
 from adapter.manager.services.titles import known_titles
 from adapter.manager.words import refusal_in_words
 
-ACTIONS = ("extend", "release", "take-over", "cancel", "retry")
+# What is recorded by each of these.
+PRESENCE: dict[str, bool | None] = {"came": True, "missed": False, "forget-presence": None}
+ACTIONS = ("extend", "release", "take-over", *PRESENCE, "cancel", "retry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def read_appointment(
     if booking.agenda_id not in {agenda.id for agenda in snapshot.real_agendas}:
         raise Http404
     state = _state(booking, now)
-    callback = Callback.objects.filter(booking=booking).last()
+    callback = booking.callbacks.last()
     holder = names_of({booking.holder}).get(booking.holder) or _somebody_online(booking.holder)
     form = known_titles([booking.form_slug]).get(booking.form_slug, "")
     if not access.acts_on_booking(booking):
@@ -63,6 +65,7 @@ def read_appointment(
     refusal = why_not_cancellable(booking, now=now) if state == "booked" else None
     may_fill = shown.backoffice_booking_enabled and access.books(shown)
     actions = _calls(callback) if refusal else _actions(state, callback, own, may_fill=may_fill)
+    actions = [*presence_actions(booking, now=now), *actions]
     return Appointment(
         booking,
         state,
@@ -92,8 +95,15 @@ def _actions(state: str, callback: Callback | None, own: bool, *, may_fill: bool
     return [*(["cancel"] if state == "booked" else []), *_calls(callback)]
 
 
+def presence_actions(booking: Booking, *, now: datetime.datetime) -> list[str]:
+    """What an agent who may act on ``booking`` can record of who came, and take back."""
+    if why_presence_not_noted(booking, now=now) is not None:
+        return []
+    return [action for action, came in PRESENCE.items() if booking.user_was_present is not came]
+
+
 def _calls(callback: Callback | None) -> list[str]:
-    return ["retry"] if callback is not None and callback.failed_so_far else []
+    return ["retry"] if callback is not None and callback.can_be_retried else []
 
 
 def _draft_of(lock: Booking) -> str:

@@ -12,7 +12,7 @@ import structlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.crypto import salted_hmac
 
-from adapter.agendas.errors import LockUnknown, SlotUnavailable
+from adapter.agendas.errors import LockUnknown, SlotUnavailable, UnknownMeetingType
 from adapter.agendas.items import agenda_item, meeting_type_item, slot_item
 from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.queries.availability import zone_name
@@ -66,9 +66,10 @@ def new_attempt() -> str:
 def start_booking(shown: Agenda, wanted: Wanted, user: AbstractBaseUser, *, now: datetime.datetime) -> Started:
     """Hold the slot under a fresh code, the agent as its holder, and make a draft of the form of ``shown``.
 
-    Raises ``SlotUnavailable`` with the nearest free slots, and ``WcsError`` when w.c.s. refuses or does not answer:
-    then the slot is free again at once.
+    Raises ``SlotUnavailable`` with the nearest free slots, ``UnknownMeetingType`` for a type that the form is not for,
+    and ``WcsError`` when w.c.s. refuses or does not answer: then the slot is free again at once.
     """
+    _refuse_other_type(shown, wanted)
     code = _fresh_code(wanted, user)
     actor = Actor.agent(user.get_username())
     held = hold(
@@ -99,9 +100,10 @@ def take_over_booking(
 ) -> Started:
     """Make a draft for the slot that ``lock`` holds, then take the lock over under a code of its own.
 
-    In this order: when w.c.s. refuses, the first holder loses nothing. Raises ``WcsError``, and ``LockUnknown`` when
-    the lock ended meanwhile (the draft then holds nothing).
+    In this order: when w.c.s. refuses, the first holder loses nothing. Raises ``WcsError``, ``UnknownMeetingType``, and
+    ``LockUnknown`` when the lock ended meanwhile (the draft then holds nothing).
     """
+    _refuse_other_type(shown, wanted)
     code = secrets.token_hex(20)
     if not Booking.objects.live_locks(now).filter(pk=lock.pk).exists():
         raise LockUnknown
@@ -124,6 +126,11 @@ def wanted_for_lock(lock: Booking, agendas: list[Agenda], return_url: str, cance
     agenda = usable.get(lock.asked_agenda_id) or usable.get(lock.agenda_id) or agendas[0]
     slot = format_slot_id(lock.meeting_type.slug, int(lock.start.timestamp()), zone_name())
     return Wanted(agenda, slot, return_url=return_url, cancel_url=cancel_url)
+
+
+def _refuse_other_type(shown: Agenda, wanted: Wanted) -> None:
+    if shown.fixed_meeting_type not in ("", wanted.slot.rpartition(":")[0]):
+        raise UnknownMeetingType
 
 
 def _fresh_code(wanted: Wanted, user: AbstractBaseUser) -> str:

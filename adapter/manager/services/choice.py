@@ -117,7 +117,8 @@ def make_choice(shown: Agenda, asked: Asked, access: Access, *, now: datetime.da
 
 
 def _choose(shown: Agenda, agendas: list[Agenda], agenda: Agenda, asked: Asked, now: datetime.datetime) -> Choice:
-    snapshot, _versions = load_snapshot(agenda.slug)
+    # A form for one type books nothing else, in whatever agenda.
+    snapshot = load_snapshot(agenda.slug)[0].only(shown.fixed_meeting_type)
     types = snapshot.meeting_types
     meeting_type = snapshot.meeting_type(asked.meeting_type) or (types[0] if types else None)
     desk, desk_label = _desk(snapshot, asked.desk)

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.services.setup import BookingSettings
 from adapter.agendas.services.uses import around
 from adapter.dates import short_moment_text
+from adapter.manager.access import Access
 from adapter.manager.services.booking import identity_of
-from adapter.wcs.services import DiagnosisLine, State, diagnose
+from adapter.wcs.services import Asker, DiagnosisLine, State, diagnose
 
 
-def verify(agenda: Agenda, wanted: BookingSettings, user: AbstractBaseUser) -> list[DiagnosisLine]:
+def verify(agenda: Agenda, wanted: BookingSettings, user: AbstractUser) -> list[DiagnosisLine]:
     """A line for each thing that booking from the calendar needs, for settings that need not be saved yet."""
-    lines = diagnose(
-        wanted.form_slug, wanted.slot_field, wanted.meeting_type_field, wanted.agenda_field, identity_of(user)
-    )
+    asker = Asker(identity_of(user), _books(agenda, user), _a_form_has_held(agenda), wanted.fixed_meeting_type)
+    lines = diagnose(wanted.form_slug, wanted.slot_field, wanted.meeting_type_field, wanted.agenda_field, asker)
     return [*lines, last_booking(agenda)]
+
+
+def _books(agenda: Agenda, user: AbstractUser) -> bool:
+    """Whether ``user`` is an agent who books here: an administrator may, but mostly only sets up."""
+    groups = frozenset(user.groups.values_list("pk", flat=True))
+    return Access(everything=False, groups=groups).books(agenda)
+
+
+def _a_form_has_held(agenda: Agenda) -> bool:
+    services = [service.verif_orig for service in settings.KNOWN_SERVICES]
+    return Booking.objects.filter(around(agenda)).filter(Q(holder__in=services) | ~Q(record="")).exists()
 
 
 def last_booking(agenda: Agenda) -> DiagnosisLine:

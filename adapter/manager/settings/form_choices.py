@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from adapter.manager.services.booking import identity_of
 from adapter.wcs.services import AgentIdentity, FormChoice, WcsError, forms_for_agent
@@ -48,22 +49,30 @@ def form_choices(user: AbstractBaseUser) -> FormChoices:
                 cache.set(PAUSED, code, PAUSE)
         else:
             return FormChoices(forms, "" if forms else _nothing())
-    return FormChoices([], _problem(code))
+    return FormChoices([], _problem(code, identity))
+
+
+TYPE_IT = gettext_lazy("Type the name of the form: it stands at the end of its address.")
 
 
 def _nothing() -> str:
-    return _(
-        "The forms' server lists no form that you may fill in from the back office: it does not know you yet, or no "
-        "form has a backoffice submission role that you hold. You can type the name of the form: it stands at the end "
-        "of its address."
+    return (
+        _(
+            "The forms' server lists no form that you may fill in from the back office: no form has a backoffice "
+            "submission role that you hold there."
+        )
+        + f" {TYPE_IT}"
     )
 
 
-def _problem(code: str) -> str:
+def _problem(code: str, identity: AgentIdentity) -> str:
     if code == AGENT_UNKNOWN:
-        return _nothing()
-    if code == "not-configured":
+        reason = _(
+            "The forms' server does not know your account (%(account)s): both accounts must have the same e-mail "
+            "address, or the same NameID."
+        ) % {"account": identity.name_id or identity.email or "—"}
+    elif code == "not-configured":
         reason = _("No forms' server is connected (setting KNOWN_SERVICES).")
     else:
         reason = _("The forms' server cannot be asked for its forms right now: the button “Check” says why.")
-    return reason + " " + _("Type the name of the form: it stands at the end of its address.")
+    return f"{reason} {TYPE_IT}"

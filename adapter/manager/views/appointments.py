@@ -16,21 +16,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from adapter.agendas.errors import AgendaError, LockUnknown, RenewalsExhausted
 from adapter.agendas.models import Agenda
-from adapter.agendas.services import cancel_by_agent, release_locks, renew
+from adapter.agendas.services import cancel_by_agent, note_presence, release_locks, renew
 from adapter.agendas.services.callbacks import retry
 from adapter.clock import now as present
 from adapter.manager.access import access_of, actor_of, agenda_to_view, agents_only
-from adapter.manager.services.appointments import ACTIONS, Appointment, read_appointment
+from adapter.manager.services.appointments import ACTIONS, PRESENCE, Appointment, read_appointment
 from adapter.manager.services.booking import take_over_booking, wanted_for_lock
 from adapter.manager.services.choice import agendas_for
 from adapter.manager.services.titles import learn_title
 from adapter.manager.views.booking import given_up_url
 from adapter.manager.views.common import absolute, in_popup, inner_path, leave, page_or_popup, wcs_to_log_in_to
-from adapter.manager.words import problem_in_words, refusal_in_words
+from adapter.manager.words import presence_noted_in_words, problem_in_words, refusal_in_words
 from adapter.wcs.services import WcsError
 
 # These ask once more before they do it.
 CONFIRMED = ("take-over", "release", "cancel")
+AT_ONCE = tuple(action for action in ACTIONS if action not in CONFIRMED)
 ENDED = gettext_lazy("The lock has ended meanwhile.")
 CHANGED = gettext_lazy("This is not possible any more: something changed meanwhile.")
 
@@ -68,7 +69,8 @@ def act(request: HttpRequest, slug: str, number: int, action: str) -> HttpRespon
     if action == "take-over":
         return _take_over(request, agenda, found)
     try:
-        if action not in found.actions:
+        # Recording a presence twice does no harm, and the domain knows when it is too early.
+        if action not in found.actions and action not in PRESENCE:
             raise _Refused(found.stays or str(CHANGED))
         text = _DO[action](request, found)
     except _Refused as refusal:
@@ -111,6 +113,17 @@ def _cancel(request: HttpRequest, found: Appointment) -> str:
     return _("The appointment is cancelled. The form gives no address to be told: change it by hand.")
 
 
+def _note_presence(came: bool | None) -> Callable[[HttpRequest, Appointment], str]:
+    def note(request: HttpRequest, found: Appointment) -> str:
+        try:
+            noted = note_presence(found.booking.pk, came, now=present(), actor=actor_of(request))
+        except AgendaError as refusal:
+            raise _Refused(refusal_in_words(refusal)) from None
+        return presence_noted_in_words(noted)
+
+    return note
+
+
 def _retry(request: HttpRequest, found: Appointment) -> str:
     if found.callback is None or not retry(found.callback.pk, now=present(), actor=actor_of(request)):
         raise _Refused(_("The form has been told meanwhile."))
@@ -122,6 +135,7 @@ _DO: dict[str, Callable[[HttpRequest, Appointment], str]] = {
     "release": _release,
     "cancel": _cancel,
     "retry": _retry,
+    **{action: _note_presence(came) for action, came in PRESENCE.items()},
 }
 
 
@@ -161,6 +175,7 @@ def _show(request: HttpRequest, agenda: Agenda, found: Appointment, *, status: i
         "booking": found.booking,
         "back": _back(request, agenda),
         "now": present(),
+        "at_once": AT_ONCE,
         **told,
     }
     return page_or_popup(request, "manager/calendar/appointment.html", context, status=status)

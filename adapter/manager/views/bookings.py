@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from adapter.agendas.errors import AgendaError
 from adapter.agendas.models import Booking, BookingState, Callback
 from adapter.agendas.queries.bookings import search_bookings
-from adapter.agendas.services import cancel_by_agent, why_not_cancellable
+from adapter.agendas.services import cancel_by_agent, note_presence, why_not_cancellable
 from adapter.agendas.services.callbacks import retry
 from adapter.agendas.services.exporting import note_export
 from adapter.clock import now
@@ -32,9 +32,10 @@ from adapter.manager.history import history_of
 from adapter.manager.paging import page_of, query_without
 from adapter.manager.searching.bookings import BookingSearchForm
 from adapter.manager.searching.choices import choices_of
+from adapter.manager.services.appointments import PRESENCE, presence_actions
 from adapter.manager.services.holders import holder_in_words, names_of
 from adapter.manager.services.titles import known_titles
-from adapter.manager.words import refusal_in_words
+from adapter.manager.words import presence_noted_in_words, refusal_in_words
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 FILES = ("csv", "ods")
@@ -109,6 +110,7 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "callbacks": list(found.callbacks.all()),
         "may_act": acts,
         "may_cancel": acts and found.state == BookingState.BOOKED and refusal is None,
+        "presence_actions": presence_actions(found, now=moment) if acts else [],
         "stays": refusal_in_words(refusal) if refusal else "",
         "day_url": Span("day", today(found.start)).url(found.agenda.slug),
     }
@@ -143,6 +145,24 @@ def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 @agents_only
 @require_POST
+def presence(request: HttpRequest, booking_id: int, action: str) -> HttpResponse:
+    """Record who came, or take it back; w.c.s. is told when it asked to be."""
+    found = _booking(request, booking_id)
+    if not access_of(request).acts_on_booking(found):
+        raise PermissionDenied
+    if action not in PRESENCE:
+        raise Http404
+    try:
+        noted = note_presence(found.pk, PRESENCE[action], now=now(), actor=actor_of(request))
+    except AgendaError as refusal:
+        messages.warning(request, refusal_in_words(refusal))
+    else:
+        messages.success(request, presence_noted_in_words(noted))
+    return HttpResponseRedirect(reverse("manager-booking", args=[found.pk]))
+
+
+@agents_only
+@require_POST
 def retry_callback(request: HttpRequest, booking_id: int, callback_id: int) -> HttpResponse:
     """Try a call to w.c.s. again, at once."""
     found = _booking(request, booking_id)
@@ -153,7 +173,7 @@ def retry_callback(request: HttpRequest, booking_id: int, callback_id: int) -> H
     if retry(callback_id, now=now(), actor=actor_of(request)):
         messages.success(request, _("The forms' server is called again in a moment."))
     else:
-        messages.info(request, _("This call was delivered meanwhile."))
+        messages.info(request, _("This call is no longer owed."))
     return HttpResponseRedirect(reverse("manager-booking", args=[found.pk]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -58,7 +60,10 @@ def calendar(request: HttpRequest, slug: str, view: str, year: int, month: int, 
     if date is None:
         raise Http404
     span = Span(view, date)
-    screen = Screen(agenda, span, read_calendar(slug, span.window, present()), access_of(request), request.GET)
+    data = read_calendar(slug, span.window, present())
+    # What can be booked here is what the form is for.
+    data = replace(data, snapshot=data.snapshot.only(agenda.fixed_meeting_type))
+    screen = Screen(agenda, span, data, access_of(request), request.GET)
     fragment = request.headers.get("X-Fragment") == "calendar"
     template = "manager/calendar/live.html" if fragment else "manager/calendar/page.html"
     response = render(request, template, screen.context())

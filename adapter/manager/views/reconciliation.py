@@ -40,7 +40,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "rows": _shown(list(page)),
         "left": rows.exclude(done=True).count(),
         "unreadable": [unreadable_in_words(**item) for item in unreadable[:UNREADABLE_SHOWN]],
-        "unreadable_count": len(unreadable),
+        "unreadable_count": sum(1 + item.get("others", 0) for item in unreadable),
         "unreadable_more": max(0, len(unreadable) - UNREADABLE_SHOWN),
         "run": TaskRun.objects.filter(name=TASK).first(),
     }

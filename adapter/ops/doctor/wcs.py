@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.timezone import localtime
 
+from adapter.agendas.models import Agenda
 from adapter.ops.doctor.lines import Level, Line
 from adapter.wcs.callers import caller
-from adapter.wcs.errors import ClocksDiffer, SignatureNotAccepted, WcsError
+from adapter.wcs.errors import AgentUnknown, ClocksDiffer, SignatureNotAccepted, WcsError
+from adapter.wcs.forms import FormState, all_forms
 from adapter.wcs.known_services import KnownService
 from adapter.wcs.probing import probe
+from adapter.wcs.records import try_reading
 
 # Seconds; signatures are refused from 30 on.
 SKEW, TOO_MUCH_SKEW = 10.0, 25.0
@@ -29,6 +32,8 @@ def services(now: datetime.datetime) -> Iterator[Line]:
         if found.skew is not None:
             yield _clock(service, found.skew)
         yield _received(service)
+        if found.error is None and service == settings.KNOWN_SERVICES.default():
+            yield from _forms(service)
 
 
 def _sent(service: KnownService, error: WcsError | None) -> Line:
@@ -65,7 +70,10 @@ def _received(service: KnownService) -> Line:
     """Nobody can make w.c.s. call: this is about its last calls."""
     code = f"wcs:{service.name}:signature-received"
     seen = caller(service.verif_orig)
-    remedy = f"Give both sides the same secret: section wscall-secrets in w.c.s.; it calls us as {service.verif_orig}."
+    remedy = (
+        f"Give both sides the same secret: section wscall-secrets in w.c.s.; it calls us as {service.verif_orig}. "
+        f"Sources that begin with {{{{ agendas_url }}}} need it in section variables: agendas_url = {settings.BASE_URL}"
+    )
     if seen is None or not (seen.accepted_at or seen.refused_at):
         first = "Open a form that offers slots, then look again. Still nothing? "
         return Line(code, Level.WARNING, "It has never called us with a signature.", first + remedy)
@@ -78,3 +86,56 @@ def _received(service: KnownService) -> Line:
 
 def _when(moment: datetime.datetime) -> str:
     return f"{localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def _forms(service: KnownService) -> Iterator[Line]:
+    """The forms in which agents book: what keeps anybody from filling them in."""
+    agendas = Agenda.objects.filter(backoffice_booking_enabled=True).exclude(form_slug="")
+    slugs = sorted(set(agendas.values_list("form_slug", flat=True)))
+    if not slugs:
+        return
+    try:
+        forms = all_forms()
+    except WcsError as error:
+        said = (error.detail or error.code).rstrip(".")
+        code = f"wcs:{service.name}:forms"
+        yield Line(code, Level.WARNING, f"Its list of forms cannot be read: {said}.", "Look at the logs of w.c.s.")
+        return
+    for slug in slugs:
+        yield _form(f"wcs:{service.name}:form:{slug}", slug, forms.get(slug))
+        if slug in forms:
+            yield _records(service, slug)
+
+
+def _form(code: str, slug: str, known: FormState | None) -> Line:
+    if known is None:
+        remedy = "Choose another in the settings of its agenda, tab “backoffice booking”, or import it."
+        return Line(code, Level.WARNING, f"There is no form “{slug}”.", remedy)
+    if not known.enabled:
+        return Line(code, Level.WARNING, f"The form “{slug}” is disabled.", "Enable it in the forms workshop of w.c.s.")
+    if known.form.functions_without_role:
+        functions = ", ".join(known.form.functions_without_role)
+        remedy = "Give each a role in the form's settings: without it, agents may not see the records they have booked."
+        return Line(code, Level.WARNING, f"Nobody fills functions of the form “{slug}”: {functions}.", remedy)
+    return Line(code, Level.OK, f"The form “{slug}” is enabled.")
+
+
+def _records(service: KnownService, slug: str) -> Line:
+    """Whether appointments can be compared with the records of the form."""
+    code = f"wcs:{service.name}:records:{slug}"
+    account = settings.RECONCILE_AS
+    try:
+        try_reading(service, slug)
+    except WcsError as error:
+        said = (error.detail or error.code).rstrip(".")
+        if isinstance(error, AgentUnknown) and account:
+            text = f"w.c.s. does not know the account {account} (RECONCILE_AS): {said}."
+            remedy = "Give an e-mail address or NameID of an account there, or leave the setting empty."
+        elif account:
+            text = f"Records of the form “{slug}” cannot be read in the name of {account} (RECONCILE_AS): {said}."
+            remedy = "Give that account a function of the form's workflow, or leave the setting empty."
+        else:
+            text = f"Records of the form “{slug}” cannot be read: {said}."
+            remedy = f"If {service.orig} is an API access of w.c.s., give it a role that may see the form's records."
+        return Line(code, Level.WARNING, text, f"{remedy} manage.py reconcile needs it.")
+    return Line(code, Level.OK, f"Records of the form “{slug}” can be compared with appointments.")

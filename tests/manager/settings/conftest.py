@@ -18,7 +18,7 @@ from tests.support.wcs_double import FakeForm, WcsDouble
 
 VIEWS = (agenda, booking, exceptions, lifecycle, page, periods, places, transfer)
 EXPRESSION = "{% firstof form_submission_context_lock_code session_hash_id %}"
-PLACE = "https://agendas.test/api/agenda/mairie/meetings/passeport/datetimes/"
+PLACE = "https://agendas.test/api/agenda/mairie/meetings/{{ form_var_meeting_type_raw }}/datetimes/"
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,7 @@ def test_the_forms_that_the_agent_may_fill_in_are_suggested(editor, wcs) -> None
     wcs.agent_roles = set()
     cache.clear()
     text = panel(editor.get(SETTINGS))
-    assert "<option" not in text
+    assert '<option value="rendez-vous"' not in text
     assert "ne liste aucun formulaire" in text
 
 
@@ -89,7 +89,7 @@ def test_a_server_that_is_down_is_not_asked_at_each_page(editor, wcs) -> None:
 
 def test_an_agent_that_the_server_does_not_know_hides_no_form_from_others(editor, admin, wcs) -> None:
     wcs.fail_next("unknown-agent")
-    assert "ne liste aucun formulaire" in panel(editor.get(SETTINGS))
+    assert "ne connaît pas votre compte" in panel(editor.get(SETTINGS))
     assert '<option value="rendez-vous"' in panel(admin.get(SETTINGS))
 
 
@@ -119,6 +119,7 @@ def test_what_was_pasted_is_understood_and_kept(editor, wcs) -> None:
         ({"slot_field": "a-b"}, "slot_field", "se compose de lettres"),
         ({"agenda_field": "creneau"}, "agenda_field", "donné deux fois"),
         ({"slot_field": "\0"}, "slot_field", "nul"),
+        ({"fixed_meeting_type": "inconnu"}, "fixed_meeting_type", "pas de type de rendez-vous"),
     ],
 )
 @pytest.mark.parametrize("action", ["", "check"])
@@ -146,10 +147,18 @@ def test_the_check_says_that_all_is_well_once_a_form_has_booked(mairie, editor, 
     assert answer.status_code == 200
     lines = found(answer)
     assert set(lines.values()) == {"ok"}
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert "La dernière réservation par un formulaire est arrivée le 23/11/2026 11:00." in lines
     assert "Ce n'est pas encore enregistré" in panel(answer)
     assert Agenda.objects.get().form_slug == ""
+
+
+def test_the_only_type_of_the_form_is_chosen_among_those_of_the_agenda(editor, wcs) -> None:
+    text = panel(editor.get(SETTINGS))
+    assert '<option value="mariage">' in text
+    editor.post(TAB, {**GOOD, "fixed_meeting_type": "mariage"})
+    assert Agenda.objects.get().fixed_meeting_type == "mariage"
+    assert '<option value="mariage" selected>' in panel(editor.get(SETTINGS))
 
 
 def test_the_check_keeps_what_was_typed_in_the_form(editor, wcs) -> None:
@@ -199,3 +208,25 @@ def test_bookings_by_hand_or_of_other_agendas_prove_nothing(editor, wcs) -> None
 
 def test_looking_at_its_address_leads_to_the_tab(editor) -> None:
     assert editor.get(TAB).url == f"{SETTINGS}#open:backoffice-booking"
+
+
+def test_the_check_judges_only_those_who_book_by_their_own_rights(mairie, editor, admin, wcs) -> None:
+    wcs.agent_roles = set()
+    assert "Vous ne pouvez pas" not in " ".join(lines_of(admin))
+    mairie.booking_role = mairie.edit_role
+    mairie.view_role = mairie.edit_role
+    mairie.save()
+    assert lines_of(editor)["Vous ne pouvez pas le remplir depuis le backoffice."] == "fail"
+
+
+def test_a_variable_that_wcs_may_not_know_is_named_until_a_form_has_held_a_slot(editor, wcs, form) -> None:
+    form.fields[0]["data_source"]["value"] = "{{ agendas_url }}api/x/?lock_code={{ form_submission_context_lock_code }}"
+
+    def named() -> bool:
+        return any("agendas_url" in text for text in lines_of(editor))
+
+    assert named()
+    hold(HoldRequest("mairie", ("passeport:2026-11-24-1000",), "K", holder="agent"), now=NOW, actor=ALICE)
+    assert named()
+    hold(HoldRequest("mairie", ("passeport:2026-11-24-1000",), "L", holder=ORIG), now=NOW, actor=ALICE)
+    assert not named()

@@ -202,9 +202,33 @@ def test_10_3_the_schema_gives_varnames_and_ids_on_demand() -> None:
 def test_10_a_record_as_json() -> None:
     site = simple()
     sent(site, {"nom": "Ada"})
-    assert get(site, "forms/demande/1/")[1]["fields"] == {"nom": "Ada"}
+    assert get(site, "forms/demande/1/", f"NameID={AGENT}")[1]["fields"] == {"nom": "Ada"}
     assert [one["display_id"] for one in get(site, "forms/demande/list")[1]["data"]] == ["1"]
-    assert get(site, "forms/demande/9/")[0] == 404
+    assert get(site, "forms/demande/9/", f"NameID={AGENT}")[0] == 404
+
+
+def test_10_a_list_is_shown_to_a_signature_a_record_to_a_person_and_a_draft_to_nobody() -> None:
+    site = simple()
+    sent(site, {"nom": "Ada"})
+    sent(site, {"nom": "Grace"})
+    number = draft(site).record.id
+    assert [one["display_id"] for one in get(site, "forms/demande/list", "filter-internal-id=2")[1]["data"]] == ["2"]
+    assert get(site, "forms/demande/list", f"filter-internal-id={number}")[1]["data"] == []
+    assert [get(site, f"forms/demande/{one}/")[0] for one in (1, number, 99)] == [403] * 3
+    found = [get(site, f"forms/demande/{one}/", f"NameID={AGENT}")[0] for one in (1, number, 99)]
+    assert found == [200, 403, 404]
+
+
+def test_definitions_are_exported_to_a_signature() -> None:
+    site = simple()
+    with served(site) as base:
+        for path, status in (("forms/demande/", 200), ("forms/nosuch/", 404), ("nosuch/demande/", 404)):
+            url = f"{base}api/export-import/{path}"
+            assert requests.get(url, timeout=10).status_code == 403
+            signed = sign_url(url, KEY, orig="agendas.test", now=datetime.datetime.now(datetime.UTC))
+            answer = requests.get(signed, timeout=10)
+            assert answer.status_code == status
+            assert (b"<formdef" in answer.content) is (status == 200)
 
 
 def test_10_a_record_as_json_has_choices_and_rows() -> None:
@@ -217,7 +241,7 @@ def test_10_a_record_as_json_has_choices_and_rows() -> None:
     fields = (b.item("Choix", "choix", source=source, id="1"), b.block_field("Gens", "gens", "gens", id="2"))
     site = site_of(form_of(*fields), workflow_of(), block)
     sent(site, {"choix": "1", "gens": [{"prenom": "Ada"}]})
-    assert get(site, "forms/demande/1/")[1]["fields"] == {
+    assert get(site, "forms/demande/1/", f"NameID={AGENT}")[1]["fields"] == {
         "choix": "Un",
         "choix_raw": "1",
         "choix_structured": {"id": "1", "text": "Un", "x": 2},

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from workflows.reader import Field, Form
+from workflows.reader import KINDS, Field, Form
 
 from ..drafts import ApiRefused, acting_person, make_draft, may_submit, submission_roles
 from ..export import exported
@@ -42,6 +42,22 @@ class Api:
         except HookRefused as refused:
             problem = ApiRefused(refused.status, str(refused))
         return problem.status, problem.body
+
+    def export(self, path: str, query: str) -> tuple[int, bytes]:
+        """HTTP status and XML of a definition, for `/api/export-import/TYPE/SLUG/`."""
+        try:
+            signer = check_query(query, self.site.settings.known.get, self.site.clock.signing(), self.site.nonces)
+        except Refused:
+            signer = ""
+        if not signer:
+            return 403, b""
+        match path.strip("/").split("/"):
+            case ["api", "export-import", kind, slug]:
+                root = next((item.root for item in KINDS.values() if item.bundle_type == kind), "")
+                found = self.site.library.find(root, slug)
+                if found is not None:
+                    return 200, found.document.write()
+        return 404, b""
 
     def _route(
         self, method: str, path: str, query: dict[str, str], signer: str, content_type: str, body: bytes
@@ -79,14 +95,18 @@ class Api:
                 return _person(person)
             case ["api", "forms", slug, "list"]:
                 self._form(slug)
-                return {
-                    "err": 0,
-                    "data": [exported(record, site) for record in self._records(slug)],
-                }
+                only = query.get("filter-internal-id")
+                listed = [record for record in self._records(slug) if only in (None, str(record.number))]
+                return {"err": 0, "data": [exported(record, site) for record in listed]}
             case ["api", "forms", slug, number] if number.isdigit():
+                # A list is shown to a signature alone, a single record to a person only, and a draft to nobody.
+                if acting_person(site, query) is None:
+                    raise ApiRefused(403, "User not authenticated.")
                 record = site.record(slug, int(number))
                 if record is None:
                     raise ApiRefused(404, "Page not found")
+                if record.draft:
+                    raise ApiRefused(403, "Unsufficient roles.")
                 return exported(record, site)
         raise ApiRefused(404, "Page not found")
 

@@ -51,6 +51,9 @@ class Application:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
+        if request.path.startswith("/api/export-import/"):
+            status, xml = self.api.export(request.path, request.query_string.decode("ascii", "replace"))
+            return Response(xml, status, content_type="text/xml")
         if request.path.startswith("/api/") or "/jump/trigger/" in request.path or "/hooks/" in request.path:
             query = request.query_string.decode("ascii", "replace")
             content_type = request.headers.get("Content-Type", "")

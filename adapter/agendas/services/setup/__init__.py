@@ -16,6 +16,7 @@ from adapter.agendas.services.setup.agendas import (
 )
 from adapter.agendas.services.setup.booking import (
     BookingSettings,
+    checked,
     field_identifier,
     form_name,
     normalised,
@@ -49,6 +50,7 @@ from adapter.agendas.services.uses import virtual_agendas_of
 
 __all__ = [
     "BookingSettings",
+    "checked",
     "Lifecycle",
     "Matching",
     "Mismatch",

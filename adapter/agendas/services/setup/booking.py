@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda
+from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.setup.rows import save, setting_up
@@ -32,6 +33,8 @@ class BookingSettings:
     slot_field: str = ""
     meeting_type_field: str = ""
     agenda_field: str = ""
+    # The slug of the only type that the form is for.
+    fixed_meeting_type: str = ""
 
     @classmethod
     def of(cls, agenda: Agenda) -> BookingSettings:
@@ -42,6 +45,7 @@ class BookingSettings:
             agenda.slot_field,
             agenda.meeting_type_field,
             agenda.agenda_field,
+            agenda.fixed_meeting_type,
         )
 
 
@@ -82,6 +86,7 @@ def normalised(wanted: BookingSettings, *, complete: bool | None = None) -> Book
         slot_field=field_identifier(wanted.slot_field),
         meeting_type_field=field_identifier(wanted.meeting_type_field),
         agenda_field=field_identifier(wanted.agenda_field),
+        fixed_meeting_type=wanted.fixed_meeting_type.strip(),
     )
     errors: dict[str, list[str]] = {}
     if clean.form_slug and not FORM_SLUG.fullmatch(clean.form_slug):
@@ -107,11 +112,25 @@ def normalised(wanted: BookingSettings, *, complete: bool | None = None) -> Book
     return clean
 
 
+def checked(agenda: Agenda, wanted: BookingSettings, *, complete: bool | None = None) -> BookingSettings:
+    """The same as :func:`normalised` for ``agenda``, which must have the meeting type that is named."""
+    clean = normalised(wanted, complete=complete)
+    fixed = clean.fixed_meeting_type
+    if fixed and load_snapshot(agenda.slug)[0].meeting_type(fixed) is None:
+        raise InvalidPayload({"fixed_meeting_type": [no_such_type(fixed)]})
+    return clean
+
+
+def no_such_type(slug: str) -> str:
+    """What is said of a meeting type that cannot be the only one of a form."""
+    return _("This agenda has no meeting type “%(slug)s” that can be booked.") % {"slug": slug}
+
+
 def set_backoffice_booking(
     agenda: Agenda, wanted: BookingSettings, *, now: datetime.datetime, actor: Actor
 ) -> BookingSettings:
-    """Keep these settings, normalised; returns them. Raises ``InvalidPayload``."""
-    clean = normalised(wanted)
+    """Keep these settings, as :func:`checked` has them; returns them. Raises ``InvalidPayload``."""
+    clean = checked(agenda, wanted)
     with setting_up(agenda):
         row = Agenda.objects.get(pk=agenda.pk)
         changes = save(
@@ -119,6 +138,7 @@ def set_backoffice_booking(
             {
                 "backoffice_booking_enabled": clean.enabled,
                 "form_slug": clean.form_slug,
+                "fixed_meeting_type": clean.fixed_meeting_type,
                 **{name: getattr(clean, name) for name in FIELDS},
             },
         )

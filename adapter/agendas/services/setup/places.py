@@ -49,6 +49,10 @@ def change_meeting_type(
     with setting_up(agenda):
         row = MeetingType.objects.get(pk=meeting_type.pk)
         _check_slug(row, values, _("Appointments of this type exist: their forms know it by this identifier."))
+        for name in ("slug", "enabled"):
+            if name in values and values[name] != getattr(row, name):
+                for reason in _forms_of(row):
+                    raise refuse(reason, name)
         for name in PROMISED:
             if name in values and values[name] != getattr(row, name):
                 refuse_while_held(promised_by(agenda, row.slug), name, now=now)
@@ -100,7 +104,19 @@ def move(place: Desk | MeetingType, steps: int, *, now: datetime.datetime, actor
 def reasons_to_keep_place(place: Desk | MeetingType, *, now: datetime.datetime) -> list[str]:
     """Why a desk or a meeting type cannot be removed, a sentence each, and what to do instead."""
     advice = _("Disable it instead: its history stays, and nobody can book it any more.")
-    return reasons_to_keep(_rows_of(place), advice, now=now)
+    reasons = reasons_to_keep(_rows_of(place), advice, now=now)
+    return [*_forms_of(place), *reasons] if isinstance(place, MeetingType) else reasons
+
+
+def _forms_of(meeting_type: MeetingType) -> list[str]:
+    """A sentence when backoffice booking, here or in a virtual agenda, is for this type alone."""
+    own = Q(pk=meeting_type.agenda_id) | Q(members__real=meeting_type.agenda_id)
+    agendas = Agenda.objects.filter(own, fixed_meeting_type=meeting_type.slug).distinct().order_by("label")
+    labels = ", ".join(agendas.values_list("label", flat=True))
+    if not labels:
+        return []
+    sentence = _("The form for backoffice booking is for this type only: choose another there first (%(agendas)s).")
+    return [sentence % {"agendas": labels}]
 
 
 def slug_is_fixed(place: Desk | MeetingType) -> bool:

@@ -26,6 +26,7 @@ VERSION = 1
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROLES = ("view", "edit", "book")
 REAL_ONLY = ("meeting_types", "desks", "exceptions", "exception_sources", "reminder", "retention")
+FORM_FIELDS = ("slot_field", "meeting_type_field", "agenda_field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +178,8 @@ def _read_agenda(item: ObjectReader) -> AgendaData:
         "lock_duration": item.integer("lock_duration", None, minimum=1, maximum=86400),
         "backoffice_booking_enabled": booking.boolean("enabled", False),
         "form_slug": booking.text("form", most=250),
-        "slot_field": booking.text("slot_field", most=100),
-        "meeting_type_field": booking.text("meeting_type_field", most=100),
-        "agenda_field": booking.text("agenda_field", most=100),
+        **{name: booking.text(name, most=100) for name in FORM_FIELDS},
+        "fixed_meeting_type": booking.text("fixed_meeting_type", most=250),
         **read_lifecycle(item),
     }
     booking.done()
@@ -334,9 +334,7 @@ def write_agenda(agenda: AgendaData) -> dict[str, Any]:
         "backoffice_booking": {
             "enabled": values["backoffice_booking_enabled"],
             "form": values["form_slug"],
-            "slot_field": values["slot_field"],
-            "meeting_type_field": values["meeting_type_field"],
-            "agenda_field": values["agenda_field"],
+            **{name: values[name] for name in (*FORM_FIELDS, "fixed_meeting_type")},
         },
     }
     if agenda.kind == Agenda.Kind.VIRTUAL:

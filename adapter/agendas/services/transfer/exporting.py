@@ -34,6 +34,7 @@ VALUES = (
     "slot_field",
     "meeting_type_field",
     "agenda_field",
+    "fixed_meeting_type",
     "reminder_hours",
     "reminder_subject",
     "reminder_body",

@@ -115,6 +115,8 @@ class _Import:
         touch_agendas(agendas_beside(existing[item.slug].pk for item in todo if item.slug in existing))
         for item in todo:
             self._agenda(item, existing.get(item.slug))
+        for item in wanted:
+            self._fixed_type(item)
         if self.problems:
             raise TransferError(self.problems)
         return self.changes
@@ -160,6 +162,18 @@ class _Import:
             self._desks(data, agenda)
             self._exceptions(data, agenda)
         record(self.actor, self.now, [Entry("agenda.imported", agenda.pk)])
+
+    def _fixed_type(self, data: AgendaData) -> None:
+        """The only type of a form must be there once all agendas are as they are wanted."""
+        fixed = data.values["fixed_meeting_type"]
+        if not fixed:
+            return
+        own = Q(slug=data.slug, kind=Agenda.Kind.MEETINGS)
+        reals = Agenda.objects.filter(own | Q(memberships__virtual__slug=data.slug)).distinct()
+        offering = reals.filter(meeting_types__slug=fixed, meeting_types__enabled=True)
+        if not reals.exists() or reals.count() != offering.count():
+            sentence = _("This agenda has no meeting type “%(slug)s” that can be booked.") % {"slug": fixed}
+            self._refuse(data, "backoffice_booking.fixed_meeting_type", sentence)
 
     def _category(self, data: AgendaData) -> Category | None:
         if data.category is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.models import Agenda
+from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.setup import BookingSettings
 from adapter.manager.settings.form_choices import FormChoices
 from adapter.manager.settings.forms.base import SettingsForm, Suggestions
@@ -25,6 +27,12 @@ class BookingForm(SettingsForm):
     meeting_type_field = forms.CharField(
         label=_("Identifier of the meeting type field"), max_length=200, required=False
     )
+    fixed_meeting_type = forms.CharField(
+        label=_("Only meeting type of the form"),
+        max_length=250,
+        required=False,
+        help_text=_("For a form whose slots are all of one type: the calendar then offers that type only."),
+    )
     agenda_field = forms.CharField(label=_("Identifier of the agenda field"), max_length=200, required=False)
 
     def __init__(self, agenda: Agenda, choices: FormChoices, **kwargs: Any) -> None:
@@ -39,6 +47,7 @@ class BookingForm(SettingsForm):
         for name, example in EXAMPLES.items():
             self.fields[name].help_text = FIELD_HELP % {"name": example}
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.fields["fixed_meeting_type"].widget = forms.Select(choices=_types(agenda, kept.fixed_meeting_type))
         for name in ("form_slug", "slot_field"):
             # Shown as required; whether it is depends on the box, which the service looks at.
             self.fields[name].widget.required = True  # type: ignore[attr-defined]
@@ -50,3 +59,9 @@ class BookingForm(SettingsForm):
     def settings(self) -> BookingSettings:
         """What was typed."""
         return BookingSettings(**self.cleaned_data)
+
+
+def _types(agenda: Agenda, kept: str) -> list[tuple[str, str]]:
+    """The types that can be booked, and the one that is kept even when it cannot."""
+    types = {item.slug: item.label for item in load_snapshot(agenda.slug)[0].meeting_types}
+    return [("", gettext("Any")), *({kept: kept, **types} if kept else types).items()]

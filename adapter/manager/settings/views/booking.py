@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda
-from adapter.agendas.services.setup import normalised, set_backoffice_booking
+from adapter.agendas.services.setup import checked, set_backoffice_booking
 from adapter.clock import now
 from adapter.manager.access import actor_of
 from adapter.manager.settings.diagnosis import verify
@@ -33,7 +33,7 @@ def backoffice_booking(request: HttpRequest, agenda: Agenda) -> HttpResponse:
     if form.is_valid():
         try:
             if request.POST.get("action") == "check":
-                wanted = normalised(form.settings(), complete=True)
+                wanted = checked(agenda, form.settings(), complete=True)
                 diagnosis = verify(agenda, wanted, request.user)  # type: ignore[arg-type]
             else:
                 set_backoffice_booking(agenda, form.settings(), now=now(), actor=actor_of(request))

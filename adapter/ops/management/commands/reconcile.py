@@ -68,12 +68,14 @@ class Command(AdminCommand):
         for finding in report.findings:
             self.stdout.write(_line(finding, applied))
         for item in report.unreadable:
-            self.stdout.write(f"unreadable  {item.what}: {item.reason}")
+            self.stdout.write(f"unreadable  {item.text}: {item.reason}")
         self.stdout.write(
-            f"{counted(report.bookings, 'booking')}, {counted(report.records, 'record')} and"
-            f" {counted(report.drafts, 'draft')} looked at; "
-            f"{len(report.findings)} do not agree, {len(report.left)} left, {len(report.unreadable)} unreadable"
+            f"{counted(report.bookings, 'booking')} and {counted(report.records, 'record')} looked at; "
+            f"{len(report.findings)} do not agree, {len(report.left)} left, {report.unread} unreadable"
         )
+        if report.drafts:
+            drafts = counted(report.drafts, "draft")
+            self.stdout.write(f"{drafts} not looked at: w.c.s. shows a draft to its agent only")
 
     def _end(self, report: Report, too_many: str) -> None:
         if too_many:
