@@ -22,15 +22,19 @@ from adapter.wcs.services import SignatureRefused, query_parameters, verify_requ
 logger = structlog.get_logger("adapter.api")
 
 Handler = Callable[..., HttpResponse]
-# Parameters that ask about a person, or for what is not shown to everybody.
-PERSONAL = frozenset({"lock_code", "user_external_id", "exclude_user_external_id", "bypass_delays"})
+# All that a call without signature may ask. A parameter that is not named here needs a signature: most are about a
+# person, a lock, or what is not shown to everybody.
+ANYBODY_MAY_ASK = frozenset(
+    {"q", "category", "kind", "with_open_events", "date_start", "date_end", "hide_disabled", "resources"}
+)
 
 
 @dataclass(frozen=True)
 class Operation:
     """What one method of one address does; everything but ``handler`` is for the OpenAPI document.
 
-    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. Where the handler has something to do before
+    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on, and must name no person, role or desk to
+    unsigned calls. Where the handler has something to do before
     :meth:`Call.settle` it ``settles`` signed calls itself; else that comes first. ``body`` and ``answer`` name schemas;
     an operation without ``answer`` gives an iCalendar file.
     """
@@ -108,7 +112,8 @@ def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any])
     if operation.public and settings.PUBLIC_AVAILABILITY:
         parameters = query_parameters(raw)
         if "signature" not in parameters:
-            if PERSONAL.isdisjoint(parameters):
+            unknown = sorted(parameters.keys() - ANYBODY_MAY_ASK)
+            if not unknown:
                 return Call(request, None, moment, arguments)
-            raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
+            raise SignatureRefused(f"A call with {unknown[0][:40]!r} must be signed.")
     return Call(request, verify_request(raw, now=real_now()), moment, arguments)
