@@ -63,6 +63,8 @@ CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
 PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.
 ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
+# A calendar feed answers no more when its agent has not logged in for that long.
+FEED_DAYS_WITHOUT_LOGIN = env.integer("FEED_DAYS_WITHOUT_LOGIN", 60, minimum=1, maximum=3650)
 METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
 # What one caller may ask for; 0: as much as it wants.
 CALLS_PER_MINUTE_MAX = env.integer("CALLS_PER_MINUTE_MAX", 6000, minimum=0, maximum=10**6)

@@ -42,6 +42,8 @@ TABLE = [
     ("GET", "/manage/reconciliation/", (ADMIN,)),
     ("POST", "/manage/reconciliation/compare/", (ADMIN,)),
     ("POST", "/manage/reconciliation/1/repair/", (ADMIN,)),
+    ("GET", "/manage/feeds/", (ADMIN,)),
+    ("POST", "/manage/feeds/1/revoke/", (ADMIN,)),
     ("GET", "/manage/studio/", (EDITOR, ADMIN)),
     ("POST", "/manage/studio/", (EDITOR, ADMIN)),
     ("POST", "/manage/studio/download/", (EDITOR, ADMIN)),

@@ -58,7 +58,8 @@ def calendar(request: HttpRequest, slug: str, view: str, year: int, month: int, 
     if date is None:
         raise Http404
     span = Span(view, date)
-    screen = Screen(agenda, span, read_calendar(slug, span.window, present()), access_of(request), request.GET)
+    access = access_of(request)
+    screen = Screen(agenda, span, read_calendar(slug, span.window, present(), access), access, request.GET)
     fragment = request.headers.get("X-Fragment") == "calendar"
     template = "manager/calendar/live.html" if fragment else "manager/calendar/page.html"
     response = render(request, template, screen.context())
