@@ -35,7 +35,7 @@ class Matcher:
         self.known: dict[tuple[int, str, int], bool] = {}
 
     def scan(self, text: str, mode: str) -> int:
-        """Steps for all matches from left to right; for one at the start when ``mode`` is ``match`` or ``fullmatch``."""
+        """Steps for all matches from left to right; for one at the start when ``mode`` is not ``scan``."""
         self.text, self.steps = text, 0
         position = 0
         while position <= len(text):

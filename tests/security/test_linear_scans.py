@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.queries.folding import folded_pattern
 from adapter.agendas.reminder_texts import fill_in, validate_reminder_text
 from adapter.agendas.services.setup.booking import field_identifier, form_name
 from adapter.api.reading.fields import Fields
@@ -114,7 +113,6 @@ SCANS: dict[str, Callable[[str], Any]] = {
     "fill_in": lambda text: fill_in(text, {}),
     "field_identifier": field_identifier,
     "form_name": form_name,
-    "folded_pattern": folded_pattern,
     "scrub_text": scrub_text,
     "query_parameters": lambda text: query_parameters(text),
     "fields": lambda text: Fields({"a": text}).words("a", max_items=10**6, max_length=10**6),
