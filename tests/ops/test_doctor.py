@@ -323,3 +323,11 @@ def test_what_we_say_of_its_signature_is_told(wcs) -> None:
     assert (level, "Invalid signature." in text) == (Level.CRITICAL, True)
     Caller.objects.all().delete()
     assert one(code) == (Level.WARNING, "It has never called us with a signature.")
+
+
+def test_a_missing_worker_of_rehearsals_is_seen(wcs) -> None:
+    ran("forget_rehearsals", 2 * HOUR)
+    [(level, text)] = found("schedule:forget_rehearsals")
+    assert level is not Level.OK and "2" in text
+    [line] = [line for line in examine(now=now()) if line.code == "schedule:forget_rehearsals"]
+    assert "booking-adapter-rehearsals" in line.remedy
