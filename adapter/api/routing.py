@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from adapter.agendas.errors import AgendaError, Busy
 from adapter.api.answers import BadCall, error_content, json_answer, refusal
+from adapter.api.budgets import check_refused
 from adapter.api.calls import Call
 from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, query_parameters, verify_request
@@ -116,4 +117,9 @@ def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any])
             if not unknown:
                 return Call(request, None, moment, arguments)
             raise SignatureRefused(f"A call with {unknown[0][:40]!r} must be signed.")
-    return Call(request, verify_request(raw, now=real_now()), moment, arguments)
+    try:
+        verified = verify_request(raw, now=real_now())
+    except SignatureRefused:
+        check_refused(request)
+        raise
+    return Call(request, verified, moment, arguments)

@@ -69,6 +69,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
 # What one caller may ask for; 0: as much as it wants.
 CALLS_PER_MINUTE_MAX = env.integer("CALLS_PER_MINUTE_MAX", 6000, minimum=0, maximum=10**6)
 ANONYMOUS_CALLS_PER_MINUTE_MAX = env.integer("ANONYMOUS_CALLS_PER_MINUTE_MAX", 120, minimum=0, maximum=10**6)
+REFUSED_CALLS_PER_MINUTE_MAX = env.integer("REFUSED_CALLS_PER_MINUTE_MAX", 600, minimum=0, maximum=10**6)
 LOGIN_FAILURES_MAX = env.integer("LOGIN_FAILURES_MAX", 10, minimum=0, maximum=1000)
 LOCKS_PER_CALLER_MAX = env.integer("LOCKS_PER_CALLER_MAX", 20000, minimum=0, maximum=10**7)
 # How many proxies in front add their caller to X-Forwarded-For; what others wrote there is not believed.
