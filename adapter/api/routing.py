@@ -17,6 +17,7 @@ from adapter.agendas.errors import AgendaError, Busy
 from adapter.api.answers import BadCall, error_content, json_answer, refusal
 from adapter.api.budgets import check_refused
 from adapter.api.calls import Call
+from adapter.charsets import names_odd_charset
 from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, query_parameters, verify_request
 
@@ -108,6 +109,8 @@ def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> Ht
 
 
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:
+    if names_odd_charset(request):
+        raise BadCall(400, "unknown charset")
     moment = now()
     raw = request.META.get("QUERY_STRING", "")
     if operation.public and settings.PUBLIC_AVAILABILITY:

@@ -30,6 +30,8 @@ DEMO = env.boolean("DEMO")
 INSECURE_SECRET_KEY = "insecure-key-for-tries-only"
 SECRET_KEY = env.text("SECRET_KEY") or INSECURE_SECRET_KEY
 BASE_URL = env.url("BASE_URL", "http://127.0.0.1:8000/", schemes=("http", "https")) or ""
+if SECRET_KEY == INSECURE_SECRET_KEY and BASE_URL.startswith("https://") and not (DEMO or DEBUG):
+    raise ImproperlyConfigured("SECRET_KEY: needed because BASE_URL is https; set SECRET_KEY or SECRET_KEY_FILE.")
 if not BASE_URL.endswith("/") or not urlsplit(BASE_URL).netloc:
     raise ImproperlyConfigured(f"BASE_URL: {BASE_URL!r} must be a whole address that ends with '/'.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -115,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "adapter.manager.middleware.ContentSecurityPolicyMiddleware",
+    "adapter.charsets.CharsetMiddleware",
 ]
 ROOT_URLCONF = "adapter.urls"
 WSGI_APPLICATION = "adapter.wsgi.application"

@@ -20,4 +20,4 @@ def test_connections_are_looked_at_once_a_call_when_it_is_over() -> None:
     told = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", NAMES], env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert told.split("\n") == ["", "close_old_connections reset_urlconf", ""]
+    assert told.split("\n") == ["", "close_old_connections reset_urlconf write_refused", ""]
