@@ -24,7 +24,7 @@ FIELDS: dict[str, Promise] = {
     "time": _("hour of the appointment"),
     "link": _("address of the request, to move or cancel the appointment"),
 }
-FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+FIELD = re.compile(r"\{\{([^{}]*+)\}\}")
 MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 DEFAULT_SUBJECT = _("Reminder: your appointment on {{ date }} at {{ time }}")
@@ -44,7 +44,7 @@ DEFAULT_BODY_WITHOUT_LINK = _(
 def validate_reminder_text(text: str) -> None:
     """Raise ``ValidationError`` that names what cannot stand in ``text``, and what can."""
     known = ", ".join(FIELDS)
-    for name in FIELD.findall(text):
+    for name in map(str.strip, FIELD.findall(text)):
         if name not in FIELDS:
             raise ValidationError(
                 _("“%(name)s” cannot be used here. Use one of: %(known)s."), params={"name": name, "known": known}
@@ -61,4 +61,4 @@ def validate_reminder_text(text: str) -> None:
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:
     """``text`` with each field replaced, once: what stands in a value is never read as a field."""
-    return FIELD.sub(lambda found: values.get(found.group(1), ""), text)
+    return FIELD.sub(lambda found: values.get(found.group(1).strip(), ""), text)

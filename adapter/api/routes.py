@@ -89,7 +89,7 @@ ROUTES = (
     Route(
         "agenda/<slug:agenda>/desks/",
         "desks",
-        {"GET": Operation(agendas.list_desks, "List desks", "Agendas", True, answer="Desks")},
+        {"GET": Operation(agendas.list_desks, "List desks", "Agendas", answer="Desks")},
     ),
     Route(
         "agenda/<slug:agenda>/shared-resources/",

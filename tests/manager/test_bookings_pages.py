@@ -235,8 +235,25 @@ def test_the_csv_file_has_all_pages_and_no_formula(log_in) -> None:
     assert rows[1][1:7] == ["2026-11-24", "09:00", "09:20", "Mairie", "Guichet 1", "Passeport"]
     assert rows[1][8:13] == ["'=1+1", "'-2", "'@SUM(A1)", "", "'+33600000001"]
     assert rows[2][8] == 'Line\nbreak; "quoted", comma'
-    assert rows[2][10:12] == ["'  =HYPERLINK(1)", "'\t=x"]
+    assert rows[2][10:12] == ["'  =HYPERLINK(1)", "'\t'=x"]
     assert not [cell for row in rows[1:] for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_no_part_of_the_csv_file_is_a_formula_wherever_a_spreadsheet_splits(log_in, language, separator) -> None:
+    labels = ("x;=1+1", "x,=1+1", 'a";=1', "a;\t =1", "a\n=1", "a;'@x", "a,,;-1", "a;\uff1d1", "a|+1", 'b;"=1', "=a;=b")
+    for number, label in enumerate(labels):
+        book(f"{9 + number // 6:02}{number // 2 % 3 * 20:02}", label=label, user_last_name=label)
+    client = log_in("viewer")
+    content = client.get(f"{LIST}export/csv/", headers={"Accept-Language": language}).getvalue().decode("utf-8-sig")
+    plain = list(csv.reader(io.StringIO(content)))
+    assert len(plain) == len(labels) + 1
+    # As a strict reader splits, and as one does that knows nothing of quotes.
+    cells = [cell for row in csv.reader(io.StringIO(content), delimiter=separator) for cell in row]
+    cells += [cell for line in content.splitlines() for cell in line.split(separator)]
+    for cell in cells:
+        assert not cell.strip().lstrip('"').strip().startswith(("=", "+", "-", "@", "\uff1d")), cell
 
 
 def test_the_ods_file_has_typed_cells_so_that_nothing_is_a_formula(log_in) -> None:

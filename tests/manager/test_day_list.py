@@ -64,7 +64,7 @@ def test_a_retired_desk_keeps_its_appointments_on_the_list(log_in, town) -> None
 
 
 def test_a_virtual_agenda_lists_all_its_members(log_in, town) -> None:
-    make_agenda("annexe", desks=1)
+    make_agenda("annexe", desks=1, view_role=town.view_role)
     make_virtual("toutes", town, *type(town).objects.filter(slug="annexe"), view_role=town.view_role)
     book("0900", "Ici")
     book("0900", "Là-bas", agenda="annexe")

@@ -7,6 +7,7 @@ import io
 import re
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.manager.studio import package, uploads
+from adapter.manager.studio import examining, package, uploads
 from adapter.manager.studio.diff import blocks, compare
 from adapter.manager.studio.uploads import file_name
 from tests.workflows.appointments import booking, form, save, slot_field, workflow
@@ -330,3 +331,34 @@ def test_only_what_changed_in_a_long_line_is_shown() -> None:
     removed, added = file.rows
     assert len(added.before) < 200 and "NEW" in added.changed + added.before + added.after
     assert removed.kind == "removed"
+
+
+def test_hostile_templates_are_examined_or_refused_and_hold_no_web_process(log_in, definitions, monkeypatch) -> None:
+    """The work is done elsewhere: here it would fail."""
+    monkeypatch.setattr(examining, "work", pytest.fail)
+    path = definitions[1]
+    raw = path.read_bytes()
+    for template in ("{{" * 8000, "{% if " * 20_000, "{{ a|" * 20_000):
+        hostile = re.sub(rb"<url>.*?</url>", b"<url>" + template.encode() + b"</url>", raw, count=1)
+        assert hostile != raw
+        answer, _page = drop(log_in("editor"), definitions[0], (path.name, hostile))
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [({"seconds": 0.05}, "trop de temps"), ({"memory": 30 * 1024**2}, "ne peuvent pas être examinés ici")],
+)
+def test_an_examination_has_a_limit_of_time_and_memory(log_in, definitions, monkeypatch, limits, words) -> None:
+    monkeypatch.setattr(examining, "LIMITS", replace(examining.LIMITS, **limits))
+    answer, page = drop(log_in("editor"), *definitions)
+    assert answer.status_code == 422
+    assert words in page
+
+
+def test_one_examination_at_a_time(log_in, definitions) -> None:
+    with examining._alone():
+        answer, page = drop(log_in("editor"), *definitions)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+    assert drop(log_in("editor"), *definitions)[0].status_code == 200
