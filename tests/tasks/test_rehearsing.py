@@ -61,7 +61,6 @@ def test_a_broker_that_is_down_is_told_at_once(redis, asked, monkeypatch) -> Non
     assert not queue_rehearsal(asked.pk)
 
 
-@pytest.mark.once
 def test_rehearsals_have_a_queue_of_their_own_and_nothing_else_is_in_it() -> None:
     from tasks.app import app
     from tasks.schedule import BY_REHEARSALS

@@ -166,4 +166,5 @@ def _busy(block: Block, place: str) -> Appointment:
         record="",
         callback="",
         callback_words="",
+        presence="",
     )
