@@ -79,7 +79,11 @@ def _fuzz(operation: schemathesis.schemas.APIOperation, server: HttpApi, real: d
                     values[name] = real[name][number % len(real[name])]
         if isinstance(case.body, dict) and "slots" in case.body and number % 2:
             case.body["slots"] = real["slots"][0]
+        if operation.path == "/api/bookings/cancel/" and number % 2:
+            case.body = {"backoffice_url": "https://wcs.test/backoffice/management/rdv/1/"}
         arguments = case.as_transport_kwargs(base_url=server.base)
+        # Schemathesis makes one slash of two.
+        arguments["url"] = server.base + case.formatted_path
         query = server.session.prepare_request(
             _request(case.method, arguments["url"], params=arguments.get("params"))
         ).url.partition("?")[2]
