@@ -31,7 +31,7 @@ class Operation:
 
     ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. Where the handler has something to do before
     :meth:`Call.settle` it ``settles`` signed calls itself; else that comes first. ``body`` and ``answer`` name schemas;
-    an operation without ``answer`` gives an iCalendar file.
+    an operation without ``answer`` gives an iCalendar file. With ``any_body`` a body that cannot be read is no error.
     """
 
     handler: Handler
@@ -41,6 +41,7 @@ class Operation:
     settles: bool = False
     query: tuple[dict[str, Any], ...] = ()
     body: str = ""
+    any_body: bool = False
     answer: str = ""
 
 
@@ -92,7 +93,7 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
 def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
         if not (operation.settles and call.signed):
-            if operation.body:
+            if operation.body and not operation.any_body:
                 # Read before, because Redis is asked meanwhile.
                 _body = call.body
             call.settle()
