@@ -37,18 +37,17 @@ class Operation:
     ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on, and must name no person, role or desk to
     unsigned calls. Where the handler has something to do before
     :meth:`Call.settle` it ``settles`` signed calls itself; else that comes first. ``body`` and ``answer`` name schemas;
-    an operation without ``answer`` gives an iCalendar file. Where the body is optional, one that cannot be read is left
-    to the handler.
+    an operation without ``answer`` gives an iCalendar file. With ``any_body`` a body that cannot be read is no error.
     """
 
     handler: Handler
     summary: str
     tag: str
     public: bool = False
-    body_optional: bool = False
     settles: bool = False
     query: tuple[dict[str, Any], ...] = ()
     body: str = ""
+    any_body: bool = False
     answer: str = ""
 
 
@@ -100,22 +99,14 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
 def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
         if not (operation.settles and call.signed):
-            if operation.body:
+            if operation.body and not operation.any_body:
                 # Read before, because Redis is asked meanwhile.
-                _read_body(call, operation)
+                _body = call.body
             call.settle()
         return operation.handler(call, **arguments)
     finally:
         # Whatever went wrong: who repeats a call is told that, and nothing else.
         call.settle()
-
-
-def _read_body(call: Call, operation: Operation) -> None:
-    try:
-        _body = call.body
-    except BadCall:
-        if not operation.body_optional:
-            raise
 
 
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:

@@ -221,6 +221,8 @@ CALLS = (
     Call("meeting-type", "GET", "agenda/mairie/meetings/passeport/", "no", "ok"),
     Call("datetimes", "GET", "agenda/mairie/meetings/passeport/datetimes/", "no", "ok"),
     Call("datetimes-without-type", "GET", "agenda/mairie/meetings//datetimes/", "no", "ok"),
+    Call("meeting-types-without-agenda", "GET", "agenda//meetings/", "no", "ok"),
+    Call("datetimes-without-agenda", "GET", "agenda//meetings//datetimes/", "no", "ok"),
     Call("desks", "GET", "agenda/mairie/desks/", "no", "ok"),
     Call("shared-resources", "GET", "agenda/mairie/shared-resources/", "no", "ok"),
     Call("resources", "GET", "agenda/mairie/resources/", "no", "ok"),
