@@ -247,7 +247,7 @@ def test_another_agent_cannot_release_it_by_the_way_back(agent, wcs) -> None:
     ("answer", "words"),
     [
         ((403, {"err": 1, "err_code": "user-not-allowed-backoffice-submission"}), "rôle de saisie backoffice"),
-        ((403, {"err": 1, "err_code": "unknown-name-id"}), "ne vous connaît pas encore"),
+        ((403, {"err": 1, "err_code": "unknown-name-id"}), "ne connaît pas votre compte"),
         ((404, {"err": 1}), "n&#x27;existe pas"),
         ((500, "x"), "pas pu préparer"),
     ],
