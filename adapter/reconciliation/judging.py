@@ -56,20 +56,13 @@ def _cancelled(record: WcsRecord, claim: Claim, booking: Booking) -> Finding | N
 
 def _moved(record: WcsRecord, claim: Claim, booking: Booking, claims: Sequence[Claim]) -> Finding | None:
     """Moved, perhaps several times: all is well when the record knows what it has become."""
-    known, passed = {item.booking_id for item in claims}, {booking.pk}
-    number = _moved_to(booking.pk)
+    known, passed, number = {item.booking_id for item in claims}, {booking.pk}, booking.moved_to
     while number is not None and number not in passed:
         if number in known:
             return None
         passed.add(number)
-        number = _moved_to(number)
+        number = Booking.objects.filter(pk=number).values_list("moved_to", flat=True).first()
     return _finding(record, claim, booking, Repair.BY_HAND, Detail.MOVED)
-
-
-def _moved_to(booking_id: int) -> int | None:
-    event = AuditEvent.objects.filter(booking_id=booking_id, code="booking.moved").order_by("-pk").first()
-    number = event.data.get("to") if event is not None and isinstance(event.data, dict) else None
-    return number if isinstance(number, int) else None
 
 
 def _finding(record: WcsRecord, claim: Claim, booking: Booking | None, repair: Repair, detail: str) -> Finding:

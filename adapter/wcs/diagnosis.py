@@ -62,8 +62,8 @@ IN_PLACE = frozenset({"json", "jsonp", "geojson", "jsonvalue"})
 LOCK_CODE, CONTEXT_LOCK_CODE = "lock_code", "form_submission_context_lock_code"
 # The meeting type that a source's address names for good.
 TYPE_IN_ADDRESS = re.compile(r"/meetings/([A-Za-z0-9_-]+)/datetimes/")
-# The variable of the site with which the address of a source begins, inside of a condition or not.
-VARIABLE = re.compile(r"\s*(?:\{%[^%]*%\}\s*)*\{\{\s*(\w+)\s*\}\}")
+# The variable of the site (none of the form) with which the address of a source begins, inside of a condition or not.
+VARIABLE = re.compile(r"\s*(?:\{%[^%]*%\}\s*)*\{\{\s*(?!form_)(\w+)\s*\}\}")
 
 
 class State(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused, SlotUnavailable
+from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused, SlotUnavailable, Superseded
 from adapter.agendas.models import Booking, BookingState, Outcome
 from adapter.agendas.services import (
     BookingDetails,
@@ -292,3 +292,39 @@ def test_a_setting_takes_a_hold_that_names_its_record_as_a_confirmation(settings
     make_agenda()
     assert filled("alice").outcome is None
     assert filled("alice", record="https://wcs.example/1/").outcome is Outcome.CONFIRMED
+
+
+def sent(seconds: int) -> datetime.datetime:
+    """When w.c.s. sent a call."""
+    return NOW + timedelta(seconds=seconds)
+
+
+def standing() -> list[int]:
+    return list(Booking.objects.filter(state=BookingState.BOOKED).order_by("pk").values_list("pk", flat=True))
+
+
+def test_a_move_to_a_slot_that_the_record_has_already_gives_up_the_other_one() -> None:
+    make_agenda()
+    first, second = confirmed("", NINE).booking, confirmed("", NINE_TWENTY).booking
+    moved = confirmed("", NINE, cancel_booking_id=second.pk)
+    assert (moved.booking.pk, moved.cancelled_booking_id) == (first.pk, second.pk)
+    assert standing() == [first.pk]
+    second.refresh_from_db()
+    assert second.moved_to == first.pk
+
+
+def test_a_late_cancellation_gives_up_its_booking_and_none_that_was_made_after_it() -> None:
+    make_agenda()
+    first = confirmed("", NINE, asked_at=sent(1)).booking
+    second = confirmed("", NINE_TWENTY, asked_at=sent(30)).booking
+    cancel(first.pk, now=sent(31), actor=ALICE, records=[second.record], asked_at=sent(2))
+    assert standing() == [second.pk]
+
+
+def test_a_cancellation_does_not_undo_a_booking_that_was_asked_for_again_after_it() -> None:
+    make_agenda()
+    booking = confirmed("alice", asked_at=sent(1)).booking
+    confirmed("alice", asked_at=sent(30))
+    with pytest.raises(Superseded):
+        cancel(booking.pk, now=sent(31), actor=ALICE, asked_at=sent(2))
+    assert standing() == [booking.pk]

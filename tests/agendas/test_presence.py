@@ -135,3 +135,10 @@ def test_the_log_tells_what_changed_and_nothing_personal(booking) -> None:
         "present": [None, False],
     }
     assert second.data == {"fields": [], "extra": [], "present": [False, False]}
+
+
+def test_what_wcs_was_told_is_told_to_the_agent_though_a_correction_never_left(booking) -> None:
+    note(booking, True)
+    send(booking, 200)
+    note(booking, False)
+    assert note(booking, None).told_before

@@ -171,3 +171,10 @@ def test_a_hold_agrees_with_the_list_of_its_form(calls, desks) -> None:
                 assert not offered
             assert Booking.objects.filter(state=BookingState.HELD).count() <= 2 * desks
         transaction.set_rollback(True)
+
+
+def test_a_repeat_for_one_record_is_known_by_the_record_whatever_its_token() -> None:
+    make_agenda()
+    held("a")
+    first, again = booked("a"), booked("b")
+    assert (again.booking.pk, again.outcome) == (first.booking.pk, Outcome.ALREADY_CONFIRMED)

@@ -256,6 +256,12 @@ def test_a_variable_of_the_site_is_named_until_a_form_has_held_a_slot(wcs, form,
     assert line.remedy.endswith("agendas_url = https://agendas.test/")
 
 
+def test_an_address_that_a_field_of_the_form_gives_needs_no_variable_of_the_site(wcs, form) -> None:
+    address = "{{ form_var_meeting_type_api_datetimes_url }}?lock_code=" + EXPRESSION
+    form.fields[0] = choice("creneau", type="json", value=address)
+    assert states(slots_were_asked=False) == ALL_WELL
+
+
 def test_records_that_cannot_be_compared_are_told(wcs, settings) -> None:
     wcs.add_record("rendez-vous", 1)
     assert states() == ALL_WELL

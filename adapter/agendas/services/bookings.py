@@ -16,6 +16,7 @@ from adapter.agendas.errors import (
     AppointmentOver,
     BookingIsCancelled,
     PersonCame,
+    Superseded,
     UnknownBooking,
 )
 from adapter.agendas.models import Booking, BookingState, Callback
@@ -87,7 +88,13 @@ def cancel(
     workflow's business. Agents: :func:`cancel_by_agent`.
     """
     seen = [_standing_row(booking_id)]
-    note_cancellation({*records, seen[0][0].record}, asked_at, now=now)
+    try:
+        note_cancellation({*records, seen[0][0].record}, asked_at, now=now)
+    except Superseded:
+        if not Booking.objects.filter(pk=booking_id, state=BookingState.BOOKED).exclude(asked_at__gt=asked_at).exists():
+            raise
+        # What its record booked later is another appointment, and stays.
+        records = ()
 
     def cancel_once(_cautious: bool) -> Booking:
         return _cancel(*(seen.pop() if seen else _standing_row(booking_id)), now, actor, call_back, because, records)

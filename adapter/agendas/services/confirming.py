@@ -158,11 +158,10 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
         if lock is not None or earlier is not None:
             break
     if earlier is not None:
-        booking = Booking.objects.get(pk=earlier.id)
-        return _repeated(booking, request, situation)
+        return _repeated(Booking.objects.get(pk=earlier.id), request, replaced, situation, now, actor)
     if replaced is not None:
         if replaced.pk != request.cancel_booking_id and _is_wanted(replaced, situation):
-            return _repeated(replaced, request, situation)
+            return _repeated(replaced, request, None, situation, now, actor)
         if replaced.state != BookingState.BOOKED:
             raise AlreadyCancelled("cancellation booking: booking already cancelled")
         situation = replace(situation, rows=[row for row in situation.rows if row.id != replaced.pk])
@@ -175,8 +174,25 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
     )
 
 
-def _repeated(booking: Booking, request: BookingRequest, situation: Situation) -> Confirmed:
-    """The answer to a call that was carried out before."""
+def _repeated(
+    booking: Booking,
+    request: BookingRequest,
+    replaced: Booking | None,
+    situation: Situation,
+    now: datetime.datetime,
+    actor: Actor,
+) -> Confirmed:
+    """The answer to a call that was carried out before; what it replaces is cancelled if it still stands.
+
+    It is asked for once more: a cancellation that was sent in between and comes later must not undo it.
+    """
+    if request.asked_at is not None:
+        Booking.objects.filter(pk=booking.pk).exclude(asked_at__gte=request.asked_at).update(asked_at=request.asked_at)
+    if replaced is not None and replaced.pk != booking.pk and replaced.state == BookingState.BOOKED:
+        with exclusive():
+            take_all([replaced.desk_id])
+            _cancel_replaced(replaced, now, booking.pk)
+            record(actor, now, _moved(replaced, booking))
     moved = request.cancel_booking_id if request.cancel_booking_id != booking.pk else None
     return Confirmed(booking, Outcome.ALREADY_CONFIRMED, situation.shown(booking), moved)
 
@@ -190,8 +206,8 @@ def _is_wanted(booking: Booking, situation: Situation) -> bool:
 def _earlier(situation: Situation, record_address: str, key: LockKey, lock: Standing | None) -> Standing | None:
     """The booking that this call repeats.
 
-    Without a record's address two records of one session look alike: then a live lock on the slot tells a new one. A
-    workflow that repeats it from a job has no session, hence no code.
+    Without a record's address two records of one session look alike: then the form's token or a live lock on the slot
+    tells a new one. A workflow that repeats it from a job has no session, hence no code.
     """
     if not record_address and (lock is not None or not key.code):
         return None
@@ -200,7 +216,7 @@ def _earlier(situation: Situation, record_address: str, key: LockKey, lock: Stan
             row
             for row in situation.rows
             if row.state == BookingState.BOOKED
-            and (key.opens(row) or (not key.code and (record_address or not row.lock_code)))
+            and (not key.code or row.lock_code == key.code if record_address else key.opens(row))
             and row.record == record_address
             and situation.is_wanted(row)
         ),

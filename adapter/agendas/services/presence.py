@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from adapter.agendas.errors import AgendaError, AlreadyCancelled, AppointmentAhead
 from adapter.agendas.models import Booking, BookingState, Callback, CallbackState
 from adapter.agendas.services.actor import Actor
@@ -113,10 +115,9 @@ def _told(booking: Booking, changes: dict[str, Any], extra_data: dict[str, Any])
 
 
 def _may_have_been_told(booking: Booking) -> bool:
-    last = Callback.objects.filter(booking=booking, kind__in=ATTENDANCE).last()
-    return last is not None and (
-        last.state == CallbackState.DELIVERED or (last.state == CallbackState.PENDING and last.attempts > 0)
-    )
+    under_way = Q(state=CallbackState.PENDING, attempts__gt=0)
+    calls = Callback.objects.filter(booking=booking, kind__in=ATTENDANCE)
+    return calls.filter(Q(state=CallbackState.DELIVERED) | under_way).exists()
 
 
 def _withdraw_calls(booking: Booking) -> None:
