@@ -47,16 +47,19 @@ def validate_reminder_text(text: str) -> None:
     for name in map(str.strip, FIELD.findall(text)):
         if name not in FIELDS:
             raise ValidationError(
-                _("“%(name)s” cannot be used here. Use one of: %(known)s."), params={"name": name, "known": known}
+                _("“%(name)s” cannot be used here. Use one of: %(known)s."),
+                code="unknown_field",
+                params={"name": name, "known": known},
             )
     rest = MARKS.search(FIELD.sub("", text))
     if rest:
         raise ValidationError(
             _("“%(marks)s” is left over. Write {{ date }}, with one of these names: %(known)s."),
+            code="left_over",
             params={"marks": rest.group(), "known": known},
         )
     if "\x00" in text:
-        raise ValidationError(_("Null characters are not allowed."))
+        raise ValidationError(_("Null characters are not allowed."), code="null_characters_not_allowed")
 
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:
