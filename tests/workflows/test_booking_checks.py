@@ -148,6 +148,15 @@ MUTATIONS: dict[str, Callable[[], tuple[Node, ...]]] = {
         b.named_call("Secret", "https://x/", signature_key="hush-hush"),
         call(),
     ),
+    "WCS-B117": lambda: (
+        form(
+            slot_field(source=b.data_source("json", SOURCE)),
+            prefilled=b.prefill("string", "{{ form_submission_context_meeting_type_id }}"),
+            exit_conditions=[b.post_condition(HELD, "Pris")],
+        ),
+        bookable_workflow(),
+        call(),
+    ),
 }
 
 

@@ -87,19 +87,13 @@ def source(found: Upgrade, varname: str = "creneau") -> str:
     return use.value
 
 
-def test_a_plain_form_is_held_confirmed_and_prefilled(tmp_path) -> None:
+def test_a_plain_form_is_held_and_confirmed(tmp_path) -> None:
     found = upgrade(tmp_path, form(), workflow())
     assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
     assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
     assert exit_conditions(found) == [HELD]
     assert [field.value_template for field in form_of(found).by_varname("lock_code")] == [LOCK_CODE]
-    prefills = {field.varname: field.prefill for field in form_of(found).fields if field.prefill}
-    assert {name: prefill.value for name, prefill in prefills.items()} == {
-        "creneau": "{{ form_submission_context_slot_id }}",
-        "meeting_type": "{{ form_submission_context_meeting_type_id }}",
-        "agenda": "{{ form_submission_context_agenda_id }}",
-    }
-    assert all(prefill.locked_unless_empty and not prefill.locked for prefill in prefills.values())
+    assert not [field for field in form_of(found).fields if field.prefill]
     assert found.as_dict()["settings"] == {
         "form": "rdv",
         "slot_field": "creneau",
@@ -362,14 +356,23 @@ def test_an_address_kept_in_a_computed_field_is_followed(tmp_path) -> None:
     assert found.settings.slot_field == "creneau"
 
 
-def test_a_prefill_that_is_there_stays_as_fallback_and_free(tmp_path) -> None:
-    node = form(prefilled=b.prefill("string", "{{ request.GET.type }}"))
+KEY = "form_submission_context_meeting_type_id"
+OWN_PREFILL = "{{ request.GET.type }}"
+
+
+@pytest.mark.parametrize(
+    ("prefill", "left"),
+    [
+        (OWN_PREFILL, OWN_PREFILL),
+        (f"{{{{ {KEY} }}}}", None),
+        (f"{{% if {KEY} %}}{{{{ {KEY} }}}}{{% else %}}{OWN_PREFILL}{{% endif %}}", OWN_PREFILL),
+    ],
+)
+def test_only_the_prefills_of_earlier_versions_are_removed(tmp_path, prefill, left) -> None:
+    node = form(prefilled=b.prefill("string", prefill, locked_unless_empty=prefill != OWN_PREFILL))
     found = upgrade(tmp_path, node, workflow())
-    prefill = form_of(found).by_varname("meeting_type")[0].prefill
-    assert prefill is not None
-    key = "form_submission_context_meeting_type_id"
-    assert prefill.value == f"{{% if {key} %}}{{{{ {key} }}}}{{% else %}}{{{{ request.GET.type }}}}{{% endif %}}"
-    assert not prefill.locked_unless_empty
+    kept = form_of(found).by_varname("meeting_type")[0].prefill
+    assert (kept.value if kept else None) == left
 
 
 @pytest.mark.parametrize("ids", ["uuid", "integer"])
@@ -577,12 +580,12 @@ def test_the_real_appointment_form_becomes_bookable(wcs_exports, tmp_path) -> No
 
 
 def _only_intended_places(found: Upgrade) -> None:
-    """What is removed is a source's address, an empty prefill, or one of our own body entries; the rest is added."""
+    """What is removed is a source's address, or one of our own body entries; the rest is added."""
     for name in found.originals:
         for line in _changed(found, name):
             text = line[1:].strip()
             if line.startswith("-"):
-                assert text.startswith(("<value>{", "<type>none</type>", "<prefill", "</prefill")), line
+                assert text.startswith("<value>{"), line
     added = " ".join(line[1:] for name in found.originals for line in _changed(found, name) if line.startswith("+"))
-    for part in ("lock_code", "confirm_after_lock", "preblocage_creneau", "form_submission_context_slot_id"):
+    for part in ("lock_code", "confirm_after_lock", "preblocage_creneau"):
         assert part in added

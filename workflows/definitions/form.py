@@ -26,10 +26,10 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
         b.page(texts["page-slot"], exit_conditions=[held]),
     ]
     if not agenda:
-        fields.append(_choice(texts["agenda"], n.AGENDA, n.SOURCE_AGENDAS, "agenda_id"))
+        fields.append(_choice(texts["agenda"], n.AGENDA, n.SOURCE_AGENDAS))
     fields += [
-        _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES, "meeting_type_id"),
-        _choice(texts["slot"], n.SLOT, n.SOURCE_SLOTS, "slot_id", timetable=True),
+        _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES),
+        _choice(texts["slot"], n.SLOT, n.SOURCE_SLOTS, timetable=True),
         b.computed(texts["lock-code"], n.LOCK_CODE_FIELD, LOCK_CODE),
     ]
     return b.form(
@@ -42,15 +42,8 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
     )
 
 
-def _choice(label: str, varname: str, source: str, context_key: str, *, timetable: bool = False) -> Node:
-    """A choice that the calendar prefills: locked then, free otherwise."""
-    return b.item(
-        label,
-        varname,
-        source=b.data_source(source),
-        display_mode="timetable" if timetable else "list",
-        prefilled=b.prefill("string", f"{{{{ form_submission_context_{context_key} }}}}", locked_unless_empty=True),
-    )
+def _choice(label: str, varname: str, source: str, *, timetable: bool = False) -> Node:
+    return b.item(label, varname, source=b.data_source(source), display_mode="timetable" if timetable else "list")
 
 
 def slot_choice(label: str) -> Node:

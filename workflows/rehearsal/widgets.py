@@ -220,11 +220,11 @@ def _as_stored(field: Field, value: Any, items: list[Item], scope: Scope) -> Sto
 
 
 def is_locked(field: Field, computed: Stored, scope: Scope) -> bool:
-    """Whether the prefill locks the field: always, or unless it gives nothing (§2.3)."""
+    """Whether the prefill locks the field; `locked-unless-empty` only softens `locked`, alone it locks nothing."""
     prefill = field.prefill
-    if scope.record.editing or prefill is None or prefill.type in ("", "none"):
+    if scope.record.editing or prefill is None or prefill.type in ("", "none", "geolocation"):
         return False
-    if prefill.locked_unless_empty:
+    if prefill.locked and prefill.locked_unless_empty:
         return computed.raw not in (None, "")
     return prefill.locked
 

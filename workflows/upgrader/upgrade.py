@@ -13,7 +13,7 @@ from workflows.reader import DefinitionError, Document, Form, Library, Workflow,
 from .bookings import confirm_bookings
 from .holds import hold_slots
 from .plan import Plan, Refused
-from .prefills import prefill_fields
+from .prefills import remove_prefills
 from .result import Settings, Upgrade
 from .sources import send_lock_code
 from .words import say
@@ -71,7 +71,7 @@ def make_bookable(
                 plan.note("embedded", field=slot.field.label or slot.field.varname)
         hold_slots(plan)
         confirm_bookings(plan)
-        prefill_fields(plan)
+        remove_prefills(plan)
         _look_around(plan)
         return _result(plan, [form_document, *workflow_documents])
     except Refused as refusal:

@@ -52,16 +52,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "the workflow may run outside the submitter's session, where that code does not exist any more",
     ),
     "prefill": (
-        "le champ « {field} » est prérempli depuis le contexte de la saisie",
-        "the field “{field}” is prefilled from the submission context",
+        "le préremplissage du champ « {field} » ajouté par une version précédente est retiré",
+        "the prefill of the field “{field}” that an earlier version added is removed",
     ),
     "prefill-why": (
-        "l'agent retrouve ce qu'il a choisi dans l'agenda ; sans contexte le champ reste libre",
-        "agents find what they chose in the calendar; without a context the field stays free",
-    ),
-    "prefill-kept-why": (
-        "le préremplissage existant reste la valeur de repli ; le champ n'est pas verrouillé, elle le serait aussi",
-        "the existing prefill stays as fallback; the field is not locked, or the fallback would be locked too",
+        "les données de la saisie remplissent déjà la page de l'agent ; un préremplissage vide effacerait le choix de"
+        " l'usager",
+        "the draft's data fill the agent's page already; an empty prefill would clear the citizen's choice",
     ),
     "lock-code": (
         "l'action « {action} » envoie lock_code",
@@ -161,10 +158,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "other-workflow": (
         "le formulaire utilise le workflow « {wanted} », qui n'est pas parmi ceux qui ont été donnés",
         "the form uses the workflow “{wanted}”, which is not among those that were given",
-    ),
-    "user-prefill": (
-        "le champ « {field} » est prérempli depuis le profil : ce préremplissage est laissé tel quel",
-        "the field “{field}” is prefilled from the profile: this is left as it is",
     ),
     "embedded": (
         "le champ « {field} » est dans le formulaire d'une action : son créneau n'est pas retenu avant la réservation",
