@@ -20,14 +20,20 @@ from tests.workflows.appointments import (
     workflow,
 )
 from workflows import builder as b
-from workflows.bookable import LOCK_CODE
+from workflows.bookable import LOCK_CODE, sent_token
 from workflows.checker import check
 from workflows.cli import main
+from workflows.definitions import make_kit
 from workflows.reader import Form, Node, Workflow, load
 from workflows.upgrader import Upgrade, make_bookable
 
 pytestmark = pytest.mark.once
-HELD = "webservice.preblocage_creneau.err == 0"
+CALL = "preblocage_rdv"
+HELD = f"not form_var_creneau_raw or webservice.{CALL}.err == 0"
+TOKEN = sent_token()
+QUERY = f"lock_code={LOCK_CODE}&lock_token={TOKEN}"
+GUARDED_URL = f"{{% if form_var_meeting_type_api_datetimes_url %}}{SLOT_URL}?{QUERY}{{% endif %}}"
+SENT = {"lock_code": LOCK_CODE, "lock_token": TOKEN}
 
 
 def upgrade(folder: Path, form_node: Node, workflow_node: Node, *others: Node, **options: str) -> Upgrade:
@@ -89,8 +95,8 @@ def source(found: Upgrade, varname: str = "creneau") -> str:
 
 def test_a_plain_form_is_held_and_confirmed(tmp_path) -> None:
     found = upgrade(tmp_path, form(), workflow())
-    assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
-    assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
+    assert source(found) == GUARDED_URL
+    assert bodies(found) == [{**BODY, **SENT, "confirm_after_lock": "true"}]
     assert exit_conditions(found) == [HELD]
     assert [field.value_template for field in form_of(found).by_varname("lock_code")] == [LOCK_CODE]
     assert not [field for field in form_of(found).fields if field.prefill]
@@ -100,12 +106,12 @@ def test_a_plain_form_is_held_and_confirmed(tmp_path) -> None:
         "meeting_type_field": "meeting_type",
         "agenda_field": "agenda",
     }
-    call = load(found.files["wscall-preblocage_creneau.wcs"]).definition
+    call = load(found.files["wscall-preblocage_rdv.wcs"]).definition
     assert call.url == FILLSLOT
-    assert {pair.name: pair.value for pair in call.post_data} == {
-        "lock_code": LOCK_CODE,
-        "form_slug": "{{ form_slug }}",
-    }
+    assert {pair.name: pair.value for pair in call.post_data} == {**SENT, "form_slug": "{{ form_slug }}"}
+    [token] = form_of(found).by_varname("lock_token")
+    assert (token.value_template, token.flag("freeze_on_initial_value")) == ("{% token_alphanum 16 %}", True)
+    assert token.page is not None and token.page.label == "Rendez-vous"
     assert call.method == "POST"
     assert found.notes == []
 
@@ -154,14 +160,15 @@ def test_a_named_data_source_gets_the_code_in_its_query(tmp_path) -> None:
     named = b.data_source_definition("Créneaux", "json", SLOT_URL, slug="creneaux")
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("creneaux"))), workflow(), named)
     definition = load(found.files["datasource-creneaux.wcs"]).definition
-    assert {pair.name: pair.value for pair in definition.qs_data} == {"lock_code": LOCK_CODE}
+    # A query of its own would be sent even where the address is empty.
+    assert (definition.value, definition.qs_data) == (GUARDED_URL, [])
 
 
 def test_a_query_that_is_there_is_kept(tmp_path) -> None:
     named = b.data_source_definition("C", "json", SLOT_URL, slug="c", qs_data={"hide_disabled": "true"})
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("c"))), workflow(), named)
     definition = load(found.files["datasource-c.wcs"]).definition
-    assert [pair.name for pair in definition.qs_data] == ["hide_disabled", "lock_code"]
+    assert [pair.name for pair in definition.qs_data] == ["hide_disabled", "lock_code", "lock_token"]
 
 
 def test_what_lies_beside_the_files_is_found_without_being_told(tmp_path) -> None:
@@ -178,27 +185,34 @@ def test_a_source_made_from_a_named_call_makes_the_call_send_the_code(tmp_path) 
     node = form(slot_field(source=b.data_source("jsonvalue", "{{ webservice.creneaux.data|json }}")))
     found = upgrade(tmp_path, node, workflow(), call)
     definition = load(found.files["wscall-creneaux.wcs"]).definition
-    assert {pair.name: pair.value for pair in definition.qs_data} == {"a": "1", "lock_code": LOCK_CODE}
+    assert {pair.name: pair.value for pair in definition.qs_data} == {"a": "1", **SENT}
 
 
-def test_a_source_that_wcs_made_from_the_agenda_sends_it_already(tmp_path) -> None:
-    node = form(slot_field(source=b.data_source("agenda-meetings-mairie-mtdynamic")))
+@pytest.mark.parametrize("kind", ["meetings", "virtual"])
+def test_a_source_that_wcs_made_from_the_agenda_needs_no_file(tmp_path, kind) -> None:
+    made = f"chrono_ds_agenda_{kind}_toutes_mairies"
+    types = b.item("Type", "meeting_type", source=b.data_source(f"{made}_meetingtypes"))
+    fields = [b.page("Rendez-vous"), types, slot_field(source=b.data_source(f"{made}_mtdynamic"))]
+    node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
     found = upgrade(tmp_path, node, workflow())
+    assert (found.settings.slot_field, found.settings.meeting_type_field) == ("creneau", "meeting_type")
     assert not [change for change in found.changes if "source de données" in change.what]
+    strict = check([tmp_path / "out"], strict_refs=True)
+    assert not [finding for finding in strict if "chrono_ds" in str(finding)]
 
 
 @pytest.mark.parametrize(
     "url",
     [
         f"{SLOT_URL}?hide_disabled=true",
-        "{{ form_option_source }}",
+        "{{ form_option_source }}datetimes/",
         "{{ chrono_url }}api/agenda/a/meetings/b/datetimes/",
     ],
 )
 def test_every_form_of_address(tmp_path, url) -> None:
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("json", url))), workflow())
-    assert source(found).startswith(url)
-    assert source(found).endswith(f"lock_code={LOCK_CODE}")
+    assert f"{url}{'&' if '?' in url else '?'}{QUERY}" in source(found)
+    assert source(found).startswith("{% if form_var") == ("form_var" in url)
 
 
 def test_an_older_lock_code_is_replaced_everywhere(tmp_path) -> None:
@@ -209,10 +223,10 @@ def test_an_older_lock_code_is_replaced_everywhere(tmp_path) -> None:
     node = form(slot, exit_conditions=[b.post_condition("not webservice.bloquer.err", "Pris")])
     action = booking(body={**BODY, "lock_code": "{{ session_hash_id }}", "confirm_after_lock": "true"})
     found = upgrade(tmp_path, node, workflow(action), call)
-    assert "wscall-preblocage_creneau.wcs" not in found.files
-    assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
+    assert "wscall-preblocage_rdv.wcs" not in found.files
+    assert exit_conditions(found) == ["not form_var_creneau_raw or webservice.bloquer.err == 0"]
     assert bodies(found)[0]["lock_code"] == LOCK_CODE
-    assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+    assert source(found) == GUARDED_URL
 
 
 OLD = "{{ session_hash_id }}"
@@ -224,8 +238,7 @@ def test_an_older_lock_code_in_a_named_source_is_replaced_where_it_stands(tmp_pa
         found = upgrade(tmp_path / str(number), form(slot_field(source=b.data_source("c"))), workflow(), named)
         definition = load(found.files["datasource-c.wcs"]).definition
         assert OLD not in definition.value
-        assert definition.value.count("lock_code=") + len(definition.qs_data) == 1
-        assert [pair.value for pair in definition.qs_data] == [LOCK_CODE] * len(query)
+        assert (definition.value, definition.qs_data) == (GUARDED_URL, [])
 
 
 @pytest.mark.parametrize(
@@ -254,10 +267,10 @@ def test_a_hold_that_sends_no_code_is_made_to_send_it(tmp_path, body) -> None:
     call = b.named_call("Bloquer", FILLSLOT, slug="bloquer", method="POST", post_data=body)
     node = form(exit_conditions=[b.post_condition("webservice.bloquer.err == 0", "Pris")])
     found = upgrade(tmp_path, node, workflow(), call)
-    assert "wscall-preblocage_creneau.wcs" not in found.files
+    assert "wscall-preblocage_rdv.wcs" not in found.files
     definition = load(found.files["wscall-bloquer.wcs"]).definition
-    assert {pair.name: pair.value for pair in definition.post_data} == {**body, "lock_code": LOCK_CODE}
-    assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
+    assert {pair.name: pair.value for pair in definition.post_data} == {**body, **SENT}
+    assert exit_conditions(found) == ["not form_var_creneau_raw or webservice.bloquer.err == 0"]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +285,7 @@ def test_a_hold_that_sends_no_code_is_made_to_send_it(tmp_path, body) -> None:
 )
 def test_a_half_adapted_action_is_completed(tmp_path, body) -> None:
     found = upgrade(tmp_path, form(), workflow(booking(body={**BODY, **body})))
-    assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
+    assert bodies(found) == [{**BODY, **SENT, "confirm_after_lock": "true"}]
 
 
 def test_an_action_that_holds_on_purpose_is_left_alone(tmp_path) -> None:
@@ -319,11 +332,6 @@ def test_a_form_without_pages_gets_one(tmp_path) -> None:
     assert exit_conditions(found) == [HELD]
 
 
-def test_a_slot_that_may_be_left_empty_does_not_block(tmp_path) -> None:
-    found = upgrade(tmp_path, form(slot_field(required=False)), workflow())
-    assert exit_conditions(found) == [f"not form_var_creneau_raw or {HELD}"]
-
-
 def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
     fields = [
         b.page("A", when='form_var_lieu == "a"'),
@@ -334,8 +342,37 @@ def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
     node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
     url = "{% firstof form_var_a_api_fillslot_url form_var_b_api_fillslot_url %}"
     found = upgrade(tmp_path, node, workflow(booking(url)))
-    assert exit_conditions(found) == [HELD, HELD]
-    assert load(found.files["wscall-preblocage_creneau.wcs"]).definition.url == url
+    slugs = [f"preblocage_{found.settings.form}_{name}".replace("-", "_") for name in "ab"]
+    assert exit_conditions(found) == [
+        f"not form_var_{name}_raw or webservice.{slug}.err == 0" for name, slug in zip("ab", slugs, strict=True)
+    ]
+    for name, slug in zip("ab", slugs, strict=True):
+        call = load(found.files[f"wscall-{slug}.wcs"]).definition
+        assert call.url == f"{{{{ form_var_{name}_api_fillslot_url }}}}"
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_the_call_that_earlier_versions_shared_becomes_one_of_the_forms_own(tmp_path, other) -> None:
+    url = "{{ form_var_date_api_fillslot_url }}" if other else FILLSLOT
+    shared = b.named_call(
+        "Préblocage", url, slug="preblocage_creneau", method="POST", post_data={"lock_code": LOCK_CODE}
+    )
+    node = form(exit_conditions=[b.post_condition("webservice.preblocage_creneau.err == 0", "Pris")])
+    found = upgrade(tmp_path, node, workflow(), shared)
+    assert exit_conditions(found) == [HELD]
+    assert load(found.files[f"wscall-{CALL}.wcs"]).definition.url == FILLSLOT
+    assert "wscall-preblocage_creneau.wcs" not in found.files
+
+
+def test_two_forms_and_the_kit_share_no_call(tmp_path) -> None:
+    other = form()
+    other.find("url_name").text = "rdv-urbanisme"
+    calls = []
+    for number, node in enumerate((form(), other)):
+        names = upgrade(tmp_path / str(number), node, workflow()).files
+        calls.append({name for name in names if name.startswith("wscall-")})
+    kit = {name for name in make_kit().files() if name.startswith("wscall-")}
+    assert not calls[0] & calls[1] and not (calls[0] | calls[1]) & kit
 
 
 def test_a_slot_chosen_again_in_the_form_of_an_action(tmp_path) -> None:
@@ -346,7 +383,7 @@ def test_a_slot_chosen_again_in_the_form_of_an_action(tmp_path) -> None:
     [owner] = [owner for owner in workflow_of(found).field_owners() if owner.by_varname("autre")]
     use = owner.by_varname("autre")[0].data_source
     assert use is not None
-    assert use.value == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+    assert use.value == GUARDED_URL
     assert "form_var_lock_code" in bodies(found)[0]["lock_code"]
 
 
@@ -385,8 +422,8 @@ def test_ids_are_kept_and_new_ones_are_new(tmp_path, ids) -> None:
     found = upgrade(tmp_path, node, workflow())
     after = [field.id for field in form_of(found).fields]
     assert [field for field in after if field in before] == before
-    [new] = [field for field in after if field not in before]
-    assert len(new) == 36
+    new = [field for field in after if field not in before]
+    assert [len(one) for one in new] == [36, 36]
 
 
 def test_a_varname_that_is_taken_is_not_taken_again(tmp_path) -> None:
@@ -498,10 +535,10 @@ def test_the_command_writes_files_and_prints_the_settings(tmp_path) -> None:
     code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--output", tmp_path / "out")
     assert code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {paths[0].name, paths[1].name, "wscall-preblocage_creneau.wcs"}
+    assert names == {paths[0].name, paths[1].name, "wscall-preblocage_rdv.wcs"}
     assert "Identifiant du champ créneau : creneau" in text
     # In the order in which they can be imported: what others refer to goes first.
-    places = [text.index(f"\n  {name}\n") for name in ("wscall-preblocage_creneau.wcs", paths[1].name, paths[0].name)]
+    places = [text.index(f"\n  {name}\n") for name in ("wscall-preblocage_rdv.wcs", paths[1].name, paths[0].name)]
     assert places == sorted(places)
 
 
@@ -513,7 +550,7 @@ def test_json_has_the_promised_keys(tmp_path) -> None:
     assert set(answer) >= {"status", "reason", "changes", "settings", "files"}
     assert set(answer["changes"][0]) == {"path", "line", "what", "why"}
     assert answer["status"] == "upgraded"
-    assert "wscall-preblocage_creneau.wcs" in answer["files"]
+    assert "wscall-preblocage_rdv.wcs" in answer["files"]
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(tmp_path) -> None:
@@ -587,5 +624,5 @@ def _only_intended_places(found: Upgrade) -> None:
             if line.startswith("-"):
                 assert text.startswith("<value>{"), line
     added = " ".join(line[1:] for name in found.originals for line in _changed(found, name) if line.startswith("+"))
-    for part in ("lock_code", "confirm_after_lock", "preblocage_creneau"):
+    for part in ("lock_code", "confirm_after_lock", "preblocage_"):
         assert part in added

@@ -23,9 +23,10 @@ from .expressions import Place, booking_places, is_booking_url, is_cancel_url, n
 DATETIMES = re.compile(r"datetimes")
 MEETINGS = re.compile(r"meetings_url|/meetings/?$")
 #: Data sources that w.c.s. makes from the agendas by itself: slots come with the lock code (wcs-runtime.md §6.7).
-GENERATED = re.compile(r"agenda[-_](?:events|meetings|virtual|partial)")
-GENERATED_EVENTS = re.compile(r"agenda[-_]events")
-OWN_CALL = "preblocage_creneau"
+GENERATED = re.compile(r"(?:chrono_ds_)?agenda[-_](?:events|meetings|virtual|partial|free)")
+GENERATED_EVENTS = re.compile(r"(?:chrono_ds_)?agenda[-_]events")
+#: Calls that `make-bookable` names; earlier versions gave the first name to the call of every form.
+SHARED_CALL, OWN_CALL = "preblocage_creneau", re.compile(r"preblocage_\w+")
 
 
 @dataclass
@@ -90,6 +91,12 @@ class HoldCall:
     def pair(self, name: str) -> Pair | None:
         """One entry of its body."""
         return next((pair for pair in self.call.post_data if pair.name == name), None) if self.call else None
+
+    def holds(self, field: Field) -> bool:
+        """Whether it holds what is chosen in a field; a call that was not given is taken at its name."""
+        return self.call is None or any(
+            place.form == "" and place.rest == field.varname for place in booking_places(self.call.url)
+        )
 
 
 @dataclass
@@ -309,7 +316,7 @@ def _holds(form: Form, slots: list[SlotField], library: Library) -> list[HoldCal
         for post in page.post_conditions:
             for slug in named_calls(post.condition.value if post.condition else ""):
                 call = library.named_call(slug)
-                if (call is not None and is_booking_url(call.url)) or (call is None and slug == OWN_CALL):
+                if (call is not None and is_booking_url(call.url)) or (call is None and OWN_CALL.fullmatch(slug)):
                     found.setdefault(slug, HoldCall(slug, call))
     return list(found.values())
 

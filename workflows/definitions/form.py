@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflows import builder as b
-from workflows.bookable import HOLD_BODY, LOCK_CODE
+from workflows.bookable import LOCK_CODE, TOKEN, TOKEN_FIELD, guarded, hold_body, hold_condition, sent_token
 from workflows.reader import Node
 
 from . import names as n
@@ -16,7 +16,7 @@ FILLSLOT = f"{{{{ form_var_{n.SLOT}_api_fillslot_url }}}}"
 
 def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
     """The form; without a fixed `agenda` (slug) it asks for one."""
-    held = b.post_condition(f"webservice.{n.CALL}.err == 0", texts["not-held"])
+    held = b.post_condition(hold_condition(n.SLOT, n.CALL), texts["not-held"])
     fields = [
         b.page(texts["page-contact"]),
         b.text_field(texts["last-name"], "nom", prefilled=b.prefill("user", "_last_name")),
@@ -31,6 +31,7 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
         _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES),
         _choice(texts["slot"], n.SLOT, n.SOURCE_SLOTS, timetable=True),
         b.computed(texts["lock-code"], n.LOCK_CODE_FIELD, LOCK_CODE),
+        b.computed(texts["lock-token"], TOKEN_FIELD, TOKEN, freeze=True),
     ]
     return b.form(
         texts["form"],
@@ -58,21 +59,23 @@ def call(texts: Texts) -> Node:
         FILLSLOT,
         slug=n.CALL,
         method="POST",
-        post_data=HOLD_BODY,
+        post_data=hold_body(),
         documentation=texts["call-documentation"],
     )
 
 
 def sources(texts: Texts, agenda: str) -> list[Node]:
-    """Agendas (unless one is fixed), meeting types and slots, each depending on the choice before."""
+    """Agendas (unless one is fixed), meeting types and slots; each is asked for once what it depends on is chosen."""
     agendas = "{{ agendas_url }}api/agenda/"
-    types = f"{agendas}{agenda or f'{{{{ form_var_{n.AGENDA}_raw }}}}'}/meetings/"
-    slots = f"{types}{{{{ form_var_{n.MEETING_TYPE}_raw }}}}/datetimes/"
+    place, kind = f"form_var_{n.AGENDA}_raw", f"form_var_{n.MEETING_TYPE}_raw"
+    types = f"{agendas}{agenda or f'{{{{ {place} }}}}'}/meetings/"
+    slots = f"{types}{{{{ {kind} }}}}/datetimes/?lock_code={LOCK_CODE}&lock_token={sent_token()}"
+    chosen = [] if agenda else [place]
     found = [
-        b.data_source_definition(texts["source-types"], "json", types, slug=n.SOURCE_TYPES),
         b.data_source_definition(
-            texts["source-slots"], "json", slots, slug=n.SOURCE_SLOTS, qs_data={"lock_code": LOCK_CODE}
+            texts["source-types"], "json", guarded(types, chosen) if chosen else types, slug=n.SOURCE_TYPES
         ),
+        b.data_source_definition(texts["source-slots"], "json", guarded(slots, [*chosen, kind]), slug=n.SOURCE_SLOTS),
     ]
     if not agenda:
         found.insert(0, b.data_source_definition(texts["source-agendas"], "json", agendas, slug=n.SOURCE_AGENDAS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FORM = WORKFLOW = "rendez-vous"
-CALL = "preblocage_creneau"
+CALL = "preblocage_rendez_vous"
 SOURCE_AGENDAS, SOURCE_TYPES, SOURCE_SLOTS = "rdv_agendas", "rdv_motifs", "rdv_creneaux"
 MAIL_BOOKED, MAIL_CANCELLED, MAIL_REMINDER = "rdv-confirmation", "rdv-annulation", "rdv-rappel"
 

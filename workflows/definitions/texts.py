@@ -26,6 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "slot": ("Créneau", "Time slot"),
     "new-slot": ("Nouveau créneau", "New time slot"),
     "lock-code": ("Code de verrou du rendez-vous", "Lock code of the appointment"),
+    "lock-token": ("Jeton de la saisie", "Token of this form being filled in"),
     "not-held": (
         "Ce créneau ne peut pas être retenu pour le moment. Veuillez en choisir un autre ou réessayer.",
         "This slot cannot be held at the moment. Please choose another one or try again.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from workflows import builder as b
-from workflows.bookable import LOCK_CODE
+from workflows.bookable import LOCK_CODE, sent_token
 from workflows.reader import Node
 
 from . import names as n
@@ -43,6 +43,7 @@ def _body() -> dict[str, str]:
     hooks = "{{ form_api_url }}hooks/"
     return {
         "lock_code": KEPT_CODE,
+        "lock_token": sent_token(),
         "confirm_after_lock": "true",
         "label": f"{{{{ form_var_{n.MEETING_TYPE} }}}}",
         "user_display_label": f"{{{{ form_name }}}} – {{{{ form_var_{n.MEETING_TYPE} }}}}",

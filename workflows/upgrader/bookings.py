@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workflows.bookable import LOCK_CODE, BookingAction, sends_context_code
+from workflows.bookable import LOCK_CODE, BookingAction, sends_context_code, sent_token
 from workflows.bookable.analysis import confirms, only_holds
 from workflows.bookable.sessions import way_outside
 from workflows.builder import pair
 from workflows.reader import Node, Pair
 
-from .holds import keep_code
+from .holds import keep_code, keep_token
 from .plan import Plan
 
 
@@ -21,7 +21,8 @@ def confirm_bookings(plan: Plan) -> None:
     for booking in plan.analysis.bookings:
         if only_holds(booking.action, actions):
             continue
-        _add(plan, booking, [entry for entry in (_code(plan, booking), _confirmation(plan, booking)) if entry])
+        entries = (_code(plan, booking), _token(plan, booking), _confirmation(plan, booking))
+        _add(plan, booking, [entry for entry in entries if entry])
 
 
 def _code(plan: Plan, booking: BookingAction) -> Node | None:
@@ -43,6 +44,14 @@ def _code(plan: Plan, booking: BookingAction) -> Node | None:
     _replace(plan, booking, present, value)
     plan.change(booking.action, what, why, present.element)
     return None
+
+
+def _token(plan: Plan, booking: BookingAction) -> Node | None:
+    """The entry to add for the token; `None` when one is there."""
+    if booking.pair("lock_token"):
+        return None
+    plan.change(booking.action, plan.say("lock-token", action=_name(booking)), plan.say("token-why"))
+    return pair("lock_token", sent_token(keep_token(plan)))
 
 
 def _keeps_code(plan: Plan, value: str) -> bool:

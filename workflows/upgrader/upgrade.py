@@ -15,7 +15,7 @@ from .holds import hold_slots
 from .plan import Plan, Refused
 from .prefills import remove_prefills
 from .result import Settings, Upgrade
-from .sources import send_lock_code
+from .sources import guard_source, send_lock_code
 from .words import say
 
 Source = str | os.PathLike[str] | Document
@@ -69,6 +69,8 @@ def make_bookable(
             send_lock_code(plan, slot)
             if slot.embedded and len(plan.changes) > before:
                 plan.note("embedded", field=slot.field.label or slot.field.varname)
+        if analysis.meeting_type is not None:
+            guard_source(plan, analysis.meeting_type)
         hold_slots(plan)
         confirm_bookings(plan)
         remove_prefills(plan)

@@ -30,6 +30,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "l'appel webservice « {slug} » envoie le code de verrou",
         "the named call “{slug}” sends the lock code",
     ),
+    "call-token": (
+        "l'appel webservice « {slug} » envoie le jeton de la saisie",
+        "the named call “{slug}” sends the token of the form being filled in",
+    ),
+    "token-why": (
+        "deux formulaires ouverts dans un même navigateur gardent ainsi chacun leur créneau",
+        "two forms that are open in one browser then keep a slot each",
+    ),
     "page": ("une page est ajoutée au début du formulaire", "a page is added at the beginning of the form"),
     "page-why": (
         "seule une page peut avoir une condition de sortie",
@@ -40,8 +48,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "exit condition of the page “{page}”: {condition}",
     ),
     "condition-why": (
-        "si le créneau ne peut être retenu, ou si l'agenda ne répond pas, la page le dit et ne passe pas à la suite",
-        "when the slot cannot be held, or the agenda does not answer, the page says so and stays",
+        "rien n'est demandé sans créneau ; s'il ne peut être retenu, ou si l'agenda ne répond pas, la page le dit",
+        "nothing is asked without a slot; when it cannot be held, or the agenda does not answer, the page says so",
     ),
     "computed": (
         "champ calculé « {varname} » qui garde le code de verrou",
@@ -59,6 +67,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "les données de la saisie remplissent déjà la page de l'agent ; un préremplissage vide effacerait le choix de"
         " l'usager",
         "the draft's data fill the agent's page already; an empty prefill would clear the citizen's choice",
+    ),
+    "token": (
+        "champ calculé « {varname} » : un jeton propre à chaque saisie",
+        "computed field “{varname}”: a token of each form being filled in",
+    ),
+    "lock-token": (
+        "l'action « {action} » envoie lock_token",
+        "the action “{action}” sends lock_token",
+    ),
+    "source-token": (
+        "la source de données du champ « {field} » envoie le jeton de la saisie",
+        "the data source of the field “{field}” sends the token of the form being filled in",
+    ),
+    "guard": (
+        "l'adresse de la source de données du champ « {field} » est vide tant que {names} n'a pas de valeur",
+        "the address of the data source of the field “{field}” is empty while {names} has no value",
+    ),
+    "guard-why": (
+        "w.c.s. demanderait sinon une adresse sans objet à chaque saisie, et l'enregistrerait comme erreur",
+        "w.c.s. would else ask for an address that leads nowhere in each session, and record an error",
     ),
     "lock-code": (
         "l'action « {action} » envoie lock_code",
@@ -87,7 +115,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "page-label": ("Rendez-vous", "Appointment"),
     "computed-label": ("Code de verrou du rendez-vous", "Lock code of the appointment"),
-    "call-name": ("Préblocage du créneau", "Hold the slot"),
+    "token-label": ("Jeton de la saisie", "Token of this form being filled in"),
+    "call-name": ("Préblocage du créneau – {form}", "Hold the slot – {form}"),
     "call-documentation": (
         "Retient le créneau choisi pendant que le formulaire est rempli. Appelé par la condition de sortie de la page.",
         "Holds the chosen slot while the form is being filled. Called by the exit condition of the page.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.bookable import Analysis, HoldCall, SlotField, has_lock_code, sends_context_code
+from workflows.bookable import Analysis, HoldCall, SlotField, booking_places, has_lock_code, sends_context_code
 from workflows.bookable.analysis import GENERATED
 from workflows.bookable.expressions import is_django, named_calls
 from workflows.reader import Field, NamedCall
@@ -110,6 +110,9 @@ def _check_hold(hold: HoldCall, analysis: Analysis, report: Report) -> None:
     if mentions > max(1, pages):
         report.at("WCS-B107", form.document, form.element, hold.slug)
     code = hold.pair("lock_code")
+    read = [place.rest for place in booking_places(hold.call.url) if not place.form] if hold.call is not None else []
+    if read and not any(form.by_varname(name) for name in read):
+        report.at("WCS-B118", form.document, form.element, hold.slug)
     if hold.call is not None:
         if code is None:
             report.at("WCS-B102", hold.call.document, hold.call.element, hold.slug)

@@ -274,4 +274,18 @@ BOOKINGS = [
             "Retirer le préremplissage : les données d'une saisie venue de l'agenda remplissent déjà la page.",
         ),
     ),
+    _code(
+        "118",
+        "warning",
+        (
+            "The hold reads a field of another form",
+            "The exit condition names a call whose address this form cannot give: its page is refused.",
+            "Name the call of this form; `wcs make-bookable` gives each form a call of its own.",
+        ),
+        (
+            "Le verrou lit un champ d'un autre formulaire",
+            "La condition de sortie nomme un appel dont ce formulaire ne donne pas l'adresse : la page est refusée.",
+            "Nommer l'appel de ce formulaire ; `wcs make-bookable` donne à chaque formulaire le sien.",
+        ),
+    ),
 ]
