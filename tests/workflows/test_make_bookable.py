@@ -469,10 +469,27 @@ def test_a_workflow_that_books_nothing_is_refused(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "use", [b.data_source("agenda-events-piscine"), b.data_source("json", "https://x/api/agenda/piscine/datetimes/")]
+    "use",
+    [
+        b.data_source("agenda-events-piscine"),
+        b.data_source("chrono_ds_agenda_events_piscine"),
+        b.data_source("json", "https://x/api/agenda/piscine/datetimes/"),
+        b.data_source("json", "{{ agendas_url }}api/agendas/datetimes/?agendas=piscine"),
+        b.data_source("json", "{{ form_option_activite_api_datetimes_url }}"),
+        b.data_source("json", "{{ form_option_activite_structured_api_datetimes_url }}?date_start=2026-12-01"),
+        b.data_source("json", "{{ form_var_agenda_api_datetimes_url }}"),
+    ],
 )
 def test_an_events_agenda_is_refused(tmp_path, use) -> None:
-    assert "event" in refusal(tmp_path, form(slot_field(source=use)), workflow())
+    assert "chooses an event" in refusal(tmp_path, form(slot_field(source=use)), workflow())
+
+
+def test_a_slot_whose_places_are_counted_is_an_event(tmp_path) -> None:
+    full = b.comment("Complet", when="form_var_creneau_structured_places_available == 0")
+    other = b.item("Autre", "autre", source=b.data_source("json", SLOT_URL), required=False)
+    url = "{% firstof form_var_creneau_api_fillslot_url form_var_autre_api_fillslot_url %}"
+    reason = refusal(tmp_path, form(more=[full, other]), workflow(booking(url)))
+    assert "chooses an event" in reason and "several slot fields: creneau, autre" in reason
 
 
 def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:

@@ -18,13 +18,17 @@ from workflows.reader import (
     Workflow,
 )
 
-from .expressions import Place, booking_places, is_booking_url, is_cancel_url, named_calls, places
+from .expressions import Place, booking_places, is_booking_url, is_cancel_url, named_calls, places, variables
 
 DATETIMES = re.compile(r"datetimes")
 MEETINGS = re.compile(r"meetings_url|/meetings/?$")
 #: Data sources that w.c.s. makes from the agendas by itself: slots come with the lock code (wcs-runtime.md §6.7).
 GENERATED = re.compile(r"(?:chrono_ds_)?agenda[-_](?:events|meetings|virtual|partial|free)")
 GENERATED_EVENTS = re.compile(r"(?:chrono_ds_)?agenda[-_]events")
+#: An agenda of events lists its slots by itself, one of meetings those of a meeting type.
+EVENTS_PATH = re.compile(r"/agendas?/(?:[^/]+/)?datetimes")
+AGENDAS = re.compile(r"/agenda/?(?:\?|$)")
+CHOSEN_URL = re.compile(r"form_(?P<kind>var|option)_(?P<varname>\w+?)(?:_structured)?_api_datetimes_url")
 #: Calls that `make-bookable` names; earlier versions gave the first name to the call of every form.
 SHARED_CALL, OWN_CALL = "preblocage_creneau", re.compile(r"preblocage_\w+")
 
@@ -124,10 +128,35 @@ class Analysis:
         source = slot.field.data_source
         if source is None:
             return False
-        if GENERATED_EVENTS.match(source.named):
-            return True
         value = self.source_value(slot)
-        return bool(re.search(r"/agenda/[^/]+/datetimes", value)) and "/meetings/" not in value
+        if GENERATED_EVENTS.match(source.named) or (EVENTS_PATH.search(value) and "/meetings/" not in value):
+            return True
+        return any(self._is_agendas_own(name) for name in variables(value)) or self._counts_places(slot)
+
+    def _is_agendas_own(self, name: str) -> bool:
+        """Whether a variable is the list of an agenda, not of a meeting type: only events have one."""
+        found = CHOSEN_URL.fullmatch(name.replace(".", "_"))
+        if found is None:
+            return False
+        if found["kind"] == "var":
+            chosen = self.form.by_varname(found["varname"])
+        else:
+            owners = [owner for workflow in self.workflows for owner in workflow.field_owners()]
+            chosen = [item for owner in owners for item in owner.by_varname(found["varname"])]
+        for one in chosen:
+            named = one.data_source.named if one.data_source else ""
+            template = _source_template(one, self.library)
+            if "meetingtypes" in named or MEETINGS.search(template):
+                return False
+            if GENERATED_EVENTS.match(named) or AGENDAS.search(template.strip()):
+                return True
+        return found["kind"] == "option"
+
+    def _counts_places(self, slot: SlotField) -> bool:
+        """Whether something reads the places of what is chosen: meetings have none."""
+        read = re.compile(rf"_var_{re.escape(slot.field.varname)}_(?:structured_)?(?:places|waiting_list)".encode())
+        documents = [self.form.document, *(workflow.document for workflow in self.workflows)]
+        return any(read.search(document.raw) for document in documents)
 
     def source_value(self, slot: SlotField) -> str:
         """The address template of its slots, followed into a named data source."""

@@ -88,9 +88,9 @@ def _refuse_unsafe(plan: Plan) -> None:
         raise plan.refuse("no-slot")
     for slot in analysis.slots:
         if analysis.is_events(slot):
-            raise plan.refuse("events", field=slot.field.label or slot.field.varname)
+            raise _refuse_one(plan, "events", field=slot.field.label or slot.field.varname)
     if not analysis.bookings:
-        raise plan.refuse("no-booking", slot=analysis.own_slots[0].field.varname)
+        raise _refuse_one(plan, "no-booking", slot=analysis.own_slots[0].field.varname)
     always = {
         slot.field.varname
         for slot in analysis.own_slots
@@ -98,6 +98,13 @@ def _refuse_unsafe(plan: Plan) -> None:
     }
     if len(always) > 1:
         raise plan.refuse("two-slots", fields=", ".join(sorted(always)))
+
+
+def _refuse_one(plan: Plan, code: str, **values: str) -> Refused:
+    """A refusal that is about one field, and says so when the form has several that choose slots."""
+    names = list(dict.fromkeys(slot.field.varname for slot in plan.analysis.own_slots))
+    more = plan.say("several-slots", fields=", ".join(names)) if len(names) > 1 else ""
+    return Refused(plan.say(code, **values) + more)
 
 
 def _look_around(plan: Plan) -> None:

@@ -140,6 +140,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "le champ « {field} » choisit un événement et non un rendez-vous : cela ne se retient pas ainsi",
         "the field “{field}” chooses an event, not an appointment: that is not held this way",
     ),
+    "several-slots": (
+        " ; le formulaire a plusieurs champs de créneau : {fields}",
+        "; the form has several slot fields: {fields}",
+    ),
     "in-block": (
         "le champ de créneau « {field} » est dans un bloc : placez-le directement dans une page du formulaire",
         "the slot field “{field}” is inside a block: put it directly on a page of the form",
