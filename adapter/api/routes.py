@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapter.api.routing import Operation, Route
-from adapter.api.views import agendas, bookings, fillslot, locks, meetings, slots, unanswered
+from adapter.api.views import agendas, bookings, fillslot, locks, meetings, slots
 
 
 def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -217,15 +217,4 @@ ROUTES = (
             )
         },
     ),
-)
-
-#: Addresses in which a choice that was not made yet left nothing; none of them is documented.
-UNANSWERED = tuple(
-    Route(address, name, {"GET": Operation(handler, "List nothing", "Slots", True)})
-    for address, name, handler in (
-        ("agenda//meetings/", "no-meeting-types", unanswered.list_nothing),
-        ("agenda//meetings/None/datetimes/", "no-agenda-datetimes", unanswered.list_no_datetimes),
-        ("agenda//meetings//datetimes/", "no-choice-datetimes", unanswered.list_no_datetimes),
-        ("agenda/<slug:agenda>/meetings//datetimes/", "no-datetimes", unanswered.list_no_datetimes),
-    )
 )

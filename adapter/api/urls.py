@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from adapter.api.answers import error_content, json_answer
 from adapter.api.openapi.views import documentation, openapi_document
-from adapter.api.routes import ROUTES, UNANSWERED
+from adapter.api.routes import ROUTES
 
 
 @csrf_exempt
@@ -26,6 +26,5 @@ urlpatterns = [
     path("docs/", documentation, name="api-docs"),
     path("openapi.json", openapi_document, name="openapi"),
     *(route.pattern() for route in ROUTES if route.name not in CALLED_MOST),
-    *(route.pattern() for route in UNANSWERED),
     re_path(r"^.*$", unknown_address),
 ]

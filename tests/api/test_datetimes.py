@@ -76,15 +76,6 @@ def test_nothing_to_book(api, mairie) -> None:
     }
 
 
-@pytest.mark.parametrize("agenda", ["mairie", "None", ""])
-@pytest.mark.parametrize("meeting_type", ["None", ""])
-def test_what_wcs_asks_before_a_choice_is_an_empty_list(api, mairie, agenda, meeting_type) -> None:
-    answer = api.get(f"agenda/{agenda}/meetings/{meeting_type}/datetimes/?lock_code=abc")
-    assert (answer.status, answer.json["err"], answer.json["data"]) == (200, 0, [])
-    assert answer.json["meta"]["no_bookable_datetimes"] is True
-    assert api.get("agenda/None/meetings/").json == api.get("agenda//meetings/").json == {"err": 0, "data": []}
-
-
 @pytest.mark.parametrize(
     ("query", "first", "last"),
     [

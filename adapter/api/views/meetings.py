@@ -9,13 +9,10 @@ from adapter.agendas.items import meeting_type_item
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.api.answers import success
 from adapter.api.calls import Call
-from adapter.api.views.unanswered import UNANSWERED, list_nothing
 
 
 def list_meeting_types(call: Call, agenda: str) -> HttpResponse:
     """Those that can be booked, in display order; on a virtual agenda, those that all its real agendas share."""
-    if agenda == UNANSWERED:
-        return list_nothing(call)
     snapshot, _versions = load_snapshot(agenda)
     return success(data=[meeting_type_item(agenda, found) for found in snapshot.meeting_types])
 

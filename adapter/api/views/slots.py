@@ -14,13 +14,10 @@ from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
 from adapter.api.answers import json_bytes, ready_json
 from adapter.api.calls import Call
 from adapter.api.ready import make_ready, ready_answers, state_of
-from adapter.api.views.unanswered import UNANSWERED, list_no_datetimes
 
 
 def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     """Slots of a meeting type: full ones are kept and disabled, what the own lock code holds stays free."""
-    if UNANSWERED in (agenda, meeting_type):
-        return list_no_datetimes(call)
     query = SlotQuery(
         lock_code=call.query.text("lock_code", LOCK_CODE_MAX_LENGTH),
         date_start=call.query.moment("date_start"),
