@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-# Seconds. A run that a dead worker left is taken over after this; longer than any run (see TIME_LIMIT in tasks.app).
+# Seconds. A run that a dead worker left is taken over after this; longer than the time limit of any task.
 VISIBILITY_TIMEOUT = 900
 # A worker waits this long for an answer of Redis before it connects again.
 SOCKET_TIMEOUT = 10

@@ -120,6 +120,13 @@ class AlreadyCancelled(AgendaError):
     err_class = "already cancelled"
 
 
+class Superseded(AgendaError):
+    """What w.c.s. asked for the record later was carried out before."""
+
+    code = "superseded"
+    err_class = "a later call for this record came first"
+
+
 class AppointmentOver(AgendaError):
     """The appointment has ended: an agent cannot cancel it any more."""
 
@@ -153,3 +160,11 @@ class Busy(AgendaError):
     code = "busy"
     http_status = 503
     err_class = "the service is busy, please try again"
+
+
+class Interrupted(AgendaError):
+    """The database went away during the call, which may have been carried out; a repeat finds what was done."""
+
+    code = "interrupted"
+    http_status = 503
+    err_class = "the database went away, the call may have been carried out: please repeat it"

@@ -7,12 +7,16 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse
 from django.utils.http import parse_etags
 
-from adapter.agendas.errors import AgendaError, InvalidPayload, SlotUnavailable
+from adapter.agendas.errors import AgendaError, Busy, Interrupted, InvalidPayload, SlotUnavailable
 from adapter.agendas.items import slot_item
 from adapter.agendas.services import Slot
+
+# What PostgreSQL says on a server that only reads: a standby, or one that is being repaired.
+READ_ONLY = "25006"
 
 
 class BadCall(Exception):
@@ -73,6 +77,15 @@ def refusal(error: AgendaError) -> HttpResponse:
     if error.http_status == 503:
         answer["Retry-After"] = "1"
     return answer
+
+
+def database_refusal(error: BaseException | None) -> AgendaError | None:
+    """What to say when the database could not do its part for now; ``None`` for any other failure."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return Interrupted()
+    if isinstance(error, InternalError) and getattr(error.__cause__, "sqlstate", None) == READ_ONLY:
+        return Busy("the service cannot write at this moment, please try again")
+    return None
 
 
 def booking_url(booking_id: int) -> str:

@@ -44,6 +44,11 @@ class Call:
         return self.verified.orig if self.verified else ""
 
     @property
+    def asked_at(self) -> datetime.datetime | None:
+        """When the caller signed, by its own clock: calls of one record are carried out in that order."""
+        return self.verified.signed_at if self.verified else None
+
+    @property
     def actor(self) -> Actor:
         """The caller, for the audit log."""
         return Actor.service(self.service)

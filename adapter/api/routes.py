@@ -71,6 +71,21 @@ ROUTES = (
         },
     ),
     Route(
+        "agenda/<slug:agenda>/meetings//datetimes/",
+        "datetimes-without-type",
+        {
+            "GET": Operation(
+                slots.list_datetimes,
+                "List slots before a meeting type is chosen: none",
+                "Slots",
+                True,
+                settles=True,
+                query=SLOT_FILTERS,
+                answer="Slots",
+            )
+        },
+    ),
+    Route(
         "agenda/<slug:agenda>/desks/",
         "desks",
         {"GET": Operation(agendas.list_desks, "List desks", "Agendas", True, answer="Desks")},
@@ -156,6 +171,19 @@ ROUTES = (
         },
     ),
     Route(
+        "bookings/cancel/",
+        "bookings-cancel",
+        {
+            "POST": Operation(
+                bookings.cancel_for_the_record,
+                "Cancel whatever a record has booked",
+                "Bookings",
+                body="RecordBody",
+                answer="CancelledForRecord",
+            )
+        },
+    ),
+    Route(
         "booking/<int:booking>/",
         "booking",
         {
@@ -169,7 +197,11 @@ ROUTES = (
     Route(
         "booking/<int:booking>/cancel/",
         "booking-cancel",
-        {"POST": Operation(bookings.cancel_booking, "Cancel a booking", "Bookings", answer="Changed")},
+        {
+            "POST": Operation(
+                bookings.cancel_booking, "Cancel a booking", "Bookings", body="RecordBody", answer="Changed"
+            )
+        },
     ),
     Route(
         "booking/<int:booking>/accept/",

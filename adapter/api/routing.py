@@ -8,13 +8,12 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
-from adapter.agendas.errors import AgendaError, Busy
-from adapter.api.answers import BadCall, error_content, json_answer, refusal
+from adapter.agendas.errors import AgendaError
+from adapter.api.answers import BadCall, database_refusal, error_content, json_answer, refusal
 from adapter.api.calls import Call
 from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, query_parameters, verify_request
@@ -81,10 +80,11 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
         return json_answer({**error_content("access denied"), "err_desc": error.reason}, 403)
     except AgendaError as error:
         return refusal(error)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("database_unavailable", error=type(error).__name__)
-        return refusal(Busy())
-    except Exception:
+    except Exception as error:
+        refused = database_refusal(error)
+        if refused is not None:
+            logger.warning("database_unavailable", error=type(error).__name__)
+            return refusal(refused)
         logger.exception("call_failed")
         return json_answer(error_content("internal error"), 500)
 

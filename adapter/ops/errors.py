@@ -5,12 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
-from adapter.agendas.errors import Busy
-from adapter.api.answers import error_content, json_answer, refusal
+from adapter.api.answers import database_refusal, error_content, json_answer, refusal
 
 API = "/api/"
 
@@ -37,13 +35,13 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any, **kwargs: 
 
 
 def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """500; 503 when it is the database that is away: that passes."""
-    passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    """500; 503 when it is the database that is away, or only reads: that passes."""
+    refused = database_refusal(sys.exc_info()[1])
     if request.path.startswith(API):
-        answer = refusal(Busy()) if passing else json_answer(error_content("internal error"), 500)
+        answer = refusal(refused) if refused else json_answer(error_content("internal error"), 500)
     else:
         answer = defaults.server_error(request, *args, **kwargs)
-    if passing:
+    if refused:
         answer.status_code = 503
         answer["Retry-After"] = "1"
     return answer

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 # Writers queue up to this long (seconds) before SQLite gives up.
 SQLITE_BUSY_TIMEOUT = 20
+# A server that does not answer is given up after this long (seconds): w.c.s. waits 28 for all of a call.
+CONNECT_TIMEOUT = 5
 # PostgreSQL plans a statement once when it comes for this time on one connection.
 PREPARE_FROM = 2
 SQLITE_PRAGMAS = (
@@ -42,6 +44,7 @@ def database_from_url(url: str, *, pool_size: int, statement_timeout: int, behin
     elif engine == "django.db.backends.postgresql":
         config["ENGINE"] = "adapter.postgresql"
         options.setdefault("options", f"-c statement_timeout={statement_timeout}s -c lock_timeout=10s -c jit=off")
+        options.setdefault("connect_timeout", CONNECT_TIMEOUT)
         options["prepare_threshold"] = None if behind_pgbouncer else PREPARE_FROM
         if behind_pgbouncer:
             # Transaction pooling: no session state may be kept, so no start-up options and no server-side cursors.

@@ -25,7 +25,7 @@ from adapter.wcs.forms import (
     forms_for_agent,
 )
 from adapter.wcs.nonces import prune_nonces, use_nonce
-from adapter.wcs.signature import NONCE_USED, SignatureRefused, query_parameters, sign_url, verify_query
+from adapter.wcs.signature import NONCE_USED, SignatureRefused, query_parameters, sign_url, signed_at, verify_query
 
 __all__ = [
     "AgentIdentity",
@@ -59,12 +59,13 @@ HOOK_TIMEOUT = 28.0
 
 @dataclass(slots=True)
 class Verified:
-    """A call with a good signature of the known service ``orig``.
+    """A call with a good signature of the known service ``orig``, made at ``signed_at`` by that service's clock.
 
     Nothing may be written or answered for it before :meth:`settle`.
     """
 
     orig: str
+    signed_at: datetime.datetime
     now: datetime.datetime
     nonce_was_new: Callable[[], bool] | None
 
@@ -93,7 +94,7 @@ def verify_request(raw_query: str, *, now: datetime.datetime) -> Verified:
         if secret_for_orig(claimed):
             note_refused(claimed, refusal.reason, now=now)
         raise
-    return Verified(orig, now, used[0] if used else None)
+    return Verified(orig, signed_at(raw_query), now, used[0] if used else None)
 
 
 def call_hook(url: str, payload: dict[str, Any]) -> Reply:

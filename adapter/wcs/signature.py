@@ -91,6 +91,11 @@ def verify_query(raw_query: str, secret_for_orig: SecretFor, *, now: datetime.da
     return orig
 
 
+def signed_at(raw_query: str) -> datetime.datetime:
+    """When a query string that was verified was signed."""
+    return _moment(query_parameters(raw_query)["timestamp"][0])
+
+
 def _mac(message: bytes, secret: str, algo: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), message, algo)).decode()
 

@@ -29,6 +29,7 @@ from adapter.agendas.services import (
     release,
     release_locks,
     renew,
+    restoring,
 )
 from adapter.agendas.services import situation as situation_module
 from adapter.agendas.services.guard import ATTEMPTS, CAUTIOUS_FROM, STEP_BITS, StaleRead, attempt, take_all, take_desks
@@ -239,6 +240,23 @@ def test_in_the_end_desks_are_taken_before_anything_is_read(
     monkeypatch.setattr(situation_module, "read_standing", reading)
     ask("alice", **values)
     assert done[:2] == [desks, "read"]
+
+
+def test_a_restoration_is_made_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a list made in between is kept under the desk's new version, without what is written afterwards."""
+    desk = make_agenda(desks=1).desks.get()
+    lock = hold_as("alice").lock
+    desk.refresh_from_db()
+
+    def fail(*_arguments: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(restoring, "record", fail)
+    with pytest.raises(OSError):
+        restoring.restore(lock.pk, BookingDetails(), now=NOW, actor=ALICE)
+    lock.refresh_from_db()
+    assert lock.state == BookingState.HELD
+    assert Desk.objects.get().version == desk.version
 
 
 class TestTaking:

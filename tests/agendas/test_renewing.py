@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.errors import RenewalsExhausted
+from adapter.agendas.errors import LockUnknown, RenewalsExhausted
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Desk
 from adapter.agendas.services import HoldRequest, SlotQuery, hold, list_slots, renew, renewing
 from tests.agendas.builders import ALICE, NOW, make_agenda, make_virtual
@@ -118,12 +118,39 @@ def test_a_lock_that_is_another_one_by_now_is_left_as_it_is(
     assert not AuditEvent.objects.filter(code="lock.renewed").exists()
 
 
-def test_a_lock_that_is_released_while_it_is_renewed_is_not_called_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_the_ceiling_it_is_refused(settings: Any) -> None:
+    settings.LOCK_RENEWALS_MAX = 1
     make_agenda()
     held()
-    monkeypatch.setattr(renewing, "change", lambda *_arguments, **_named: False)
+    renewed()
     with pytest.raises(RenewalsExhausted):
-        renewed()
+        renewed(seconds=120)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refusal"),
+    [({"state": BookingState.RELEASED}, LockUnknown), ({"renewals": 1, "expires_at": NOW + 11 * MINUTE}, None)],
+    ids=["released", "renewed"],
+)
+def test_a_renewal_that_loses_a_race_looks_again(
+    meanwhile: dict[str, Any], refusal: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_agenda()
+    lock = held()
+    waiting, exclusive = [meanwhile], renewing.exclusive
+
+    def begin() -> Any:
+        while waiting:
+            Booking.objects.filter(pk=lock.pk).update(**waiting.pop())
+        return exclusive()
+
+    monkeypatch.setattr(renewing, "exclusive", begin)
+    if refusal is not None:
+        with pytest.raises(refusal):
+            renewed()
+        return
+    [again] = renewed(seconds=120)
+    assert (again.renewals, again.expires_at) == (2, NOW + 12 * MINUTE)
 
 
 def two_agendas() -> tuple[Agenda, Agenda]:

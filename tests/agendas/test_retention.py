@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback, CallbackState, Desk, HeldDraft
+from adapter.agendas.models import (
+    Agenda,
+    AuditEvent,
+    Booking,
+    BookingState,
+    Callback,
+    CallbackState,
+    Desk,
+    HeldDraft,
+    Reminder,
+)
 from adapter.agendas.services import (
     Actor,
     BookingDetails,
@@ -62,6 +72,33 @@ def test_personal_data_goes_on_its_day_and_the_appointment_stays() -> None:
     assert AuditEvent.objects.filter(code="booking.anonymized", booking_id=booking.pk).count() == 1
     assert versions != list(Desk.objects.order_by("pk").values_list("version", flat=True))
     assert erase(32) == 0
+
+
+# Everything else that is kept of a booking goes with its personal data: a new column is either erased or named here.
+KEPT_COLUMNS = {
+    *("id", "agenda", "asked_agenda", "desk", "meeting_type", "start", "end", "slots", "state", "created_at"),
+    *("lock_code", "lock_duration", "expires_at", "renewals", "holder", "form_slug", "half_adapted"),
+    *("ended_at", "ended_because", "confirmed_at", "outcome", "user_was_present", "anonymized_at"),
+}
+# Rows beside a booking: of these nothing is personal, the others are deleted (as the tests below prove).
+KEPT_BESIDE = {Reminder}
+DELETED_BESIDE = {Callback, HeldDraft}
+
+
+def test_no_column_is_forgotten_when_personal_data_is_erased() -> None:
+    """Fill each column that is not said to stay, and look for what is left."""
+    make_agenda(anonymize_after_days=1)
+    booking = book()
+    empty, filled = Booking(), {}
+    for column in Booking._meta.concrete_fields:
+        if column.name not in KEPT_COLUMNS:
+            kind = type(getattr(empty, column.attname))
+            filled[column.attname] = {str: "Zoé", list: ["Zoé"], int: 7}.get(kind, {"who": "Zoé"})
+    Booking.objects.filter(pk=booking.pk).update(**filled)
+    assert erase(9) == 1
+    left = Booking.objects.filter(pk=booking.pk).values(*filled).get()
+    assert {name: value for name, value in left.items() if value} == {}
+    assert {relation.related_model for relation in Booking._meta.related_objects} == KEPT_BESIDE | DELETED_BESIDE
 
 
 def test_each_agenda_has_its_own_days() -> None:

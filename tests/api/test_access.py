@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from adapter.agendas.models import Booking
 from adapter.api.routes import ROUTES
@@ -154,7 +154,23 @@ def test_a_database_that_is_away_is_503_and_can_be_repeated(api, mairie, monkeyp
 
     monkeypatch.setattr(agendas, "agenda_item", fail)
     answer = api.get("agenda/")
-    assert (answer.status, answer.json["err_code"], answer.headers["Retry-After"]) == (503, "busy", "1")
+    # Whether it was carried out nobody knows.
+    assert (answer.status, answer.json["err_code"], answer.headers["Retry-After"]) == (503, "interrupted", "1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_only_reads_is_503_and_said_to_who_watches(api, mairie) -> None:
+    name = "SET default_transaction_read_only" if connection.vendor == "postgresql" else "PRAGMA query_only"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{name} = on")
+    try:
+        answers = [api.post(f"agenda/mairie/fillslot/{SLOT}/", body) for body in ({}, {"lock_code": "K"})]
+        ready = api.client.get("/readyz").json()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{name} = off")
+    assert [(answer.status, answer.json["err"]) for answer in answers] == [(503, 1)] * 2
+    assert (ready["status"], ready["database"]) == ("degraded", "read-only")
 
 
 def test_an_unknown_host_is_answered_in_json(api, mairie) -> None:

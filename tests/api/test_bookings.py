@@ -37,6 +37,33 @@ def test_reading_a_booking(api, booking) -> None:
     assert api.get(f"booking/{booking}/").json == {"err": 0, "data": {"booking_id": booking, **STATE}}
 
 
+def test_a_record_cancels_what_it_has_without_knowing_a_number(api, mairie) -> None:
+    record = {"backoffice_url": "https://wcs.test/backoffice/1/", "form_url": "https://wcs.test/1/"}
+    number = api.post(f"agenda/mairie/fillslot/{SLOT}/", record).json["booking_id"]
+    other = api.post(f"agenda/mairie/fillslot/{SLOT}/", {"form_url": "https://wcs.test/2/"}).json["booking_id"]
+    assert api.post("bookings/cancel/", record).json == {"err": 0, "cancelled": [number]}
+    assert api.post("bookings/cancel/", record).json == {"err": 0, "cancelled": []}
+    assert api.get(f"booking/{other}/").json["err"] == 0
+    for body in ({}, {"form_url": ""}, {"form_url": "nothing"}):
+        assert api.post("bookings/cancel/", body).status == 400
+
+
+def test_only_the_record_itself_reaches_what_it_has_moved(api, mairie) -> None:
+    first, other = ({"form_url": f"https://wcs.test/{number}/"} for number in (1, 2))
+    number = api.post(f"agenda/mairie/fillslot/{SLOT}/", first).json["booking_id"]
+    there = "agenda/mairie/fillslot/passeport:2026-11-24-1000/"
+    moved = api.post(there, {**first, "cancel_booking_id": number}).json
+    assert moved["cancelled_booking_id"] == number
+    again = api.post(there, {**first, "cancel_booking_id": number}).json
+    assert (again["booking_id"], again["outcome"]) == (moved["booking_id"], "already_confirmed")
+    for body in ({}, other):
+        # Who does not say who it is means this booking and no other.
+        assert api.post(f"booking/{number}/cancel/", body).json["err_code"] == "already-cancelled"
+        refused = api.post(f"agenda/mairie/fillslot/{SLOT}/", {**body, "cancel_booking_id": number}).json
+        assert refused["err_code"] == "already-cancelled"
+    assert api.post(f"booking/{number}/cancel/", first).json == {"err": 0, "booking_id": moved["booking_id"]}
+
+
 def test_the_bookings_of_a_user_are_listed_and_locks_are_not(api, booking, lock) -> None:
     assert api.get("bookings/", user_external_id="ada").json == {"err": 0, "data": [{"id": booking, **STATE}]}
     assert api.get("bookings/", user_external_id="bob").json["data"] == []

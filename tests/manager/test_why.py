@@ -70,6 +70,15 @@ def test_delays_say_from_when_and_until_when(log_in) -> None:
     assert "jusqu'au lun 18 janvier 2027 00:00" in far
 
 
+@pytest.mark.parametrize("counts_from", [datetime.time(0), None], ids=["midnight", "the minute"])
+def test_until_when_is_true_also_for_a_delay_that_is_longer_than_anybody_books(log_in, town, counts_from) -> None:
+    town.maximal_booking_delay, town.minimal_booking_time = 1000, counts_from
+    town.save()
+    far = row(ask(log_in("editor"), day="2028-12-04"), "09:00")
+    assert "délai maximal" in far
+    assert "jusqu'au ven 24 novembre 2028 00:00" in far
+
+
 def test_a_time_off_the_grid_or_outside_of_hours_is_explained(log_in) -> None:
     client = log_in("editor")
     assert "Un rendez-vous commence toutes les 20 minutes à partir de 09:00" in ask(client, time="09:10")

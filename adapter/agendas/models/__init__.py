@@ -3,6 +3,7 @@
 from adapter.agendas.models.agenda import Agenda, Category, VirtualMember
 from adapter.agendas.models.audit import AuditEvent
 from adapter.agendas.models.booking import Booking, BookingState, Outcome
+from adapter.agendas.models.cancellation import RecordCancellation
 from adapter.agendas.models.closures import Closure, ExceptionSource
 from adapter.agendas.models.desk import Desk
 from adapter.agendas.models.draft import HeldDraft
@@ -27,6 +28,7 @@ __all__ = [
     "MeetingType",
     "OpeningPeriod",
     "Outcome",
+    "RecordCancellation",
     "Reminder",
     "ReminderState",
     "VirtualMember",

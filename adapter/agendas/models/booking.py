@@ -123,9 +123,11 @@ class Booking(models.Model):
     )
     ended_at = models.DateTimeField(null=True, help_text="When it was released, lapsed or cancelled.")
     ended_because = models.CharField(max_length=40, blank=True, default="")
+    moved_to = models.BigIntegerField(null=True, help_text="Number of the booking that took its place.")
 
     # -- The booking
     confirmed_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="When w.c.s. sent the call that made it, by its own clock.")
     outcome = models.CharField(max_length=20, blank=True, default="", choices=Outcome.choices)
     record = models.CharField(max_length=500, blank=True, default="", help_text="Address that tells the w.c.s. record.")
     label = models.CharField(max_length=250, blank=True, default="")

@@ -18,7 +18,7 @@ from adapter.agendas.queries.statements import epoch, fetch, moments, one_of_que
 from adapter.agendas.slots import Busy, BusyKind, Closed, DeskTimetable, expand
 from adapter.agendas.slots.localtime import DAY, local_day, to_epoch
 
-# Nobody books further ahead than this where an agenda sets no maximal delay.
+# Nobody books further ahead than this, whatever maximal delay an agenda sets.
 FARTHEST_DAYS = 2 * 366
 
 
@@ -185,7 +185,8 @@ def standing_columns() -> str:
 
 
 def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays: bool = False) -> tuple[int, int]:
-    """``[earliest, latest)`` for starts (UTC epoch seconds): never in the past, and within the booking delays.
+    """``[earliest, latest)`` for starts (UTC epoch seconds): never in the past nor beyond ``FARTHEST_DAYS``, and within
+    the booking delays.
 
     With a ``minimal_booking_time``, delays count whole local days and a new day opens at that time; without one they
     count from the present minute. ``bypass_delays`` lifts both bounds, not the present.
@@ -199,7 +200,7 @@ def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays:
     if agenda.minimal_booking_time is None:
         earliest = present + (agenda.minimal_booking_delay or 0) * DAY
         latest = farthest if agenda.maximal_booking_delay is None else present + agenda.maximal_booking_delay * DAY
-        return earliest, latest
+        return earliest, min(latest, farthest)
     if now.astimezone(ZoneInfo(zone)).time() < agenda.minimal_booking_time:
         today -= 1
     earliest = present
@@ -207,7 +208,7 @@ def booking_window(agenda: RealAgenda, now: datetime.datetime, *, bypass_delays:
         earliest = max(present, to_epoch(zone, today + agenda.minimal_booking_delay, 0))
     latest = farthest
     if agenda.maximal_booking_delay is not None:
-        latest = to_epoch(zone, today + agenda.maximal_booking_delay, 0)
+        latest = min(farthest, to_epoch(zone, today + agenda.maximal_booking_delay, 0))
     return earliest, latest
 
 
@@ -245,9 +246,7 @@ def start_bounds(
     limits: tuple[int, int] | None = None,
 ) -> Bounds:
     """``[earliest, latest)`` for starts on each real agenda, narrowed to ``limits`` (UTC epoch seconds)."""
-    zone = zone_name()
-    farthest = to_epoch(zone, local_day(zone, int(now.timestamp())) + FARTHEST_DAYS, 0)
-    begin, finish = (0, farthest) if limits is None else (limits[0], min(limits[1], farthest))
+    begin, finish = limits or FOREVER
     bounds = [booking_window(agenda, now, bypass_delays=bypass_delays) for agenda in snapshot.real_agendas]
     return tuple((max(earliest, begin), min(latest, finish)) for earliest, latest in bounds)
 

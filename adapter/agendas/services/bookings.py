@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from contextlib import nullcontext
 from typing import Any
 
@@ -22,13 +23,14 @@ from adapter.agendas.models.booking import STANDING_STATES
 from adapter.agendas.queries.statements import epoch, fetch
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.call_order import note_cancellation
 from adapter.agendas.services.callbacks import announce_owed
 from adapter.agendas.services.forgetting import erased_columns, forget_traces
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive
 from adapter.agendas.services.writing import change
 
 # Columns, in the order of the model's.
-TO_CANCEL = ("id", "agenda_id", "desk_id", "state", "cancel_callback_url")
+TO_CANCEL = ("id", "agenda_id", "desk_id", "state", "moved_to", "record", "cancel_callback_url")
 BY_AGENT = "cancelled by an agent"
 # No row has such a number, and no database takes it for one.
 BEYOND_KEYS = 2**63
@@ -51,16 +53,62 @@ def active_booking(booking_id: int, *, now: datetime.datetime) -> Booking:
     return booking
 
 
+def successor(booking: Booking, records: Collection[str]) -> Booking | None:
+    """The booking that took the place of a moved one, at the end of a chain of moves, when it is of one of these
+    records (addresses); ``None`` otherwise."""
+    found, seen = booking, {booking.pk}
+    while found.state == BookingState.CANCELLED and found.moved_to is not None and found.moved_to not in seen:
+        seen.add(found.moved_to)
+        after = Booking.objects.filter(pk=found.moved_to).first()
+        if after is None:
+            return None
+        found = after
+    is_theirs = not ({found.record, found.backoffice_url, found.form_url} - {""}).isdisjoint(records)
+    return found if found is not booking and is_theirs else None
+
+
 def cancel(
-    booking_id: int, *, now: datetime.datetime, actor: Actor, call_back: bool = False, because: str = "cancelled"
+    booking_id: int,
+    *,
+    now: datetime.datetime,
+    actor: Actor,
+    call_back: bool = False,
+    because: str = "cancelled",
+    records: Collection[str] = (),
+    asked_at: datetime.datetime | None = None,
 ) -> Booking:
     """Cancel a booking, or release a lock. The desk is free at once.
 
     ``call_back`` owes w.c.s. the signed call to ``cancel_callback_url``: for cancellations by an agent, never for those
-    that come from w.c.s. itself. Raises ``UnknownBooking``, :class:`AlreadyCancelled`. w.c.s. may cancel at any time:
-    what a cancellation means is its workflow's business. Agents: :func:`cancel_by_agent`.
+    that come from w.c.s. itself. ``records`` are the addresses of the record that asks: what it has moved is cancelled
+    where it is now. ``asked_at``: when w.c.s. sent the call, by its own clock. Raises ``UnknownBooking``,
+    :class:`AlreadyCancelled`, ``Superseded``. w.c.s. may cancel at any time: what a cancellation means is its
+    workflow's business. Agents: :func:`cancel_by_agent`.
     """
-    return attempt(lambda _cautious: _cancel(booking_id, now, actor, call_back, because))
+    if asked_at is not None:
+        booking, _expires_at = _standing_row(booking_id)
+        note_cancellation({*records, booking.record} - {""}, asked_at, now=now)
+    return attempt(lambda _cautious: _cancel(booking_id, now, actor, call_back, because, records))
+
+
+def cancel_for_record(
+    records: Collection[str], *, now: datetime.datetime, actor: Actor, asked_at: datetime.datetime | None = None
+) -> list[int]:
+    """Cancel whatever stands for a record, given by its addresses, also when it never learnt a number; returns the
+    numbers. A booking that w.c.s. asked for earlier, and that comes later, is refused.
+
+    Raises ``Superseded``.
+    """
+    records = {address for address in records if address}
+    note_cancellation(records, asked_at, now=now)
+    cancelled = []
+    standing = Booking.objects.filter(record__in=records, state=BookingState.BOOKED).order_by("pk")
+    for booking_id in standing.values_list("pk", flat=True):
+        try:
+            cancelled.append(cancel(booking_id, now=now, actor=actor, records=records).pk)
+        except AlreadyCancelled:
+            continue
+    return cancelled
 
 
 def cancel_by_agent(booking_id: int, *, now: datetime.datetime, actor: Actor) -> Booking:
@@ -87,8 +135,14 @@ def why_not_cancellable(booking: Booking, *, now: datetime.datetime) -> AgendaEr
     return AppointmentOver() if booking.end <= now else None
 
 
-def _cancel(booking_id: int, now: datetime.datetime, actor: Actor, call_back: bool, because: str) -> Booking:
+def _cancel(
+    booking_id: int, now: datetime.datetime, actor: Actor, call_back: bool, because: str, records: Collection[str]
+) -> Booking:
     booking, expires_at = _standing_row(booking_id)
+    if records and booking.moved_to is not None:
+        after = successor(booking, records)
+        if after is not None:
+            booking, expires_at = _standing_row(after.pk)
     was_held = booking.state == BookingState.HELD
     lapsed = was_held and expires_at is not None and expires_at <= now.timestamp()
     if lapsed or booking.state not in STANDING_STATES:

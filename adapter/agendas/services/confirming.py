@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
 from django.db import connection
 
-from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused
+from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused, Superseded
 from adapter.agendas.models import Booking, BookingState, Outcome
 from adapter.agendas.queries.availability import Standing, from_epoch
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
+from adapter.agendas.services.bookings import cancel, successor
+from adapter.agendas.services.call_order import check_order
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import clean_lock_code
 from adapter.agendas.services.outcomes import told
@@ -62,7 +64,8 @@ class BookingDetails:
 class BookingRequest:
     """What is to be booked. With a ``lock_code`` the lock of that code on that slot becomes the booking.
 
-    ``cancel_booking_id`` is cancelled in the same transaction: an appointment is moved, never lost.
+    ``cancel_booking_id`` is cancelled in the same transaction: an appointment is moved, never lost. ``asked_at``: when
+    w.c.s. sent the call, by its own clock; ``None`` when nobody knows.
     """
 
     agenda: str
@@ -72,11 +75,12 @@ class BookingRequest:
     bypass_delays: bool = False
     exclude_user: bool = False
     cancel_booking_id: int | None = None
+    asked_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A booking, its names, and how it came about; ``cancelled_booking_id`` is the one it replaces."""
+    """A booking, its names, and how it came about; ``cancelled_booking_id`` is the one it took the place of."""
 
     booking: Booking
     outcome: Outcome
@@ -94,16 +98,34 @@ def confirm(request: BookingRequest, *, now: datetime.datetime, actor: Actor) ->
 
     After its end it succeeds if the slot is still free (*recaptured*), else it is refused with the nearest free slots
     (*lost*). A repeat for the same code, slot and record gives the same booking (*already confirmed*). Without a
-    lock code it is a plain booking. One transaction. Raises ``UnknownAgenda``, ``InvalidPayload``,
-    ``SlotUnavailable``, ``CancelledBookingRefused``, ``AlreadyCancelled``, ``Busy``.
+    lock code it is a plain booking. What is to be moved and was moved by the same record before is found where it is
+    now. One transaction. Raises ``UnknownAgenda``, ``InvalidPayload``, ``SlotUnavailable``,
+    ``CancelledBookingRefused``, ``AlreadyCancelled``, ``Superseded``, ``Busy``.
     """
     code = clean_lock_code(request.lock_code)
     moment = whole_seconds(now)
-    return attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+    confirmed = attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+    if confirmed.outcome != Outcome.ALREADY_CONFIRMED:
+        _undo_when_late(confirmed.booking, request, now, actor)
+    return confirmed
+
+
+def _undo_when_late(booking: Booking, request: BookingRequest, now: datetime.datetime, actor: Actor) -> None:
+    """Cancel what was just booked when w.c.s. has asked for something later meanwhile.
+
+    A cancellation is noted before it looks for bookings, and this looks after it has booked: one of both sees the
+    other.
+    """
+    try:
+        check_order(request.details.record, request.asked_at)
+    except Superseded:
+        with suppress(AlreadyCancelled):
+            cancel(booking.pk, now=now, actor=actor, because="superseded")
+        raise
 
 
 def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Confirmed:
-    replaced = _replaced(request.cancel_booking_id)
+    replaced = _replaced(request)
     see = partial(
         look,
         request.agenda,
@@ -127,8 +149,10 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
             break
     if earlier is not None:
         booking = Booking.objects.get(pk=earlier.id)
-        return Confirmed(booking, Outcome.ALREADY_CONFIRMED, situation.shown(booking), request.cancel_booking_id)
+        return _repeated(booking, request, situation)
     if replaced is not None:
+        if replaced.pk != request.cancel_booking_id and _is_wanted(replaced, situation):
+            return _repeated(replaced, request, situation)
         if replaced.state != BookingState.BOOKED:
             raise AlreadyCancelled("cancellation booking: booking already cancelled")
         situation = replace(situation, rows=[row for row in situation.rows if row.id != replaced.pk])
@@ -136,13 +160,28 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
         booking = _confirm_lock(lock, request, replaced, now, actor)
     else:
         booking = _book(request, code, situation, replaced, now, actor)
-    return Confirmed(booking, Outcome(booking.outcome), situation.shown(booking), request.cancel_booking_id)
+    return Confirmed(
+        booking, Outcome(booking.outcome), situation.shown(booking), replaced.pk if replaced is not None else None
+    )
+
+
+def _repeated(booking: Booking, request: BookingRequest, situation: Situation) -> Confirmed:
+    """The answer to a call that was carried out before."""
+    moved = request.cancel_booking_id if request.cancel_booking_id != booking.pk else None
+    return Confirmed(booking, Outcome.ALREADY_CONFIRMED, situation.shown(booking), moved)
+
+
+def _is_wanted(booking: Booking, situation: Situation) -> bool:
+    """Whether ``booking`` stands, for the very slot that is wanted."""
+    times = int(booking.start.timestamp()), int(booking.end.timestamp())
+    return booking.state == BookingState.BOOKED and situation.is_wanted_at(*times, booking.meeting_type_id)
 
 
 def _earlier(situation: Situation, record_address: str, code: str, lock: Standing | None) -> Standing | None:
     """The booking that this call repeats.
 
-    Without a record's address two records of one session look alike: then a live lock on the slot tells a new one.
+    Without a record's address two records of one session look alike: then a live lock on the slot tells a new one. A
+    workflow that repeats it from a job has no session, hence no code.
     """
     if not record_address and (lock is not None or not code):
         return None
@@ -151,7 +190,7 @@ def _earlier(situation: Situation, record_address: str, code: str, lock: Standin
             row
             for row in situation.rows
             if row.state == BookingState.BOOKED
-            and row.lock_code == code
+            and (row.lock_code == code or (record_address and not code))
             and row.record == record_address
             and situation.is_wanted(row)
         ),
@@ -159,20 +198,24 @@ def _earlier(situation: Situation, record_address: str, code: str, lock: Standin
     )
 
 
-def _replaced(booking_id: int | None) -> Booking | None:
-    if booking_id is None:
+def _replaced(request: BookingRequest) -> Booking | None:
+    """The booking that is to be cancelled: where the same record has moved it to since, if it has."""
+    if request.cancel_booking_id is None:
         return None
-    booking = Booking.objects.filter(pk=booking_id).first()
+    record_address = request.details.record
+    check_order(record_address, request.asked_at)
+    booking = Booking.objects.filter(pk=request.cancel_booking_id).first()
     if booking is None or booking.confirmed_at is None:
         raise CancelledBookingRefused("cancellation booking: booking does not exist")
-    return booking
+    return successor(booking, [record_address]) or booking
 
 
-def _cancel_replaced(replaced: Booking | None, now: datetime.datetime) -> None:
+def _cancel_replaced(replaced: Booking | None, now: datetime.datetime, moved_to: int | None = None) -> None:
+    """``moved_to`` as far as the new booking has a number yet."""
     if replaced is None:
         return
     changed = Booking.objects.filter(pk=replaced.pk, state=BookingState.BOOKED).update(
-        state=BookingState.CANCELLED, ended_at=now, ended_because="moved"
+        state=BookingState.CANCELLED, ended_at=now, ended_because="moved", moved_to=moved_to
     )
     if not changed:
         raise StaleRead
@@ -189,11 +232,12 @@ def _confirm_lock(
     with nullcontext() if replaced is None else exclusive():
         if replaced is not None:
             take_all([lock.desk_id, replaced.desk_id])
-            _cancel_replaced(replaced, now)
+            _cancel_replaced(replaced, now, lock.id)
         values = {
             "state": BookingState.BOOKED,
             "confirmed_at": now,
             "outcome": Outcome.CONFIRMED,
+            "asked_at": request.asked_at,
             **request.details.columns(),
         }
         confirmed = change(
@@ -250,6 +294,7 @@ def _book(
         lock_code=code,
         confirmed_at=now,
         outcome=Outcome.RECAPTURED if code else Outcome.CONFIRMED,
+        asked_at=request.asked_at,
         **request.details.columns(),
     )
     booked = Entry(f"booking.{booking.outcome}", agenda.id)
@@ -265,6 +310,8 @@ def _book(
         end_rows(lapsed, BookingState.EXPIRED, "in the way", now)
         end_rows(superseded, BookingState.RELEASED, "superseded", now)
         insert(booking, booked, actor=actor, now=now)
+        if replaced is not None:
+            Booking.objects.filter(pk=replaced.pk).update(moved_to=booking.pk)
         record(
             actor,
             now,

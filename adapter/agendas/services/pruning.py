@@ -7,15 +7,25 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from adapter.agendas.models import Booking, BookingState, Callback, CallbackState, HeldDraft, Reminder
+from adapter.agendas.models import (
+    Booking,
+    BookingState,
+    Callback,
+    CallbackState,
+    HeldDraft,
+    RecordCancellation,
+    Reminder,
+)
 
 LOCK_STATES = (BookingState.EXPIRED, BookingState.RELEASED)
 BATCH = 5000
+# Signatures are good for a minute.
+CALLS_ARE_LATE = datetime.timedelta(hours=1)
 
 
 def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
     """Delete what is over for longer than ``keep``: locks that lapsed or were released, callbacks that ended, and what
-    was noted of reminders and drafts of past appointments.
+    was noted of reminders and drafts of past appointments. And cancellations, after which no call can be late any more.
 
     In batches, a transaction each; returns how many rows went. Bookings and the audit log stay.
     """
@@ -26,6 +36,7 @@ def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
         Reminder.objects.filter(booking__end__lt=before),
         HeldDraft.objects.filter(booking__end__lt=before),
         Booking.objects.filter(state__in=LOCK_STATES, ended_at__lt=before, confirmed_at=None),
+        RecordCancellation.objects.filter(noted_at__lt=now - CALLS_ARE_LATE),
     )
     return sum(_delete(each) for each in rows)
 

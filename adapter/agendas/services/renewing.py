@@ -13,7 +13,7 @@ from adapter.agendas.queries.kept import KeptLock
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry
-from adapter.agendas.services.guard import exclusive, whole_seconds
+from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, whole_seconds
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
 from adapter.agendas.services.writing import change
 
@@ -23,22 +23,27 @@ def renew(
 ) -> list[Booking]:
     """Renew what ``lock_code`` holds on ``agenda``; returns the locks with their new ends.
 
-    Raises ``UnknownAgenda``, :class:`LockUnknown` when nothing is held, :class:`RenewalsExhausted` at the ceiling.
+    Raises ``UnknownAgenda``, :class:`LockUnknown` when nothing is held, :class:`RenewalsExhausted` at the ceiling,
+    ``Busy``.
     """
     snapshot, _versions = load_snapshot(agenda)
-    now = whole_seconds(now)
-    with exclusive():
-        locks = list(
-            Booking.objects.live_locks(now).filter(
-                lock_code=clean_lock_code(lock_code), agenda__in=[item.id for item in snapshot.real_agendas]
-            )
-        )
+    moment, code = whole_seconds(now), clean_lock_code(lock_code)
+    agendas = [item.id for item in snapshot.real_agendas]
+
+    def renew_once(cautious: bool) -> list[Booking]:
+        found = Booking.objects.live_locks(moment).filter(lock_code=code, agenda__in=agendas)
+        if cautious:
+            take_all(found.values_list("desk", flat=True))
+        locks = list(found)
         if not locks:
             raise LockUnknown
-        renewed = [lock for lock in locks if _extend(lock, now, actor, duration)]
+        with exclusive():
+            renewed = [lock for lock in locks if _extend(lock, moment, actor, duration)]
         if not renewed:
             raise RenewalsExhausted
-    return renewed
+        return renewed
+
+    return attempt(renew_once)
 
 
 def renew_when_half_spent(locks: Sequence[KeptLock], *, now: datetime.datetime, actor: Actor | None) -> None:
@@ -47,11 +52,15 @@ def renew_when_half_spent(locks: Sequence[KeptLock], *, now: datetime.datetime, 
     spent = [lock.id for lock in locks if lock.expires_at - now.timestamp() < lock.duration / 2]
     if spent:
         for lock in Booking.objects.live_locks(now).filter(id__in=spent):
-            _extend(lock, now, actor or Actor.service(""), None)
+            try:
+                _extend(lock, now, actor or Actor.service(""), None)
+            except StaleRead:
+                # Renewed, confirmed or released meanwhile: it needs nothing more.
+                continue
 
 
 def _extend(lock: Booking, now: datetime.datetime, actor: Actor, duration: int | None) -> bool:
-    """Compare-and-swap: a lock that was renewed, confirmed or released meanwhile is left as it is."""
+    """Begin a new life; ``False`` at the ceiling. Raises :class:`StaleRead` when the lock has changed meanwhile."""
     if lock.renewals >= settings.LOCK_RENEWALS_MAX:
         return False
     seconds = bounded_duration(duration if duration is not None else lock.lock_duration, None)
@@ -66,6 +75,7 @@ def _extend(lock: Booking, now: datetime.datetime, actor: Actor, duration: int |
         now=now,
         expected={"state": BookingState.HELD, "expires_at": lock.expires_at, "renewals": lock.renewals},
     )
-    if changed:
-        lock.expires_at, lock.renewals = ends, lock.renewals + 1
-    return changed
+    if not changed:
+        raise StaleRead
+    lock.expires_at, lock.renewals = ends, lock.renewals + 1
+    return True

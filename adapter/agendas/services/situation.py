@@ -130,9 +130,12 @@ class Situation:
 
     def is_wanted(self, row: Standing) -> bool:
         """Whether ``row`` is for the very slot that is wanted."""
-        return (row.start, row.end) == (self.wanted.start, self.wanted.end) and self.type_of(
-            row.meeting_type_id
-        ) == self.wanted.meeting_type.slug
+        return self.is_wanted_at(row.start, row.end, row.meeting_type_id)
+
+    def is_wanted_at(self, start: int, end: int, meeting_type_id: int) -> bool:
+        """Whether these are the times (UTC epoch seconds) and the meeting type that are wanted."""
+        same_time = (start, end) == (self.wanted.start, self.wanted.end)
+        return same_time and self.type_of(meeting_type_id) == self.wanted.meeting_type.slug
 
     def type_of(self, meeting_type_id: int) -> str | None:
         """Slug of a meeting type of the agendas asked for."""

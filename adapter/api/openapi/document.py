@@ -106,5 +106,5 @@ _REFUSALS = {
     "405": "This address does not know that method.",
     "413": "The body is longer than 1 MiB.",
     "429": "The caller made too many calls in this minute; `Retry-After` says how many seconds to wait.",
-    "503": "Too busy; nothing was changed, the call can be repeated.",
+    "503": "For now; repeat the call. `busy`: nothing was changed; `interrupted`: it may have been carried out.",
 }

@@ -205,6 +205,15 @@ SCHEMAS: dict[str, Schema] = {
     "Bookings": answer({"data": array(record({"id": integer(), **BOOKING_STATE}))}),
     "OneBooking": answer({"data": record({"booking_id": integer(), **BOOKING_STATE})}),
     "BookingChange": {"type": "object", "properties": PRESENCE_BODY, "additionalProperties": True},
+    "RecordBody": {
+        "type": "object",
+        "properties": {
+            "backoffice_url": text("Tells the record, as when it booked.", maxLength=500),
+            "form_url": text(maxLength=500),
+        },
+        "additionalProperties": True,
+    },
+    "CancelledForRecord": answer({"cancelled": array(integer("Number of a booking."))}),
     "Changed": answer({"booking_id": integer()}),
     "Locks": answer(
         {

@@ -13,6 +13,7 @@ from adapter.agendas.services import (
     anonymize,
     bookings_of_user,
     cancel,
+    cancel_for_record,
     record_presence,
 )
 from adapter.api.answers import success
@@ -77,8 +78,25 @@ def delete_booking(call: Call, booking: int) -> HttpResponse:
 
 
 def cancel_booking(call: Call, booking: int) -> HttpResponse:
-    """Cancel. Whoever calls knows: no callback is owed."""
-    return success(booking_id=cancel(booking, now=call.now, actor=call.actor).pk)
+    """Cancel. Whoever calls knows: no callback is owed. A record that names itself reaches what it has moved."""
+    records = _records(call)
+    call.body.check()
+    cancelled = cancel(booking, now=call.now, actor=call.actor, records=records, asked_at=call.asked_at)
+    return success(booking_id=cancelled.pk)
+
+
+def cancel_for_the_record(call: Call) -> HttpResponse:
+    """Cancel what a record has, also when the answers that gave its number were lost. Doing it twice is no error."""
+    records = _records(call)
+    if not records and not call.body.errors:
+        call.body.refuse("backoffice_url", "This field or form_url is required.")
+    call.body.check()
+    return success(cancelled=cancel_for_record(records, now=call.now, actor=call.actor, asked_at=call.asked_at))
+
+
+def _records(call: Call) -> set[str]:
+    """The addresses of the record that calls, as far as it names them."""
+    return {call.body.url("backoffice_url"), call.body.url("form_url")} - {""}
 
 
 def accept_booking(call: Call, booking: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -53,13 +54,13 @@ def fill_slots(call: Call, agenda: str) -> HttpResponse:
 
 
 def _fill(call: Call, agenda: str, slots: tuple[str, ...]) -> HttpResponse:
-    request = _read(call.body, agenda, slots)
+    request = _read(call.body, agenda, slots, call.asked_at)
     refuse_resources(call)
     call.body.check()
     return success(**_content(fillslot(request, now=call.now, actor=call.actor)))
 
 
-def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
+def _read(body: Fields, agenda: str, slots: tuple[str, ...], asked_at: datetime.datetime | None) -> FillslotRequest:
     texts: dict[str, Any] = {name: body.text(name) for name in TEXTS}
     urls: dict[str, Any] = {name: body.url(name) for name in URLS}
     details = BookingDetails(
@@ -81,6 +82,7 @@ def _read(body: Fields, agenda: str, slots: tuple[str, ...]) -> FillslotRequest:
             bypass_delays=body.boolean("bypass_delays"),
             exclude_user=body.boolean("exclude_user"),
             cancel_booking_id=body.integer("cancel_booking_id", 0, 2**63 - 1, "cancel_booking_id is not an integer"),
+            asked_at=asked_at,
         ),
         confirm_after_lock=body.boolean("confirm_after_lock"),
         lock_duration=body.integer("lock_duration", 0, SECONDS_IN_A_DAY),

@@ -7,17 +7,29 @@ from array import array
 import orjson
 from django.http import HttpResponse
 
-from adapter.agendas.errors import InvalidPayload
+from adapter.agendas.errors import InvalidPayload, UnknownMeetingType
 from adapter.agendas.items import slot_item, slot_texts
 from adapter.agendas.services import SlotListing, SlotQuery, ask_slots
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
-from adapter.api.answers import json_bytes, ready_json
+from adapter.api.answers import json_bytes, ready_json, success
 from adapter.api.calls import Call
 from adapter.api.ready import make_ready, ready_answers, state_of
 
+# What w.c.s. writes into the address as long as no meeting type is chosen.
+NOT_CHOSEN = ("", "None")
+NO_SLOTS = {
+    "no_bookable_datetimes": True,
+    "bookable_datetimes_number_total": 0,
+    "bookable_datetimes_number_available": 0,
+    "first_bookable_slot": None,
+}
 
-def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
-    """Slots of a meeting type: full ones are kept and disabled, what the own lock code holds stays free."""
+
+def list_datetimes(call: Call, agenda: str, meeting_type: str = "") -> HttpResponse:
+    """Slots of a meeting type: full ones are kept and disabled, what the own lock code holds stays free.
+
+    Without a meeting type there are none, which is no error: w.c.s. asks before one is chosen.
+    """
     query = SlotQuery(
         lock_code=call.query.text("lock_code", LOCK_CODE_MAX_LENGTH),
         date_start=call.query.moment("date_start"),
@@ -30,7 +42,13 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str) -> HttpResponse:
     hide_disabled = call.query.boolean("hide_disabled")
     refuse_resources(call)
     call.query.check()
-    asked = ask_slots(agenda, meeting_type, query, now=call.now)
+    try:
+        asked = ask_slots(agenda, meeting_type, query, now=call.now)
+    except UnknownMeetingType:
+        if meeting_type not in NOT_CHOSEN:
+            raise
+        call.settle()
+        return success(data=[], meta=NO_SLOTS)
     call.settle()
     present = int(call.now.timestamp())
     version, versions, *rest = asked.question.key
