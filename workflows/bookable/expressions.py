@@ -20,7 +20,7 @@ EZT = re.compile(r"\[[A-Za-z_][\w.\- ]*\]")
 FILLSLOT = re.compile(r"(?:_api)?_fillslots?_url$|\.fillslots?_url$")
 FILLSLOT_PATH = re.compile(r"/fillslots?(?:/|$|\?)")
 CANCEL = re.compile(r"(?:^|_|\.)cancel_url$")
-CANCEL_PATH = re.compile(r"/booking/[^?]*/cancel/?(?:$|\?)")
+CANCEL_PATH = re.compile(r"/booking(?:/[^?]*|s)/cancel/?(?:$|\?)")
 TOKEN_MADE = re.compile(r"\{%\s*token_(?:alphanum|decimal)\b")
 WEBSERVICE = re.compile(r"\bwebservice\.([A-Za-z0-9_]+)")
 #: `form_var_X_…`, and `FORM_var_X_…` or `form_workflow_form_FORM_var_X_…` for the form of an action.

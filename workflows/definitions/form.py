@@ -25,26 +25,38 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
         b.text_field(texts["phone"], "telephone", required=False, prefilled=b.prefill("user", "_phone")),
         b.page(texts["page-slot"], exit_conditions=[held]),
     ]
+    fields.append(silent_agenda(texts, n.SOURCE_TYPES if agenda else n.SOURCE_AGENDAS))
     if not agenda:
         fields.append(_choice(texts["agenda"], n.AGENDA, n.SOURCE_AGENDAS))
     fields += [
         _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES),
-        _choice(texts["slot"], n.SLOT, n.SOURCE_SLOTS, timetable=True),
+        _slot(texts["slot"]),
         b.computed(texts["lock-code"], n.LOCK_CODE_FIELD, LOCK_CODE),
         b.computed(texts["lock-token"], TOKEN_FIELD, TOKEN, freeze=True),
     ]
+    when = f"{{{{ form_var_{n.DATE[1]}|default:form_var_{n.SLOT} }}}}"
     return b.form(
         texts["form"],
         fields,
         slug=n.FORM,
         workflow=b.workflow_link(n.WORKFLOW, texts["workflow"]),
         submission_roles=roles,
-        digest=f"{{{{ form_var_nom }}}} {{{{ form_var_prenom }}}} – {{{{ form_var_{n.SLOT} }}}}",
+        digest=f"{{{{ form_var_nom }}}} {{{{ form_var_prenom }}}} – {when}",
     )
 
 
-def _choice(label: str, varname: str, source: str, *, timetable: bool = False) -> Node:
-    return b.item(label, varname, source=b.data_source(source), display_mode="timetable" if timetable else "list")
+def _choice(label: str, varname: str, source: str) -> Node:
+    return b.item(label, varname, source=b.data_source(source))
+
+
+def _slot(label: str) -> Node:
+    """The slot: not in the summary of the record, where it would stay as it was first chosen."""
+    return b.item(label, n.SLOT, source=b.data_source(n.SOURCE_SLOTS), display_mode="timetable", shown=("validation",))
+
+
+def silent_agenda(texts: Texts, source: str) -> Node:
+    """A word on the page when the agenda cannot be asked: a list that is never empty is empty then."""
+    return b.comment(texts["silent-agenda"], when=f"not data_source.{source}")
 
 
 def slot_choice(label: str) -> Node:
