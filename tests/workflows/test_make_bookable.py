@@ -492,6 +492,76 @@ def test_a_slot_whose_places_are_counted_is_an_event(tmp_path) -> None:
     assert "chooses an event" in reason and "several slot fields: creneau, autre" in reason
 
 
+def unhooked(*more: Node) -> Node:
+    """A workflow whose record is not told of cancellations in the calendar."""
+    body = {name: value for name, value in BODY.items() if name != "cancel_callback_url"}
+    return b.workflow("Rdv", [b.status("1", "Reçue", [booking(body=body)]), *more], slug="rdv")
+
+
+def notes(folder: Path, *nodes: Node) -> str:
+    paths = save(folder, *nodes)
+    return "\n".join(make_bookable(paths[0], [paths[1]], others=paths[2:], language="en").notes)
+
+
+def test_what_tells_the_record_of_a_cancellation_is_proposed_and_added_on_request(tmp_path) -> None:
+    node = unhooked(b.status("2", "Demande annulée", []))
+    assert "--with-cancel-hook" in notes(tmp_path / "a", form(), node)
+    paths = save(tmp_path / "b", form(), node)
+    found = make_bookable(paths[0], [paths[1]], cancel_hook=True, language="en")
+    assert "cancel" not in "\n".join(found.notes)
+    assert bodies(found)[0]["cancel_callback_url"] == "{{ form_api_url }}hooks/annulation-agenda/"
+    [hook] = workflow_of(found).global_actions
+    assert [(trigger.type, trigger.identifier) for trigger in hook.triggers] == [("webservice", "annulation-agenda")]
+    assert [action.status for action in hook.actions] == ["2"]
+    for name, content in found.files.items():
+        (tmp_path / name).write_bytes(content)
+    again = make_bookable(tmp_path / paths[0].name, [tmp_path / paths[1].name], cancel_hook=True)
+    assert again.status == "already-bookable"
+
+
+def test_where_no_status_is_of_cancelled_records_the_hook_is_left_to_a_person(tmp_path) -> None:
+    assert "no status fits" in notes(tmp_path, form(), unhooked())
+
+
+def test_an_old_slot_that_is_freed_before_the_new_one_is_booked_is_told(tmp_path) -> None:
+    free = b.webservice_call("Libérer", "{{ reservation_response_api_cancel_url }}", "libre", b.OnErrors.all(":pass"))
+    edited = b.status("7", "Modifié", [free, b.jump("1")])
+    assert "“Modifié” cancels the old appointment" in notes(tmp_path, form(), workflow(more=[edited]))
+
+
+def test_fields_that_the_calendar_does_not_know_are_told(tmp_path) -> None:
+    kind = b.item("Sorte", "sorte", choices=["A", "B"])
+    url = "{{ agendas_url }}api/agenda/{{ form_var_agenda_raw }}/meetings/?sorte={{ form_var_sorte_raw }}"
+    types = b.item("Type", "meeting_type", source=b.data_source("json", url))
+    agenda = b.item("Agenda", "agenda", source=b.data_source("json", "{{ agendas_url }}api/agenda/"))
+    node = b.form("Rdv", [b.page("P"), kind, agenda, types, slot_field()], workflow=b.workflow_link("rdv", "Rdv"))
+    assert "“Sorte”" in notes(tmp_path, node, workflow())
+
+
+def test_the_agenda_is_found_through_a_named_call(tmp_path) -> None:
+    url = "{{ agendas_url }}api/agenda/{{ form_var_lieu_raw }}/meetings/{{ form_var_motif_raw }}/datetimes/"
+    call = b.named_call("Créneaux", url, slug="creneaux")
+    fields = [
+        b.page("P"),
+        b.item("Lieu", "lieu", source=b.data_source("json", "{{ agendas_url }}api/agenda/")),
+        b.item(
+            "Motif",
+            "motif",
+            source=b.data_source("json", "{{ agendas_url }}api/agenda/{{ form_var_lieu_raw }}/meetings/"),
+        ),
+        slot_field(source=b.data_source("jsonvalue", "{{ webservice.creneaux.data|json }}")),
+    ]
+    node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
+    found = upgrade(tmp_path, node, workflow(), call)
+    assert (found.settings.meeting_type_field, found.settings.agenda_field) == ("motif", "lieu")
+
+
+def test_errors_that_the_files_still_carry_are_told(tmp_path) -> None:
+    node = form(more=[b.item("Profession", "profession", source=b.data_source("formula", "[]"))])
+    said = notes(tmp_path, node, workflow())
+    assert "to be mended for the import: form-rdv.wcs" in said and "WCS-I212" in said
+
+
 def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:
     block = b.block("Rdv", [slot_field()], slug="rdv")
     node = b.form("F", [b.page("P"), b.block_field("Rdv", "rdv", "rdv")], workflow=b.workflow_link("rdv", "Rdv"))

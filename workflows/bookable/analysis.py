@@ -145,7 +145,7 @@ class Analysis:
             chosen = [item for owner in owners for item in owner.by_varname(found["varname"])]
         for one in chosen:
             named = one.data_source.named if one.data_source else ""
-            template = _source_template(one, self.library)
+            template = source_template(one, self.library)
             if "meetingtypes" in named or MEETINGS.search(template):
                 return False
             if GENERATED_EVENTS.match(named) or AGENDAS.search(template.strip()):
@@ -295,15 +295,16 @@ def _read_fields(template: str, form: Form) -> list[Field]:
     return found
 
 
-def _source_template(candidate: Field, library: Library) -> str:
+def source_template(candidate: Field, library: Library) -> str:
+    """The address template of a choice, followed into a named data source and into named calls."""
     source = candidate.data_source
     if source is None:
         return ""
-    if source.inline:
-        return source.value
-    named = library.data_source(source.named)
-    if named is not None:
-        return named.value
+    named = library.data_source(source.named) if source.named else None
+    if named is not None or source.inline:
+        value = named.value if named is not None else source.value
+        calls = [library.named_call(slug) for slug in named_calls(value)]
+        return " ".join([value, *(call.url for call in calls if call is not None)])
     # The dynamic source that w.c.s. makes reads the field of that name (wcs-runtime.md §6.7).
     return "{{ form_var_meeting_type_raw }}" if source.named.endswith(("mtdynamic", "mt-dynamic")) else ""
 
@@ -313,12 +314,12 @@ def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field
     for slot in slots:
         if slot.embedded:
             continue
-        template = _source_template(slot.field, library)
+        template = source_template(slot.field, library)
         read = [item for item in _read_fields(template, form) if item.type == "item" and item != slot.field]
         for candidate in read:
             name = candidate.data_source.named if candidate.data_source else ""
             lists_slots = f"{candidate.varname}_api_datetimes_url" in template
-            if lists_slots or MEETINGS.search(_source_template(candidate, library)) or "meetingtypes" in name:
+            if lists_slots or MEETINGS.search(source_template(candidate, library)) or "meetingtypes" in name:
                 return candidate
         by_id = [item for item in read if f"{item.varname}_raw" in template]
         if by_id:
@@ -327,8 +328,8 @@ def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field
 
 
 def _agenda(form: Form, slots: list[SlotField], meeting_type: Field | None, library: Library) -> Field | None:
-    templates = [_source_template(meeting_type, library)] if meeting_type else []
-    templates += [_source_template(slot.field, library) for slot in slots if not slot.embedded]
+    templates = [source_template(meeting_type, library)] if meeting_type else []
+    templates += [source_template(slot.field, library) for slot in slots if not slot.embedded]
     known = {slot.field for slot in slots} | ({meeting_type} if meeting_type else set())
     for template in templates:
         for candidate in _read_fields(template, form):

@@ -16,13 +16,13 @@ def confirm_bookings(plan: Plan) -> None:
     """Make every booking action send `lock_code` and `confirm_after_lock`. Raises `Refused`."""
     for booking in plan.analysis.bookings:
         if booking.action.posts_form:
-            raise plan.refuse("posts-form", action=_name(booking))
+            raise plan.refuse("posts-form", action=name_of(booking))
     actions = [booking.action for booking in plan.analysis.bookings]
     for booking in plan.analysis.bookings:
         if only_holds(booking.action, actions):
             continue
         entries = (_code(plan, booking), _token(plan, booking), _confirmation(plan, booking))
-        _add(plan, booking, [entry for entry in entries if entry])
+        add_entries(plan, booking, [entry for entry in entries if entry])
 
 
 def _code(plan: Plan, booking: BookingAction) -> Node | None:
@@ -37,7 +37,7 @@ def _code(plan: Plan, booking: BookingAction) -> Node | None:
         # Records from before the upgrade have no such field: then the code of whoever runs the action.
         value = f"{{% if form_var_{kept} %}}{{{{ form_var_{kept} }}}}{{% else %}}{LOCK_CODE}{{% endif %}}"
         why = plan.say("lock-code-outside-why", way=way)
-    what = plan.say("lock-code", action=_name(booking))
+    what = plan.say("lock-code", action=name_of(booking))
     if present is None:
         plan.change(booking.action, what, why)
         return pair("lock_code", value)
@@ -50,7 +50,7 @@ def _token(plan: Plan, booking: BookingAction) -> Node | None:
     """The entry to add for the token; `None` when one is there."""
     if booking.pair("lock_token"):
         return None
-    plan.change(booking.action, plan.say("lock-token", action=_name(booking)), plan.say("token-why"))
+    plan.change(booking.action, plan.say("lock-token", action=name_of(booking)), plan.say("token-why"))
     return pair("lock_token", sent_token(keep_token(plan)))
 
 
@@ -70,7 +70,7 @@ def _confirmation(plan: Plan, booking: BookingAction) -> Node | None:
     present = booking.pair("confirm_after_lock")
     if confirms(booking.action):
         return None
-    what, why = plan.say("confirm", action=_name(booking)), plan.say("confirm-why")
+    what, why = plan.say("confirm", action=name_of(booking)), plan.say("confirm-why")
     if present is None:
         plan.change(booking.action, what, why)
         return pair("confirm_after_lock", "true")
@@ -79,7 +79,8 @@ def _confirmation(plan: Plan, booking: BookingAction) -> Node | None:
     return None
 
 
-def _add(plan: Plan, booking: BookingAction, entries: list[Node]) -> None:
+def add_entries(plan: Plan, booking: BookingAction, entries: list[Node]) -> None:
+    """Add entries to the body of an action."""
     if not entries:
         return
     edits = plan.edits(booking.action.document)
@@ -106,5 +107,6 @@ def _replace(plan: Plan, booking: BookingAction, present: Pair, value: str) -> N
         edits.replace_text(element, value)
 
 
-def _name(booking: BookingAction) -> str:
+def name_of(booking: BookingAction) -> str:
+    """What the action is called."""
     return booking.action.label or booking.action.varname or booking.action.id

@@ -12,8 +12,10 @@ from workflows.reader import DefinitionError, Document, Form, Library, Workflow,
 
 from .bookings import confirm_bookings
 from .holds import hold_slots
+from .hooks import tell_cancellations
 from .plan import Plan, Refused
 from .prefills import remove_prefills
+from .remains import note_import_errors, note_what_remains
 from .result import Settings, Upgrade
 from .sources import guard_source, send_lock_code
 from .words import say
@@ -29,6 +31,7 @@ def make_bookable(
     slot_field: str = "",
     meeting_type_field: str = "",
     agenda_field: str = "",
+    cancel_hook: bool = False,
     language: Language = "fr",
     beside: bool = True,
 ) -> Upgrade:
@@ -36,7 +39,8 @@ def make_bookable(
 
     `others` are what they refer to: named data sources, named calls, blocks; those that lie beside the files, named as
     w.c.s. names exports, are found without being told, unless `beside` is off (documents that are no files). The fields
-    are varnames, found by what they do when empty.
+    are varnames, found by what they do when empty. `cancel_hook` adds what tells the record that an agent cancelled in
+    the calendar, where it is missing.
     Raises `DefinitionError` for a file that cannot be read; refusals are in the result.
     """
     form_document = _document(form)
@@ -74,7 +78,8 @@ def make_bookable(
         hold_slots(plan)
         confirm_bookings(plan)
         remove_prefills(plan)
-        _look_around(plan)
+        tell_cancellations(plan, add=cancel_hook)
+        note_what_remains(plan)
         return _result(plan, [form_document, *workflow_documents])
     except Refused as refusal:
         return Upgrade("refused", str(refusal), settings=_settings(analysis))
@@ -107,21 +112,6 @@ def _refuse_one(plan: Plan, code: str, **values: str) -> Refused:
     return Refused(plan.say(code, **values) + more)
 
 
-def _look_around(plan: Plan) -> None:
-    """What only a person can decide."""
-    form = plan.analysis.form
-    if not form.backoffice_submission_roles:
-        plan.note("no-roles")
-    if form.text("disabled") == "true":
-        plan.note("disabled")
-    wanted = form.workflow
-    if wanted is not None and (wanted.slug or wanted.name):
-        given = {workflow.slug for workflow in plan.analysis.workflows}
-        given |= {workflow.name for workflow in plan.analysis.workflows}
-        if wanted.slug not in given and wanted.name not in given:
-            plan.note("other-workflow", wanted=wanted.name or wanted.slug)
-
-
 def _result(plan: Plan, given: list[Document]) -> Upgrade:
     settings = _settings(plan.analysis)
     if not plan.changes:
@@ -130,6 +120,7 @@ def _result(plan: Plan, given: list[Document]) -> Upgrade:
     documents = {id(edits.document): edits.document for edits in plan.changed()}
     documents |= {id(document): document for document in given}
     files = {_name(document): changed.get(key, document.raw) for key, document in documents.items()}
+    note_import_errors(plan, {**files, **plan.new_files})
     originals = {_name(document): document.raw for document in documents.values()}
     return Upgrade(
         "upgraded",

@@ -108,7 +108,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "sans cela le créneau serait seulement retenu, puis libéré",
         "without it the slot would only be held, and then released",
     ),
+    "callback": (
+        "l'action « {action} » envoie cancel_callback_url",
+        "the action “{action}” sends cancel_callback_url",
+    ),
+    "callback-why": (
+        "quand un agent annule dans l'agenda, la demande l'apprend",
+        "when an agent cancels in the calendar, the record is told",
+    ),
+    "hook": (
+        "nouvelle action globale, déclenchée par l'appel externe « {identifier} », qui mène au statut « {status} »",
+        "new global action, triggered by the external call “{identifier}”, that leads to the status “{status}”",
+    ),
     # -- texts put into the form
+    "hook-name": ("Annulé dans l'agenda", "Cancelled in the calendar"),
     "message": (
         "Ce créneau ne peut pas être retenu pour le moment. Veuillez en choisir un autre ou réessayer.",
         "This slot cannot be held at the moment. Please choose another one or try again.",
@@ -191,6 +204,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "other-workflow": (
         "le formulaire utilise le workflow « {wanted} », qui n'est pas parmi ceux qui ont été donnés",
         "the form uses the workflow “{wanted}”, which is not among those that were given",
+    ),
+    "no-cancel-hook": (
+        "« {action} » ne dit pas où prévenir la demande quand un agent annule dans l'agenda : recommencez avec"
+        " --with-cancel-hook pour ajouter ce qu'il faut",
+        "“{action}” does not say where the record is told that an agent cancelled in the calendar: run again with"
+        " --with-cancel-hook to add it",
+    ),
+    "no-cancel-status": (
+        "« {action} » ne dit pas où prévenir la demande quand un agent annule dans l'agenda, et aucun statut ne"
+        " convient : ajoutez une action globale déclenchée par un appel externe, et son adresse dans"
+        " cancel_callback_url",
+        "“{action}” does not say where the record is told that an agent cancelled in the calendar, and no status"
+        " fits: add a global action triggered by an external call, and its address as cancel_callback_url",
+    ),
+    "cancels-first": (
+        "le statut « {status} » annule l'ancien rendez-vous avant de réserver le nouveau : si le nouveau créneau n'est"
+        " plus libre, les deux sont perdus ; envoyez plutôt cancel_booking_id avec la réservation",
+        "the status “{status}” cancels the old appointment before it books the new one: when the new slot is gone, both"
+        " are lost; send cancel_booking_id with the booking instead",
+    ),
+    "by-hand": (
+        "le champ « {field} », dont dépendent les créneaux, n'est pas connu de l'agenda : l'agent doit le remplir"
+        " à la main",
+        "the field “{field}”, on which the slots depend, is not known to the calendar: agents fill it in by hand",
+    ),
+    "import-error": (
+        "à corriger pour l'import : {finding}",
+        "to be mended for the import: {finding}",
     ),
     "embedded": (
         "le champ « {field} » est dans le formulaire d'une action : son créneau n'est pas retenu avant la réservation",
