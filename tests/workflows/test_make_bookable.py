@@ -538,6 +538,18 @@ def test_fields_that_the_calendar_does_not_know_are_told(tmp_path) -> None:
     assert "“Sorte”" in notes(tmp_path, node, workflow())
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        b.data_source("chrono_ds_agenda_meetings_mairie_mt_passeport_famille"),
+        b.data_source("json", "{{ agendas_url }}api/agenda/mairie/meetings/passeport-famille/datetimes/"),
+    ],
+)
+def test_a_form_of_one_meeting_type_says_which(tmp_path, use) -> None:
+    node = b.form("Rdv", [b.page("P"), slot_field(source=use)], workflow=b.workflow_link("rdv", "Rdv"))
+    assert "“passeport-famille” only" in notes(tmp_path, node, workflow())
+
+
 def test_the_agenda_is_found_through_a_named_call(tmp_path) -> None:
     url = "{{ agendas_url }}api/agenda/{{ form_var_lieu_raw }}/meetings/{{ form_var_motif_raw }}/datetimes/"
     call = b.named_call("Créneaux", url, slug="creneaux")

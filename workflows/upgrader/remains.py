@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from workflows.bookable import is_booking_url, is_cancel_url, places
+import re
+
+from workflows.bookable import SlotField, is_booking_url, is_cancel_url, places
 from workflows.bookable.analysis import source_template
 from workflows.checker import check_library
 from workflows.reader import Action, Field, Jump, Library, Status, WebserviceCall, Workflow, load
 
 from .plan import Plan
+
+MADE_FOR_A_TYPE = re.compile(r"agenda[-_](?:meetings|virtual)[-_].+?[-_]mt[-_](.+)")
+FIXED_TYPE = re.compile(r"/meetings/([\w-]+)/datetimes")
 
 
 def note_what_remains(plan: Plan) -> None:
@@ -23,6 +28,9 @@ def note_what_remains(plan: Plan) -> None:
         given |= {workflow.name for workflow in plan.analysis.workflows}
         if wanted.slug not in given and wanted.name not in given:
             plan.note("other-workflow", wanted=wanted.name or wanted.slug)
+    if plan.analysis.meeting_type is None:
+        for found in filter(None, map(_fixed_type, plan.analysis.own_slots)):
+            plan.note("fixed-type", kind=found)
     for field in _helpers(plan):
         plan.note("by-hand", field=field.label or field.varname)
     for workflow in plan.analysis.workflows:
@@ -37,6 +45,14 @@ def note_import_errors(plan: Plan, files: dict[str, bytes]) -> None:
     for finding in check_library(written, plan.analysis.library, language=plan.language):
         if finding.family == "import" and (finding.severity == "error" or finding.code == "WCS-I212"):
             plan.note("import-error", finding=str(finding))
+
+
+def _fixed_type(slot: SlotField) -> str:
+    """The slug of the only meeting type whose slots are listed, empty when it is chosen."""
+    source = slot.field.data_source
+    made = MADE_FOR_A_TYPE.search(source.named) if source is not None else None
+    written = FIXED_TYPE.search(source.value) if source is not None else None
+    return made[1].replace("_", "-") if made else written[1] if written else ""
 
 
 def _helpers(plan: Plan) -> list[Field]:

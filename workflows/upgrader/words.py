@@ -224,6 +224,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "the status “{status}” cancels the old appointment before it books the new one: when the new slot is gone, both"
         " are lost; send cancel_booking_id with the booking instead",
     ),
+    "fixed-type": (
+        "le formulaire ne propose que le type de rendez-vous « {kind} » : nommez-le dans l'onglet de l'agenda, qui ne"
+        " proposera alors que lui",
+        "the form offers the meeting type “{kind}” only: name it in the agenda's tab, which then offers no other",
+    ),
     "by-hand": (
         "le champ « {field} », dont dépendent les créneaux, n'est pas connu de l'agenda : l'agent doit le remplir"
         " à la main",
