@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,26 @@ def test_errors_answered_in_json_are_not_taken_for_a_lost_slot(kit) -> None:
         ("form_workflow_data_reservation_status >= 400", booking.on_error("action_on_4xx")),
         ("", "7"),
     ]
+
+
+def test_the_tests_for_wcs_name_what_is_there(kit) -> None:
+    [form] = load_many([kit]).of(Form)
+    workflow = workflow_of(kit)
+    tests = form.element.findall("testdefs/testdef")
+    assert len(tests) >= 4
+    names = {status.name for status in workflow.statuses}
+    labels = {action.label for action in workflow.actions() if action.type == "choice"}
+    urls = {action.url for action in workflow.actions() if action.type == "webservice_call"}
+    slots = {field.id for field in form.fields if field.type == "item"}
+    for test in tests:
+        steps = test.findall("workflow_tests/actions/test-action")
+        assert {step.findtext("status_name") for step in steps} - {None} <= names
+        assert {step.findtext("button_name") for step in steps} - {None} <= labels
+        values = json.loads(test.findtext("data"))["fields"]
+        assert slots <= set(values)
+        addresses = {value["api"].get("fillslot_url") for value in values.values() if isinstance(value, dict)}
+        answered = {answer.findtext("url") for answer in test.findall("_webservice_responses/webservice-response")}
+        assert answered <= urls | addresses
 
 
 def test_buttons_beside_a_form_ignore_its_errors(kit) -> None:

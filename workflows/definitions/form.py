@@ -9,6 +9,7 @@ from workflows.bookable import LOCK_CODE, TOKEN, TOKEN_FIELD, guarded, hold_body
 from workflows.reader import Node
 
 from . import names as n
+from .testing import kit_tests
 from .texts import Texts
 
 FILLSLOT = f"{{{{ form_var_{n.SLOT}_api_fillslot_url }}}}"
@@ -35,7 +36,7 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
         b.computed(texts["lock-token"], TOKEN_FIELD, TOKEN, freeze=True),
     ]
     when = f"{{{{ form_var_{n.DATE[1]}|default:form_var_{n.SLOT} }}}}"
-    return b.form(
+    node = b.form(
         texts["form"],
         fields,
         slug=n.FORM,
@@ -43,6 +44,7 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
         submission_roles=roles,
         digest=f"{{{{ form_var_nom }}}} {{{{ form_var_prenom }}}} – {when}",
     )
+    return node.add(Node("testdefs", children=kit_tests(texts, node)))
 
 
 def _choice(label: str, varname: str, source: str) -> Node:

@@ -154,6 +154,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field-date": ("Date du rendez-vous", "Date of the appointment"),
     "field-desk": ("Guichet", "Desk"),
     "field-number": ("Numéro de réservation", "Booking number"),
+    # -- tests that w.c.s. runs
+    "test-booked": ("Réservé", "Booked"),
+    "test-lost": ("Créneau perdu, puis abandon", "Slot lost, then given up"),
+    "test-retry": ("Agenda indisponible, nouvel essai", "Agenda unavailable, tried again"),
+    "test-cancelled": ("Annulé par l'usager", "Cancelled by the citizen"),
+    "test-kept": ("Autre créneau envisagé, rendez-vous gardé", "Another slot considered, appointment kept"),
     # -- mails
     "mail-booked": ("Rendez-vous : confirmation", "Appointments: confirmation"),
     "mail-booked-subject": (
