@@ -67,13 +67,16 @@ class InvalidPayload(AgendaError):
 
 
 class SlotUnavailable(AgendaError):
-    """The slot is not free (any more). ``nearest`` are free slots close to it."""
+    """The slot is not free (any more). ``nearest`` are free slots close to it, ``desks`` what each desk says to it."""
 
     code = "slot-unavailable"
     err_class = "no more desk available"
 
-    def __init__(self, nearest: Sequence[Slot] = (), *, lost: bool = False) -> None:
+    def __init__(
+        self, nearest: Sequence[Slot] = (), *, lost: bool = False, desks: Sequence[Mapping[str, object]] = ()
+    ) -> None:
         super().__init__()
+        self.desks = list(desks)
         self.nearest = list(nearest)
         self.lost = lost
 

@@ -27,6 +27,7 @@ AGENDA_FILTERS = (
 )
 SLOT_FILTERS = (
     _query("lock_code", "What is held under this code counts as free."),
+    _query("lock_token", "Only what is held with this token, or with none, counts as free."),
     FROM,
     UNTIL,
     _query("hide_disabled", "Leave out full slots.", FLAG),

@@ -22,7 +22,7 @@ logger = structlog.get_logger("adapter.api")
 
 Handler = Callable[..., HttpResponse]
 # Parameters that ask about a person, or for what is not shown to everybody.
-PERSONAL = frozenset({"lock_code", "user_external_id", "exclude_user_external_id", "bypass_delays"})
+PERSONAL = frozenset({"lock_code", "lock_token", "user_external_id", "exclude_user_external_id", "bypass_delays"})
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from adapter.agendas.models import Refusal
 from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot
 from adapter.agendas.services.explaining import DayVerdict, DeskVerdict, StartVerdict
 from adapter.agendas.slots import Reason
 from adapter.dates import date_text
 from adapter.manager.addresses import Tab, settings_path
-from adapter.manager.words import REASONS, minutes_in_words
+from adapter.manager.words import REASONS, REFUSED, minutes_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,66 @@ class Links:
 
     edits: frozenset[int]
     sees_bookings: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A hold or booking that was refused, in words."""
+
+    at: datetime.datetime
+    start: datetime.datetime
+    what: str
+    form: str
+    reason: str
+    causes: list[Cause]
+
+
+def refused_rows(
+    refusals: Sequence[Refusal],
+    snapshot: AgendaSnapshot,
+    titles: Mapping[str, str],
+    links: Links,
+    known: Collection[int],
+) -> list[RefusedRow]:
+    """What was refused; of the desks those of the agenda that is shown. ``known``: bookings that are still there."""
+    places = {
+        (real.slug, desk.slug): f"{real.label}, {desk.label}" if len(snapshot.real_agendas) > 1 else desk.label
+        for real in snapshot.real_agendas
+        for desk in real.desks
+    }
+    zone = ZoneInfo(zone_name())
+    return [
+        RefusedRow(
+            refusal.at.astimezone(zone),
+            refusal.start.astimezone(zone),
+            str(refusal.get_action_display()),
+            titles.get(refusal.form_slug, refusal.form_slug),
+            _refusal_in_words(refusal),
+            _grouped(
+                [
+                    _then(desk, places[desk["agenda"], desk["desk"]], links, known)
+                    for desk in refusal.desks
+                    if (desk["agenda"], desk["desk"]) in places
+                ]
+            ),
+        )
+        for refusal in refusals
+    ]
+
+
+def _refusal_in_words(refusal: Refusal) -> str:
+    if any(desk["reason"] == Reason.FREE for desk in refusal.desks):
+        return _("The person has another appointment at that time")
+    return str(REFUSED.get(refusal.reason, refusal.reason))
+
+
+def _then(desk: dict[str, Any], place: str, links: Links, known: Collection[int]) -> Cause:
+    reason = Reason(desk["reason"])
+    words, number = str(REASONS[reason]), desk.get("booking")
+    if number not in known or not links.sees_bookings:
+        return Cause(place, words, "", "", "")
+    text = _("See the booking") if reason is Reason.BOOKED else _("See the lock")
+    return Cause(place, words, "", reverse("manager-booking", args=[number]), text)
 
 
 def rows_of(verdict: DayVerdict, links: Links) -> list[Row]:

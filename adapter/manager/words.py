@@ -28,6 +28,13 @@ REASONS: dict[Reason, Promise] = {
     Reason.CLOSED: _("Outside of the opening hours, or not a possible start"),
 }
 
+REFUSED: dict[str, Promise] = {
+    "slot-unavailable": _("No desk was free"),
+    "too-many-locks": _("Too many slots were held under the same code"),
+    "caller-holds-too-much": _("Too many slots were held by the same service"),
+    "already-cancelled": _("The appointment that was to be moved was cancelled"),
+}
+
 EVENTS: dict[str, Promise] = {
     "lock.created": _("Slot held"),
     "lock.repeated": _("Held again under the same code"),

@@ -59,6 +59,8 @@ LOCK_RENEWALS_MAX = env.integer("LOCK_RENEWALS_MAX", 10, minimum=0, maximum=1000
 LOCKS_PER_CODE_MAX = env.integer("LOCKS_PER_CODE_MAX", 20, minimum=1, maximum=1000)
 # Days for which lapsed and released locks, and ended callbacks, can still be looked at.
 LOCK_LOG_DAYS = env.integer("LOCK_LOG_DAYS", 90, minimum=1, maximum=3650)
+# Days for which refused holds and confirmations can be looked at; 0 keeps none.
+REFUSAL_LOG_DAYS = env.integer("REFUSAL_LOG_DAYS", 30, minimum=0, maximum=3650)
 CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
 PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.

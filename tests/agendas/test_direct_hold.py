@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from adapter.agendas.errors import CallerHoldsTooMuch, InvalidPayload, SlotUnavailable, UnknownAgenda
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Desk, MeetingType
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import cache, load_snapshot
 from adapter.agendas.services import HoldRequest, changing, direct_hold, hold, holding, release
 from adapter.agendas.services.lock_budget import forget_counts
@@ -306,7 +307,7 @@ def test_the_desk_is_the_one_that_is_chosen_step_by_step(others, day, asked, clo
         load_snapshot(agenda)
         direct_hold._vain_until.clear()
         found = direct_hold.hold_directly(
-            agenda, slots, "mine", duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
+            agenda, slots, LockKey("mine"), duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
         )
         if found is not None:
             lock, shown = found

@@ -77,8 +77,9 @@ def test_personal_data_goes_on_its_day_and_the_appointment_stays() -> None:
 # Everything else that is kept of a booking goes with its personal data: a new column is either erased or named here.
 KEPT_COLUMNS = {
     *("id", "agenda", "asked_agenda", "desk", "meeting_type", "start", "end", "slots", "state", "created_at"),
-    *("lock_code", "lock_duration", "expires_at", "renewals", "holder", "form_slug", "half_adapted"),
-    *("ended_at", "ended_because", "confirmed_at", "outcome", "user_was_present", "anonymized_at"),
+    *("lock_code", "lock_token", "lock_duration", "expires_at", "renewals", "holder", "form_slug", "half_adapted"),
+    *("ended_at", "ended_because", "moved_to", "confirmed_at", "asked_at", "outcome", "user_was_present"),
+    *("anonymized_at",),
 }
 # Rows beside a booking: of these nothing is personal, the others are deleted (as the tests below prove).
 KEPT_BESIDE = {Reminder}

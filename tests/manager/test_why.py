@@ -10,9 +10,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from adapter.agendas.models import ExcludedPeriod, MeetingType
-from adapter.agendas.services import BookingRequest, HoldRequest, confirm, explain_day, hold, list_slots
+from adapter.agendas.errors import SlotUnavailable
+from adapter.agendas.models import ExcludedPeriod, MeetingType, Refusal
+from adapter.agendas.services import (
+    BookingDetails,
+    BookingRequest,
+    HoldRequest,
+    cancel,
+    confirm,
+    explain_day,
+    hold,
+    list_slots,
+)
 from adapter.agendas.services.listing import SlotQuery
+from adapter.agendas.services.pruning import prune
 from adapter.agendas.slots import Reason
 from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 from workflows.typography import spaced
@@ -133,6 +144,46 @@ def test_nonsense_is_told_and_today_is_shown(log_in, query) -> None:
     answer = log_in("viewer").get(WHY, query)
     assert answer.status_code == 400
     assert "n'ont pas de sens" in answer.content.decode()
+
+
+def test_what_was_refused_can_be_explained_afterwards(log_in, town) -> None:
+    slot, record = "passeport:2026-11-24-0900", "https://wcs.test/backoffice/management/rendez-vous/7/"
+    held = hold(HoldRequest("mairie", (slot,), "K"), now=NOW, actor=ALICE).lock
+    booked = confirm(BookingRequest("mairie", (slot,)), now=NOW, actor=ALICE).booking
+    with pytest.raises(SlotUnavailable):
+        hold(HoldRequest("mairie", (slot,), "L", form_slug="passeports"), now=NOW, actor=ALICE)
+    with pytest.raises(SlotUnavailable):
+        confirm(BookingRequest("mairie", (slot,), "L", BookingDetails(backoffice_url=record)), now=NOW, actor=ALICE)
+    # Meanwhile both are gone: only the trace knows.
+    for freed in (held, booked):
+        cancel(freed.pk, now=NOW, actor=ALICE)
+    page = ask(log_in("editor"))
+    assert "✓ Libre" in row(page, "09:00")
+    refused = page[page.index("Demandes refusées") :]
+    assert "rendez-vous" in refused and "passeports" in refused
+    for number in (held.pk, booked.pk):
+        assert refused.count(f'href="/manage/bookings/{number}/"') == 2
+    assert "Retenu" in refused and "Réservé" in refused
+    for time, links in (("09:00", 2), ("09:20", 0)):
+        assert ask(log_in("viewer"), time=time).count(f'href="/manage/bookings/{held.pk}/"') == links
+    # Neither code nor address of the record is kept.
+    kept = str(list(Refusal.objects.values()))
+    assert "'L'" not in kept and "wcs.test" not in kept
+
+
+def test_refusals_are_kept_for_the_days_of_the_setting(town, settings) -> None:
+    def refuse() -> None:
+        with pytest.raises(SlotUnavailable):
+            hold(HoldRequest("mairie", ("passeport:2026-11-24-1200",), "K"), now=NOW, actor=ALICE)
+
+    refuse()
+    day = datetime.timedelta(days=1)
+    prune(now=NOW + 29 * day, keep=day)
+    assert Refusal.objects.count() == 1
+    prune(now=NOW + 31 * day, keep=day)
+    settings.REFUSAL_LOG_DAYS = 0
+    refuse()
+    assert not Refusal.objects.exists()
 
 
 def test_the_panel_and_the_list_never_disagree(town) -> None:

@@ -10,6 +10,7 @@ from adapter.agendas.models.draft import HeldDraft
 from adapter.agendas.models.meeting_type import MeetingType
 from adapter.agendas.models.outbox import Callback, CallbackState
 from adapter.agendas.models.periods import ExcludedPeriod, OpeningPeriod
+from adapter.agendas.models.refusal import Refusal
 from adapter.agendas.models.reminder import Reminder, ReminderState
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "OpeningPeriod",
     "Outcome",
     "RecordCancellation",
+    "Refusal",
     "Reminder",
     "ReminderState",
     "VirtualMember",

@@ -113,6 +113,9 @@ class Booking(models.Model):
 
     # -- The lock
     lock_code = models.CharField(max_length=256, blank=True, default="")
+    lock_token = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Of the form that is filled in."
+    )
     lock_duration = models.PositiveIntegerField(null=True, help_text="Seconds.")
     expires_at = models.DateTimeField(null=True)
     renewals = models.PositiveSmallIntegerField(default=0)

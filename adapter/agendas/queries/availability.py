@@ -33,7 +33,7 @@ TOUCHES = '"end" > %s AND start < %s AND "end" < %s'
 DESKS = f"""
 WITH asked AS MATERIALIZED (SELECT id, config_version, slug FROM agendas_agenda WHERE id IN ({ASKED}))
 SELECT CAST(NULL AS bigint), asked.id, desk.id, asked.config_version, desk.version, CAST(NULL AS bigint), asked.slug,
-    CAST(NULL AS bigint), '', '', ''
+    CAST(NULL AS bigint), '', '', '', ''
 FROM asked LEFT JOIN agendas_desk desk ON desk.agenda_id = asked.id"""
 
 # Plain texts: thousands of rows are compared with them in one list.
@@ -55,6 +55,7 @@ class Standing(NamedTuple):
     lock_code: str
     record: str
     user_external_id: str
+    lock_token: str = ""
 
     def is_live(self, now: int) -> bool:
         """Whether it occupies its desk at ``now``. Expiry is a predicate: no task need have run."""
@@ -175,7 +176,7 @@ def from_epoch(seconds: int) -> datetime.datetime:
 def _standing_columns(vendor: str) -> str:
     return (
         f"id, agenda_id, desk_id, meeting_type_id, {epoch('start')}, {epoch(END)}, state, {epoch('expires_at')},"
-        " lock_code, record, user_external_id"
+        " lock_code, record, user_external_id, lock_token"
     )
 
 

@@ -20,7 +20,7 @@ from adapter.agendas.queries.statements import epoch, fetch, one_of
 from adapter.agendas.slots import Interval
 
 # Columns that only locks have; PostgreSQL wants to know what they would be.
-NO_LOCK = ", ".join(f"CAST(NULL AS {kind})" for kind in (*["bigint"] * 4, "integer", "varchar"))
+NO_LOCK = ", ".join(f"CAST(NULL AS {kind})" for kind in (*["bigint"] * 4, "integer", *["varchar"] * 2))
 
 
 class KeptLock(NamedTuple):
@@ -32,6 +32,7 @@ class KeptLock(NamedTuple):
     expires_at: int
     duration: int
     lock_code: str
+    lock_token: str
 
 
 class DeskRows(NamedTuple):
@@ -120,13 +121,13 @@ def _read(desk_ids: Iterable[int], versions: DeskVersions, begin: int, finish: i
         f"SELECT desk_id, {times_in_group('start', END)}, {NO_LOCK} FROM agendas_booking"
         f" WHERE {condition} AND state = 'booked' AND {TOUCHES} GROUP BY desk_id"
         f" UNION ALL SELECT desk_id, NULL, id, {epoch('start')}, {epoch(END)}, {epoch('expires_at')}, lock_duration,"
-        f" lock_code FROM agendas_booking WHERE {condition} AND state = 'held' AND {TOUCHES}",
+        f" lock_code, lock_token FROM agendas_booking WHERE {condition} AND state = 'held' AND {TOUCHES}",
         [*parameters, *parameters],
     )
     for desk_id, times, *lock in rows:
         if times is None:
-            lock_id, begins, ends, expires_at, duration, lock_code = lock
-            held[desk_id].append(KeptLock(lock_id, begins, ends, expires_at, duration or 0, lock_code))
+            lock_id, begins, ends, expires_at, duration, lock_code, lock_token = lock
+            held[desk_id].append(KeptLock(lock_id, begins, ends, expires_at, duration or 0, lock_code, lock_token))
         else:
             booked[desk_id] = read_times(times)
     return {

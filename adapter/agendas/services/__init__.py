@@ -26,6 +26,7 @@ from adapter.agendas.services.fillslot import Filled, FillslotRequest, fillslot
 from adapter.agendas.services.holding import Held, HoldRequest, hold, locks_of, release, release_locks
 from adapter.agendas.services.listing import Slot, SlotListing, SlotQuery, ask_slots, list_slots, nearest_slots
 from adapter.agendas.services.previewing import DeskPreview, desk_that_would_take
+from adapter.agendas.services.refusals import refusals_of
 from adapter.agendas.services.renewing import renew
 from adapter.agendas.services.taking_over import take_over
 
@@ -62,6 +63,7 @@ __all__ = [
     "nearest_slots",
     "owe_callback",
     "record_presence",
+    "refusals_of",
     "release",
     "release_locks",
     "remember_draft",

@@ -85,10 +85,13 @@ def cancel(
     :class:`AlreadyCancelled`, ``Superseded``. w.c.s. may cancel at any time: what a cancellation means is its
     workflow's business. Agents: :func:`cancel_by_agent`.
     """
-    if asked_at is not None:
-        booking, _expires_at = _standing_row(booking_id)
-        note_cancellation({*records, booking.record} - {""}, asked_at, now=now)
-    return attempt(lambda _cautious: _cancel(booking_id, now, actor, call_back, because, records))
+    seen = [_standing_row(booking_id)]
+    note_cancellation({*records, seen[0][0].record}, asked_at, now=now)
+
+    def cancel_once(_cautious: bool) -> Booking:
+        return _cancel(*(seen.pop() if seen else _standing_row(booking_id)), now, actor, call_back, because, records)
+
+    return attempt(cancel_once)
 
 
 def cancel_for_record(
@@ -136,9 +139,14 @@ def why_not_cancellable(booking: Booking, *, now: datetime.datetime) -> AgendaEr
 
 
 def _cancel(
-    booking_id: int, now: datetime.datetime, actor: Actor, call_back: bool, because: str, records: Collection[str]
+    booking: Booking,
+    expires_at: int | None,
+    now: datetime.datetime,
+    actor: Actor,
+    call_back: bool,
+    because: str,
+    records: Collection[str],
 ) -> Booking:
-    booking, expires_at = _standing_row(booking_id)
     if records and booking.moved_to is not None:
         after = successor(booking, records)
         if after is not None:

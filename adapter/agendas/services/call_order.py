@@ -13,14 +13,16 @@ from collections.abc import Iterable
 from adapter.agendas.errors import Superseded
 from adapter.agendas.queries.statements import fetch, moments
 
+LATER_BOOKING = "SELECT 1 FROM agendas_booking WHERE record <> '' AND record = %s AND asked_at > %s"
+LATER = f"""
+{LATER_BOOKING}
+UNION ALL SELECT 1 FROM agendas_recordcancellation WHERE record = %s AND asked_at > %s"""
 # One statement, so that of two at once the later one stays.
-NOTE = """
-INSERT INTO agendas_recordcancellation (record, asked_at, noted_at) VALUES (%s, %s, %s)
+NOTE = f"""
+INSERT INTO agendas_recordcancellation (record, asked_at, noted_at)
+SELECT %s, %s, %s WHERE NOT EXISTS ({LATER_BOOKING})
 ON CONFLICT (record) DO UPDATE SET asked_at = excluded.asked_at, noted_at = excluded.noted_at
 WHERE agendas_recordcancellation.asked_at <= excluded.asked_at RETURNING record"""
-LATER = """
-SELECT 1 FROM agendas_booking WHERE record <> '' AND record = %s AND asked_at > %s
-UNION ALL SELECT 1 FROM agendas_recordcancellation WHERE record = %s AND asked_at > %s"""
 
 
 def note_cancellation(records: Iterable[str], asked_at: datetime.datetime | None, *, now: datetime.datetime) -> None:
@@ -28,9 +30,9 @@ def note_cancellation(records: Iterable[str], asked_at: datetime.datetime | None
     on. Raises :class:`Superseded` when it asked for something later."""
     if asked_at is None:
         return
+    asked, noted = moments(asked_at, now)
     for record in records:
-        check_order(record, asked_at)
-        if not fetch(NOTE, [_fingerprint(record), *moments(asked_at, now)]):
+        if record and not fetch(NOTE, [_fingerprint(record), asked, noted, record, asked]):
             raise Superseded
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db import connection
 
-from adapter.agendas.errors import AlreadyCancelled, CancelledBookingRefused, Superseded
-from adapter.agendas.models import Booking, BookingState, Outcome
+from adapter.agendas.errors import AgendaError, AlreadyCancelled, CancelledBookingRefused, Superseded
+from adapter.agendas.models import Booking, BookingState, Outcome, Refusal
 from adapter.agendas.queries.availability import Standing, from_epoch
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
 from adapter.agendas.services.bookings import cancel, successor
@@ -21,6 +22,7 @@ from adapter.agendas.services.call_order import check_order
 from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_all, take_desks, whole_seconds
 from adapter.agendas.services.lock_rules import clean_lock_code
 from adapter.agendas.services.outcomes import told
+from adapter.agendas.services.refusals import form_of_record, remember_refusal
 from adapter.agendas.services.situation import Shown, Situation, end_rows, look
 from adapter.agendas.services.writing import change, insert
 
@@ -62,7 +64,8 @@ class BookingDetails:
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """What is to be booked. With a ``lock_code`` the lock of that code on that slot becomes the booking.
+    """What is to be booked. With a ``lock_code`` the lock of that code on that slot becomes the booking: with a
+    ``lock_token``, that of the form.
 
     ``cancel_booking_id`` is cancelled in the same transaction: an appointment is moved, never lost. ``asked_at``: when
     w.c.s. sent the call, by its own clock; ``None`` when nobody knows.
@@ -76,6 +79,7 @@ class BookingRequest:
     exclude_user: bool = False
     cancel_booking_id: int | None = None
     asked_at: datetime.datetime | None = None
+    lock_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,12 @@ def confirm(request: BookingRequest, *, now: datetime.datetime, actor: Actor) ->
     """
     code = clean_lock_code(request.lock_code)
     moment = whole_seconds(now)
-    confirmed = attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+    try:
+        confirmed = attempt(lambda cautious: _confirm(request, code, moment, actor, cautious))
+    except AgendaError as refusal:
+        form_slug = form_of_record(request.details.backoffice_url, request.details.form_url)
+        remember_refusal(refusal, Refusal.Action.CONFIRM, request.agenda, request.slots, form_slug, now=moment)
+        raise
     if confirmed.outcome != Outcome.ALREADY_CONFIRMED:
         _undo_when_late(confirmed.booking, request, now, actor)
     return confirmed
@@ -125,7 +134,7 @@ def _undo_when_late(booking: Booking, request: BookingRequest, now: datetime.dat
 
 
 def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Confirmed:
-    replaced = _replaced(request)
+    replaced, key = _replaced(request), LockKey(code, request.lock_token)
     see = partial(
         look,
         request.agenda,
@@ -143,8 +152,9 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
     # nothing then.
     for only_own in (True, False) if code and not cautious else (False,):
         situation = see(only_own=only_own)
-        lock = next((row for row in situation.locks_of(code) if situation.is_wanted(row)), None)
-        earlier = _earlier(situation, request.details.record, code, lock)
+        own = [row for row in situation.locks_of(key) if situation.is_wanted(row)]
+        lock = min(own, key=lambda row: row.lock_token != key.token, default=None)
+        earlier = _earlier(situation, request.details.record, key, lock)
         if lock is not None or earlier is not None:
             break
     if earlier is not None:
@@ -159,7 +169,7 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
     if lock is not None:
         booking = _confirm_lock(lock, request, replaced, now, actor)
     else:
-        booking = _book(request, code, situation, replaced, now, actor)
+        booking = _book(request, key, situation, replaced, now, actor)
     return Confirmed(
         booking, Outcome(booking.outcome), situation.shown(booking), replaced.pk if replaced is not None else None
     )
@@ -177,20 +187,20 @@ def _is_wanted(booking: Booking, situation: Situation) -> bool:
     return booking.state == BookingState.BOOKED and situation.is_wanted_at(*times, booking.meeting_type_id)
 
 
-def _earlier(situation: Situation, record_address: str, code: str, lock: Standing | None) -> Standing | None:
+def _earlier(situation: Situation, record_address: str, key: LockKey, lock: Standing | None) -> Standing | None:
     """The booking that this call repeats.
 
     Without a record's address two records of one session look alike: then a live lock on the slot tells a new one. A
     workflow that repeats it from a job has no session, hence no code.
     """
-    if not record_address and (lock is not None or not code):
+    if not record_address and (lock is not None or not key.code):
         return None
     return next(
         (
             row
             for row in situation.rows
             if row.state == BookingState.BOOKED
-            and (row.lock_code == code or (record_address and not code))
+            and (key.opens(row) or (not key.code and (record_address or not row.lock_code)))
             and row.record == record_address
             and situation.is_wanted(row)
         ),
@@ -266,6 +276,7 @@ def _as_written(lock: Standing, values: Mapping[str, Any]) -> Booking:
         "start": from_epoch(lock.start),
         "end": from_epoch(lock.end),
         "lock_code": lock.lock_code,
+        "lock_token": lock.lock_token,
         **values,
     }
     names = [item.attname for item in Booking._meta.concrete_fields if item.attname in known]
@@ -274,26 +285,27 @@ def _as_written(lock: Standing, values: Mapping[str, Any]) -> Booking:
 
 def _book(
     request: BookingRequest,
-    code: str,
+    key: LockKey,
     situation: Situation,
     replaced: Booking | None,
     now: datetime.datetime,
     actor: Actor,
 ) -> Booking:
     if request.exclude_user and situation.user_is_busy(request.details.user_external_id):
-        raise situation.unavailable(code, lost=bool(code))
-    own = [row.id for row in situation.locks_of(code)]
+        raise situation.unavailable(key, lost=bool(key.code))
+    own = [row.id for row in situation.locks_of(key)]
     chosen = situation.choose(own)
     if chosen is None:
-        raise situation.unavailable(code, lost=bool(code))
+        raise situation.unavailable(key, lost=bool(key.code))
     agenda, desk = chosen
     booking = situation.place(
         agenda,
         desk,
         state=BookingState.BOOKED,
-        lock_code=code,
+        lock_code=key.code,
+        lock_token=key.token,
         confirmed_at=now,
-        outcome=Outcome.RECAPTURED if code else Outcome.CONFIRMED,
+        outcome=Outcome.RECAPTURED if key.code else Outcome.CONFIRMED,
         asked_at=request.asked_at,
         **request.details.columns(),
     )

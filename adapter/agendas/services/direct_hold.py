@@ -27,6 +27,7 @@ from adapter.agendas.queries.availability import (
     touching,
     zone_name,
 )
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskData, RealAgenda, cache
 from adapter.agendas.queries.statements import fetch, is_postgres
 from adapter.agendas.services.actor import Actor
@@ -66,7 +67,7 @@ WITH stands AS (
 ), written AS ({{written}}), noted AS ({{note}}) SELECT id, desk_id FROM written"""
 GIVEN = (
     *("asked_agenda_id", "start", "end", "slots", "state", "created_at"),
-    *("lock_code", "holder", "form_slug", "half_adapted"),
+    *("lock_code", "lock_token", "holder", "form_slug", "half_adapted"),
 )
 # What depends on the desk.
 COMPUTED = {
@@ -92,7 +93,7 @@ MOST_PLACES = 5000
 def hold_directly(
     agenda: str,
     slot_ids: Sequence[str],
-    code: str,
+    key: LockKey,
     *,
     duration: int | None,
     bypass_delays: bool,
@@ -100,7 +101,7 @@ def hold_directly(
     actor: Actor,
     **described: Any,
 ) -> tuple[Booking, Shown] | None:
-    """Hold a slot for ``code``, which holds nothing yet; ``described`` are ``holder`` and other columns about it.
+    """Hold a slot for ``key``, whose code holds nothing yet; ``described`` are ``holder`` and other columns about it.
 
     ``duration`` in seconds, ``now`` without its fraction. ``None``, and nothing is written, when that is not possible:
     the database is not PostgreSQL, the settings changed or are not known here, the slot is none by them, the code holds
@@ -136,7 +137,8 @@ def hold_directly(
         "slots": wanted.slots,
         "state": BookingState.HELD.value,
         "created_at": now,
-        "lock_code": code,
+        "lock_code": key.code,
+        "lock_token": key.token,
         **described,
     }
     desks = {desk_id: (place, desk) for place in found for desk_id, desk in place.desks.items()}

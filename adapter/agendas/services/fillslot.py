@@ -58,6 +58,7 @@ def fillslot(request: FillslotRequest, *, now: datetime.datetime, actor: Actor) 
                     agenda=booking.agenda,
                     slots=booking.slots,
                     lock_code=code,
+                    lock_token=booking.lock_token,
                     duration=request.lock_duration,
                     bypass_delays=booking.bypass_delays,
                     exclude_user=booking.details.user_external_id if booking.exclude_user else "",

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
-from adapter.agendas.errors import InvalidPayload, LockUnknown, TooManyLocks
-from adapter.agendas.models import Booking, BookingState
+from adapter.agendas.errors import AgendaError, InvalidPayload, LockUnknown, TooManyLocks
+from adapter.agendas.models import Booking, BookingState, Refusal
 from adapter.agendas.queries.availability import Standing
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import load_snapshot
 from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry, record
@@ -19,6 +20,7 @@ from adapter.agendas.services.guard import StaleRead, attempt, exclusive, take_a
 from adapter.agendas.services.lock_budget import check_caller_budget
 from adapter.agendas.services.lock_rules import bounded_duration, clean_lock_code, longest_end
 from adapter.agendas.services.outcomes import told
+from adapter.agendas.services.refusals import remember_refusal
 from adapter.agendas.services.situation import Shown, Situation, end_rows, look
 from adapter.agendas.services.writing import change, insert
 
@@ -27,12 +29,14 @@ from adapter.agendas.services.writing import change, insert
 class HoldRequest:
     """What is to be held. ``duration`` in seconds; ``desk`` (slug, or ``AGENDA:DESK``) is preferred when free.
 
-    ``exclude_user`` refuses when that user has a booking at the time. Nothing here may be personal.
+    ``lock_token`` tells forms of one code apart. ``exclude_user`` refuses when that user has a booking at the time.
+    Nothing here may be personal.
     """
 
     agenda: str
     slots: tuple[str, ...]
     lock_code: str
+    lock_token: str = ""
     duration: int | None = None
     bypass_delays: bool = False
     exclude_user: str = ""
@@ -57,7 +61,7 @@ def _outcome(held: Held) -> str:
 
 @told("hold", _outcome)
 def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
-    """Hold a slot. Holding again what is held gives the same lock; another slot of the agenda moves it.
+    """Hold a slot. Holding again what the form holds gives the same lock; another slot of the agenda moves it.
 
     One transaction. Raises ``UnknownAgenda``, ``InvalidPayload``, ``SlotUnavailable`` (with the nearest free slots),
     ``TooManyLocks``, ``CallerHoldsTooMuch``, ``Busy``.
@@ -66,7 +70,11 @@ def hold(request: HoldRequest, *, now: datetime.datetime, actor: Actor) -> Held:
     if not code:
         raise InvalidPayload({"lock_code": ["This field may not be blank."]})
     moment = whole_seconds(now)
-    return attempt(lambda cautious: _hold(request, code, moment, actor, cautious))
+    try:
+        return attempt(lambda cautious: _hold(request, code, moment, actor, cautious))
+    except AgendaError as refusal:
+        remember_refusal(refusal, Refusal.Action.HOLD, request.agenda, request.slots, request.form_slug, now=moment)
+        raise
 
 
 def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor, cautious: bool) -> Held:
@@ -82,7 +90,8 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         lock_code=code,
         user_external_id=request.exclude_user,
     )
-    own = situation.locks_of(code)
+    key = LockKey(code, request.lock_token)
+    own = situation.locks_of(key)
     for row in own:
         if situation.is_wanted(row):
             lock = _hold_again(row.id, request, now, actor)
@@ -91,10 +100,10 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
     if not own:
         check_caller_budget(request.holder[:150], now=now)
     if request.exclude_user and situation.user_is_busy(request.exclude_user):
-        raise situation.unavailable(code)
+        raise situation.unavailable(key)
     chosen = situation.choose([row.id for row in own], situation.desk_named(request.desk))
     if chosen is None:
-        raise situation.unavailable(code)
+        raise situation.unavailable(key)
     agenda, desk = chosen
     seconds = bounded_duration(request.duration, agenda.lock_duration)
     lock = situation.place(
@@ -102,6 +111,7 @@ def _hold(request: HoldRequest, code: str, now: datetime.datetime, actor: Actor,
         desk,
         state=BookingState.HELD,
         lock_code=code,
+        lock_token=request.lock_token,
         lock_duration=seconds,
         expires_at=now + datetime.timedelta(seconds=seconds),
         **_described(request),
@@ -141,7 +151,7 @@ def _hold_directly(
     return hold_directly(
         request.agenda,
         request.slots,
-        code,
+        LockKey(code, request.lock_token),
         duration=request.duration,
         bypass_delays=request.bypass_delays,
         now=now,
@@ -151,17 +161,21 @@ def _hold_directly(
 
 
 def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, actor: Actor) -> Booking:
-    """Start the lease anew, never past the ceiling that renewals have."""
+    """Start the lease anew, never past the ceiling that renewals have; a lock without a token gets the form's."""
     lock = Booking.objects.get(pk=lock_id)
     seconds = lock.lock_duration if request.duration is None else bounded_duration(request.duration, None)
     assert lock.expires_at is not None and seconds is not None
     ends = max(lock.expires_at, min(now + datetime.timedelta(seconds=seconds), longest_end(lock)))
-    if ends != lock.expires_at:
+    values: dict[str, Any] = {"expires_at": ends} if ends != lock.expires_at else {}
+    if request.lock_token and not lock.lock_token:
+        values["lock_token"] = request.lock_token
+    if values:
         entry = Entry("lock.repeated", lock.agenda_id)
-        expected = {"state": BookingState.HELD, "expires_at": lock.expires_at}
-        if not change(lock_id, lock.desk_id, {"expires_at": ends}, entry, actor=actor, now=now, expected=expected):
+        expected = {"state": BookingState.HELD, "expires_at": lock.expires_at, "lock_token": lock.lock_token}
+        if not change(lock_id, lock.desk_id, values, entry, actor=actor, now=now, expected=expected):
             raise StaleRead
-        lock.expires_at = ends
+        for name, value in values.items():
+            setattr(lock, name, value)
     return lock
 
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from adapter.agendas.errors import UnknownMeetingType
 from adapter.agendas.queries.availability import bookings_of_users, start_bounds, zone_name
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, MeetingTypeData, load_snapshot
 from adapter.agendas.services.actor import Actor
-from adapter.agendas.services.offering import Holds, Offered, Question, kept_offer, offered
+from adapter.agendas.services.offering import NO_KEY, Holds, Offered, Question, kept_offer, offered
 from adapter.agendas.services.renewing import renew_when_half_spent
 from adapter.agendas.slots import Offer, format_slot_id
 from adapter.agendas.slots.localtime import local_day, to_epoch
@@ -36,11 +37,17 @@ class SlotQuery:
     """What is asked of a listing. ``date_start`` is included, ``date_end`` is not; both are aware instants."""
 
     lock_code: str = ""
+    lock_token: str = ""
     date_start: datetime.datetime | None = None
     date_end: datetime.datetime | None = None
     bypass_delays: bool = False
     user_external_id: str = ""
     exclude_user_external_id: str = ""
+
+    @property
+    def key(self) -> LockKey:
+        """By what the form that asks holds its lock."""
+        return LockKey(self.lock_code.strip(), self.lock_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class SlotListing:
     """Starts offered (UTC epoch seconds, sorted) and which are free.
 
     ``busy_users`` maps each user that was asked about to the times at which that user holds a booking; ``holds`` tells
-    for how long and for whom else the same is true, unless the code that asked holds something itself (``is_own``).
+    for how long and for whom else the same is true, unless the form that asked holds something itself (``is_own``).
     """
 
     snapshot: AgendaSnapshot
@@ -85,7 +92,7 @@ def list_slots(
 ) -> SlotListing:
     """Slots of ``meeting_type`` on ``agenda`` inside the booking delays, full ones included.
 
-    What ``query.lock_code`` holds counts as free; a lock of that code past half its life is renewed. At most three
+    What the form that asks holds (``query.key``) counts as free; its lock past half its life is renewed. At most three
     queries when the settings are known here and nothing is renewed. Raises ``UnknownAgenda``, ``UnknownMeetingType``.
     """
     return ask_slots(agenda, meeting_type, query, now=now).listing(actor)
@@ -126,7 +133,7 @@ class SlotsAsked:
     def listing(self, actor: Actor | None = None) -> SlotListing:
         """Read and compute; two queries at the most when nothing is renewed."""
         zone, window = zone_name(), self.question.window
-        found = offered(self.question, now=self.now, lock_code=self.query.lock_code)
+        found = offered(self.question, now=self.now, key=self.query.key)
         if found.own:
             renew_when_half_spent(found.own, now=self.now, actor=actor)
         busy_users = bookings_of_users(self.users, *window.bounds(zone)) if self.users and window else {}
@@ -148,7 +155,7 @@ def nearest_slots(
     *,
     now: datetime.datetime,
     versions: DeskVersions,
-    lock_code: str = "",
+    key: LockKey = NO_KEY,
     bypass_delays: bool = False,
     count: int = NEAREST_COUNT,
 ) -> list[Slot]:
@@ -158,17 +165,17 @@ def nearest_slots(
     """
     zone = zone_name()
     everything = Question(snapshot, versions, meeting_type, start_bounds(snapshot, now, bypass_delays=bypass_delays))
-    if kept := kept_offer(everything, now=now, lock_code=lock_code):
+    if kept := kept_offer(everything, now=now, key=key):
         nearest = _nearest(kept, start, count)
     else:
         day = local_day(zone, start)
         limits = to_epoch(zone, day - NEAR_DAYS, 0), to_epoch(zone, day + NEAR_DAYS + 1, 0)
         bounds = start_bounds(snapshot, now, bypass_delays=bypass_delays, limits=limits)
         near = replace(everything, bounds=bounds)
-        nearest = _nearest(offered(near, now=now, lock_code=lock_code), start, count)
+        nearest = _nearest(offered(near, now=now, key=key), start, count)
         # What was not looked at must not be closer.
         if len(nearest) < count or abs(nearest[-1] - start) >= min(start - limits[0], limits[1] - start):
-            nearest = _nearest(offered(everything, now=now, lock_code=lock_code), start, count)
+            nearest = _nearest(offered(everything, now=now, key=key), start, count)
     return [make_slot(meeting_type, item, zone) for item in sorted(nearest)]
 
 

@@ -11,10 +11,12 @@ from django.db import connection
 
 from adapter.agendas.queries.availability import Bounds, Window, timetables_with, zone_name
 from adapter.agendas.queries.kept import KeptLock, rows_on_desks
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, MeetingTypeData
 from adapter.agendas.slots import Offer, sweep
 from adapter.agendas.slots.localtime import is_second_pass, local_day, to_epoch, utc_offsets
 
+NO_KEY = LockKey()
 OfferKey = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...], str, Bounds]
 
 
@@ -28,7 +30,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What is free; ``own`` are the locks of the code that asked, which count as free.
+    """What is free; ``own`` are the locks of the form that asked, which count as free.
 
     Without own locks it is true for everybody who holds nothing there, from ``since`` (epoch seconds) until the first
     lock lapses.
@@ -104,26 +106,26 @@ class OfferCache:
 offers = OfferCache()
 
 
-def kept_offer(question: Question, *, now: datetime.datetime, lock_code: str = "") -> Offered | None:
+def kept_offer(question: Question, *, now: datetime.datetime, key: LockKey = NO_KEY) -> Offered | None:
     """What is free, if that is known here already. No query."""
     # Inside a transaction that took the desks, more may be written under the versions it gave them.
     kept = None if connection.in_atomic_block else offers.get(question.key)
-    return kept if kept is not None and kept.serves(int(now.timestamp()), lock_code) else None
+    return kept if kept is not None and kept.serves(int(now.timestamp()), key.code) else None
 
 
-def offered(question: Question, *, now: datetime.datetime, lock_code: str = "") -> Offered:
-    """What is free, what ``lock_code`` holds counted as free. One query at the most."""
+def offered(question: Question, *, now: datetime.datetime, key: LockKey = NO_KEY) -> Offered:
+    """What is free, what ``key`` holds counted as free. One query at the most."""
     present = int(now.timestamp())
     window = question.window
     if window is None:
         return Offered(Offer([], set()), [], Holds(frozenset(), None), present)
-    kept = kept_offer(question, now=now, lock_code=lock_code)
+    kept = kept_offer(question, now=now, key=key)
     if kept is not None:
         return kept
     zone = zone_name()
     desks = rows_on_desks(question.versions, *window.bounds(zone))
     live = [lock for rows in desks.values() for lock in rows.held if lock.expires_at > present]
-    own = [lock for lock in live if lock_code and lock.lock_code == lock_code]
+    own = [lock for lock in live if key.opens(lock)]
     ignore = frozenset(lock.id for lock in own)
     taken = {desk_id: rows.taken(present, ignore) for desk_id, rows in desks.items()}
     tables = timetables_with(question.snapshot, window, {}, question.bounds)

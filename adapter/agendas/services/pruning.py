@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from adapter.agendas.models import (
@@ -14,6 +15,7 @@ from adapter.agendas.models import (
     CallbackState,
     HeldDraft,
     RecordCancellation,
+    Refusal,
     Reminder,
 )
 
@@ -25,7 +27,8 @@ CALLS_ARE_LATE = datetime.timedelta(hours=1)
 
 def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
     """Delete what is over for longer than ``keep``: locks that lapsed or were released, callbacks that ended, and what
-    was noted of reminders and drafts of past appointments. And cancellations, after which no call can be late any more.
+    was noted of reminders and drafts of past appointments. And refusals after their
+    own days, and cancellations after which no call can be late any more.
 
     In batches, a transaction each; returns how many rows went. Bookings and the audit log stay.
     """
@@ -36,6 +39,7 @@ def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
         Reminder.objects.filter(booking__end__lt=before),
         HeldDraft.objects.filter(booking__end__lt=before),
         Booking.objects.filter(state__in=LOCK_STATES, ended_at__lt=before, confirmed_at=None),
+        Refusal.objects.filter(at__lt=now - datetime.timedelta(days=settings.REFUSAL_LOG_DAYS)),
         RecordCancellation.objects.filter(noted_at__lt=now - CALLS_ARE_LATE),
     )
     return sum(_delete(each) for each in rows)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adapter.agendas.errors import InvalidPayload, SlotUnavailable
 from adapter.agendas.models import Booking, BookingState
 from adapter.agendas.queries.availability import Also, Standing, Window, is_taken, read_standing, timetables, zone_name
+from adapter.agendas.queries.lock_keys import LockKey
 from adapter.agendas.queries.snapshot import (
     AgendaSnapshot,
     DeskData,
@@ -22,8 +23,9 @@ from adapter.agendas.services.actor import Actor
 from adapter.agendas.services.audit import Entry
 from adapter.agendas.services.guard import StaleRead, exclusive, take_all
 from adapter.agendas.services.listing import nearest_slots
+from adapter.agendas.services.offering import NO_KEY
 from adapter.agendas.services.writing import insert, new_row
-from adapter.agendas.slots import BadSlotId, DeskTimetable, choose_desk, parse_slot_id
+from adapter.agendas.slots import BadSlotId, DeskTimetable, Reason, choose_desk, explain, parse_slot_id
 
 # Looked at when slot ids cannot be read: nothing stands there.
 ANY_DAY = datetime.date(1970, 1, 1).toordinal()
@@ -115,14 +117,13 @@ class Situation:
         """The present in whole epoch seconds."""
         return int(self.now.timestamp())
 
-    def locks_of(self, lock_code: str) -> list[Standing]:
-        """Live locks of that code on the agendas asked for."""
+    def locks_of(self, key: LockKey) -> list[Standing]:
+        """Live locks of that form on the agendas asked for."""
         agendas = {agenda.id for agenda in self.snapshot.real_agendas}
         return [
             row
             for row in self.rows
-            if lock_code
-            and row.lock_code == lock_code
+            if key.opens(row)
             and row.state == BookingState.HELD
             and row.agenda_id in agendas
             and row.is_live(self.present)
@@ -248,7 +249,7 @@ class Situation:
             for row in self.rows
         )
 
-    def unavailable(self, lock_code: str = "", *, lost: bool = False) -> SlotUnavailable:
+    def unavailable(self, key: LockKey = NO_KEY, *, lost: bool = False) -> SlotUnavailable:
         """The refusal, with the nearest free slots."""
         nearest = nearest_slots(
             self.snapshot,
@@ -256,10 +257,32 @@ class Situation:
             self.wanted.start,
             now=self.now,
             versions=self.versions,
-            lock_code=lock_code,
+            key=key,
             bypass_delays=self.bypass_delays,
         )
-        return SlotUnavailable(nearest, lost=lost)
+        return SlotUnavailable(nearest, lost=lost, desks=self._verdicts(key))
+
+    def _verdicts(self, key: LockKey) -> list[dict[str, object]]:
+        """What each desk says to what is wanted, and the number of the booking or lock in the way, if one is."""
+        own = {row.id for row in self.locks_of(key)}
+        length, zone = self.wanted.end - self.wanted.start, zone_name()
+        found: list[dict[str, object]] = []
+        for table in self.timetables(own):
+            [explained] = explain([table], length, zone, [self.wanted.start])
+            agenda, desk = self.desk(table.desk_id) or (None, None)
+            if agenda is None or desk is None:
+                continue
+            verdict: dict[str, object] = {"agenda": agenda.slug, "desk": desk.slug, "reason": str(explained.reason)}
+            if explained.reason in (Reason.BOOKED, Reason.HELD):
+                verdict["booking"] = self._occupant(desk.id, own)
+            found.append(verdict)
+        return found
+
+    def _occupant(self, desk_id: int, own: Collection[int]) -> int | None:
+        """The live booking or lock of somebody else that overlaps what is wanted."""
+        on_desk = (row for row in self.rows if row.desk_id == desk_id and row.id not in own)
+        there = (row for row in on_desk if row.start < self.wanted.end and self.wanted.start < row.end)
+        return next((row.id for row in there if row.is_live(self.present)), None)
 
 
 def look(

@@ -73,6 +73,7 @@ ERROR_OPTIONS: dict[str, Schema] = {
 
 WRITABLE_BODY: dict[str, Schema] = {
     "lock_code": text("Holds the slot under this code; with `confirm_after_lock`, books what it holds.", maxLength=256),
+    "lock_token": text("Tells apart the forms that are filled in with one lock code.", maxLength=64),
     "confirm_after_lock": {"type": ["boolean", "string", "null"], "description": "Book what `lock_code` holds."},
     "lock_duration": {"type": ["integer", "string", "null"], "description": "Seconds, within the configured bounds."},
     "form_slug": text("The form that is filled in while the slot is held: agents see its title.", maxLength=250),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from django.utils.timezone import get_default_timezone
 
 from adapter.agendas.errors import InvalidPayload
@@ -22,6 +23,8 @@ LOST_PLUS = re.compile(r" (\d{2}:?\d{2})$")
 URL_MAX_LENGTH = 500
 # Levels of what is kept as it came: more cannot be written to every database, and nobody means it.
 DEEPEST = 30
+# Bytes of JSON that are kept beside what the contract names: a form of some hundred fields takes a tenth of it.
+OTHERS_MAX_BYTES = 256 * 1024
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -139,19 +142,30 @@ class Fields:
             return None
         return found if found.tzinfo else found.replace(tzinfo=get_default_timezone())
 
-    def others(self, known: frozenset[str], *, max_keys: int = 100) -> dict[str, Any]:
-        """Keys that the contract does not name, as they came. Null characters cannot be stored and are refused."""
+    def others(self, known: frozenset[str]) -> dict[str, Any]:
+        """Keys that the contract does not name, as they came. Null characters cannot be stored and are refused, and so
+        is what takes more than ``OTHERS_MAX_BYTES``."""
         found = {name: value for name, value in self.values.items() if name not in known}
-        if len(found) > max_keys:
-            self.refuse("non_field_errors", f"No more than {max_keys} additional keys are kept.")
-            return {}
         for name, value in found.items():
             if _is_deep(value):
-                self.refuse(CONTROLS.sub(" ", name.replace("\0", " "))[:100], f"Nested deeper than {DEEPEST} levels.")
+                self.refuse(_named(name), f"Nested deeper than {DEEPEST} levels.")
                 return {}
             if not _all_storable(name) or not _all_storable(value):
-                self.refuse(CONTROLS.sub(" ", name.replace("\0", " "))[:100], "Null characters are not allowed.")
+                self.refuse(_named(name), "Null characters are not allowed.")
+                return {}
+        size = len(orjson.dumps(found))
+        if size > OTHERS_MAX_BYTES:
+            self.refuse(
+                "non_field_errors",
+                f"The additional keys take {size} bytes as JSON; no more than {OTHERS_MAX_BYTES} are kept.",
+            )
+            return {}
         return found
+
+
+def _named(name: str) -> str:
+    """A key as errors name it."""
+    return CONTROLS.sub(" ", name.replace("\0", " "))[:100]
 
 
 def _is_url(text: str) -> bool:

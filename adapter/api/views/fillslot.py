@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from adapter.agendas.items import slot_item
 from adapter.agendas.models import BookingState
 from adapter.agendas.queries.availability import zone_name
+from adapter.agendas.queries.lock_keys import TOKEN_MAX_LENGTH
 from adapter.agendas.services import BookingDetails, BookingRequest, Filled, FillslotRequest, fillslot
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
 from adapter.api.answers import booking_url, success
@@ -33,7 +34,16 @@ KNOWN = frozenset(
         *TEXTS,
         *URLS,
         *("user_phone_number", "extra_emails", "extra_phone_numbers", "sms_counter", "exclude_user", "bypass_delays"),
-        *("cancel_booking_id", "count", "lock_code", "lock_duration", "confirm_after_lock", "slots", "events"),
+        *(
+            "cancel_booking_id",
+            "count",
+            "lock_code",
+            "lock_token",
+            "lock_duration",
+            "confirm_after_lock",
+            "slots",
+            "events",
+        ),
         *("force_waiting_list", "form_slug"),
     }
 )
@@ -78,6 +88,7 @@ def _read(body: Fields, agenda: str, slots: tuple[str, ...], asked_at: datetime.
             agenda=agenda,
             slots=slots,
             lock_code=body.text("lock_code", LOCK_CODE_MAX_LENGTH),
+            lock_token=body.text("lock_token", TOKEN_MAX_LENGTH),
             details=details,
             bypass_delays=body.boolean("bypass_delays"),
             exclude_user=body.boolean("exclude_user"),

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from adapter.agendas.errors import InvalidPayload, UnknownMeetingType
 from adapter.agendas.items import slot_item, slot_texts
+from adapter.agendas.queries.lock_keys import TOKEN_MAX_LENGTH
 from adapter.agendas.services import SlotListing, SlotQuery, ask_slots
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
 from adapter.api.answers import json_bytes, ready_json, success
@@ -32,6 +33,7 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str = "") -> HttpRespo
     """
     query = SlotQuery(
         lock_code=call.query.text("lock_code", LOCK_CODE_MAX_LENGTH),
+        lock_token=call.query.text("lock_token", TOKEN_MAX_LENGTH),
         date_start=call.query.moment("date_start"),
         date_end=call.query.moment("date_end"),
         bypass_delays=call.query.boolean("bypass_delays"),

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from adapter.agendas.models import Agenda
+from adapter.agendas.models import Agenda, Booking
+from adapter.agendas.queries.availability import zone_name
 from adapter.agendas.queries.snapshot import AgendaSnapshot, load_snapshot
-from adapter.agendas.services import explain_day
+from adapter.agendas.services import explain_day, refusals_of
 from adapter.clock import now as present
 from adapter.manager.access import access_of, agenda_to_view, agents_only
 from adapter.manager.addresses import Tab, settings_path
 from adapter.manager.calendar.span import Span, date_from, day_from, today
-from adapter.manager.why import Links, row_of, rows_of
+from adapter.manager.services.titles import known_titles
+from adapter.manager.why import Links, RefusedRow, refused_rows, row_of, rows_of
 from adapter.manager.words import minutes_in_words
+
+# Of a day; the newest.
+MOST_REFUSALS = 50
 
 
 @never_cache
@@ -53,7 +60,29 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
         links = _links(request, snapshot)
         context["rows"] = rows_of(verdict, links)
         context["asked"] = row_of(verdict.asked, snapshot, links) if verdict.asked else None
+        context["refused"] = _refused(agenda, snapshot, chosen.slug, day, asked_time, links)
+        context["refusal_days"] = settings.REFUSAL_LOG_DAYS
     return render(request, "manager/why.html", context, status=400 if bad_day or bad_time else 200)
+
+
+def _refused(
+    agenda: Agenda,
+    snapshot: AgendaSnapshot,
+    meeting_type: str,
+    day: datetime.date,
+    time: datetime.time | None,
+    links: Links,
+) -> list[RefusedRow]:
+    """Holds and bookings that were refused on that day, or for that time."""
+    zone = ZoneInfo(zone_name())
+    begin = datetime.datetime.combine(day, time or datetime.time.min, zone)
+    length = datetime.timedelta(minutes=1) if time else datetime.timedelta(days=1)
+    found = refusals_of(agenda, begin, begin + length).filter(meeting_type=meeting_type)
+    refusals = list(found[:MOST_REFUSALS])
+    numbers = {desk.get("booking") for refusal in refusals for desk in refusal.desks} - {None}
+    known = set(Booking.objects.filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+    titles = known_titles(refusal.form_slug for refusal in refusals)
+    return refused_rows(refusals, snapshot, titles, links, known)
 
 
 def _links(request: HttpRequest, snapshot: AgendaSnapshot) -> Links:
