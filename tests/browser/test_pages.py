@@ -231,7 +231,7 @@ def test_definitions_are_made_bookable_and_taken_away(desktop, site, tmp_path) -
     with desktop.expect_download() as download:
         desktop.get_by_role("button", name="Télécharger les fichiers réservables (.zip)").click()
     download.value.save_as(tmp_path / "result.zip")
-    assert "wscall-preblocage_creneau.wcs" in zipfile.ZipFile(tmp_path / "result.zip").namelist()
+    assert "wscall-preblocage_rdv.wcs" in zipfile.ZipFile(tmp_path / "result.zip").namelist()
 
 
 def examine(page: Page, site: str, folder: Path) -> None:

@@ -70,10 +70,10 @@ def test_what_is_played_is_what_would_be_imported(log_in, queued, tmp_path) -> N
     with zipfile.ZipFile(io.BytesIO(bytes(rehearsal.definitions))) as archive:
         assert sorted(archive.namelist()) == [
             "form/form-rdv.wcs",
-            "other/wscall-preblocage_creneau.wcs",
+            "other/wscall-preblocage_rdv.wcs",
             "workflow/workflow-rdv.wcs",
         ]
-        assert b"webservice.preblocage_creneau.err == 0" in archive.read("form/form-rdv.wcs")
+        assert b"webservice.preblocage_rdv.err == 0" in archive.read("form/form-rdv.wcs")
     assert f'data-waiting="{page}state/"' in client.get(page).content.decode()
     assert client.get(f"{page}state/").json() == {"state": "waiting"}
 

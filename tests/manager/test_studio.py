@@ -127,7 +127,7 @@ def test_a_bundle_is_examined_like_files(log_in, definitions) -> None:
     _answer, page = drop(client, ("application.tar", target.getvalue()))
     assert "application.tar:forms/rdv" in page
     files = downloaded(client, page)
-    assert set(files) == {"form-rdv.wcs", "workflow-rdv.wcs", "wscall-preblocage_creneau.wcs"}
+    assert set(files) == {"form-rdv.wcs", "workflow-rdv.wcs", "wscall-preblocage_rdv.wcs"}
     assert files == make_bookable(definitions[0], [definitions[1]]).files
 
 
@@ -200,7 +200,7 @@ def test_a_good_file_is_examined_though_its_neighbour_is_broken(log_in, definiti
     client = log_in("editor")
     _answer, page = drop(client, *definitions, ("broken.wcs", b"<formdef>"))
     assert "broken.wcs" in page
-    assert "wscall-preblocage_creneau.wcs" in downloaded(client, page)
+    assert "wscall-preblocage_rdv.wcs" in downloaded(client, page)
 
 
 def test_too_much_is_refused_before_it_is_read(log_in, monkeypatch) -> None:

@@ -28,6 +28,13 @@ PUT_TOGETHER: dict[tuple[str, str], list[str | bytes]] = {
     ("workflows/reader/kinds.py", "dash"): [r"[^\w\s'-]", r"[\s'_]+"],
     ("workflows/rehearsal/templates/engine.py", "name"): [r"(?:\|\s*|\{%\s*|\b)upper\b"],
     ("workflows/rehearsal/server/given.py", "field.id"): [r"f12-(\d{1,3})-(.+)"],
+    ("workflows/bookable/analysis.py", "varname"): [rb"_var_creneau_(?:structured_)?(?:places|waiting_list)"],
+    ("workflows/upgrader/holds.py", "called[0]"): [r"\bwebservice\.preblocage\b"],
+    # Both are matched with all of a prefill.
+    ("workflows/upgrader/prefills.py", "KEYS"): [
+        r"\{\{ form_submission_context_(?:slot_id|agenda_id) \}\}",
+        r"(?s)\A\{% if form_submission_context_slot_id %\}(?P<own>.*)\{% endif %\}\Z",
+    ],
     ("workflows/rehearsal/checks.py", "pattern"): [*PATTERNS.values()],
     ("adapter/agendas/queries/folding.py", "LIGATURES"): [r"(?s)oe|ae|œ|æ|."],
 }

@@ -147,6 +147,26 @@ MUTATIONS: dict[str, Callable[[], tuple[Node, ...]]] = {
         b.named_call("Secret", "https://x/", signature_key="hush-hush"),
         call(),
     ),
+    "WCS-B118": lambda: (
+        bookable_form(),
+        bookable_workflow(),
+        b.named_call(
+            "Bloquer",
+            "{{ form_var_date_api_fillslot_url }}",
+            slug="bloquer",
+            method="POST",
+            post_data={"lock_code": LOCK_CODE},
+        ),
+    ),
+    "WCS-B117": lambda: (
+        form(
+            slot_field(source=b.data_source("json", SOURCE)),
+            prefilled=b.prefill("string", "{{ form_submission_context_meeting_type_id }}"),
+            exit_conditions=[b.post_condition(HELD, "Pris")],
+        ),
+        bookable_workflow(),
+        call(),
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from workflows.checker import check
 from workflows.cli import main
 from workflows.definitions import make_kit
 from workflows.definitions.texts import TEXTS
-from workflows.reader import Form, Workflow, load_many, read_bundle
+from workflows.reader import Form, Status, Workflow, load_many, read_bundle
 from workflows.rehearsal.names import Names
 from workflows.rehearsal.templates import render, speaking
 from workflows.upgrader import make_bookable
@@ -110,7 +111,7 @@ def test_every_outcome_and_every_trouble_has_its_status(kit) -> None:
     jumps = [(a.condition.value if a.condition else "", a.status) for a in booking.owner.actions if a.type == "jump"]
     assert [condition for condition, _ in jumps] == [
         "not autre_var_creneau_api_fillslot_url and not form_var_creneau_api_fillslot_url",
-        'reservation_response_outcome == "recaptured"',
+        'reservation_response_outcome == "recaptured" and not autre_var_creneau_api_fillslot_url',
         'reservation_response_outcome == "already_confirmed"',
         "",
     ]
@@ -120,12 +121,61 @@ def test_every_outcome_and_every_trouble_has_its_status(kit) -> None:
 def test_errors_answered_in_json_are_not_taken_for_a_lost_slot(kit) -> None:
     workflow = workflow_of(kit)
     [booking] = [a for a in workflow.actions() if a.type == "webservice_call" and a.owner.id == "2"]
-    lost = workflow.status(booking.on_error("action_on_app_error"))
-    jumps = [(a.condition.value, a.status) for a in lost.actions if a.type == "jump"]
-    assert jumps == [
+    sorting = workflow.status(booking.on_error("action_on_app_error"))
+    assert [(a.condition.value if a.condition else "", a.status) for a in sorting.actions] == [
         ("form_workflow_data_reservation_status >= 500", booking.on_error("action_on_5xx")),
         ("form_workflow_data_reservation_status >= 400", booking.on_error("action_on_4xx")),
+        ("", "7"),
     ]
+
+
+def test_the_tests_for_wcs_name_what_is_there(kit) -> None:
+    [form] = load_many([kit]).of(Form)
+    workflow = workflow_of(kit)
+    tests = form.element.findall("testdefs/testdef")
+    assert len(tests) >= 4
+    names = {status.name for status in workflow.statuses}
+    labels = {action.label for action in workflow.actions() if action.type == "choice"}
+    urls = {action.url for action in workflow.actions() if action.type == "webservice_call"}
+    slots = {field.id for field in form.fields if field.type == "item"}
+    for test in tests:
+        steps = test.findall("workflow_tests/actions/test-action")
+        assert {step.findtext("status_name") for step in steps} - {None} <= names
+        assert {step.findtext("button_name") for step in steps} - {None} <= labels
+        values = json.loads(test.findtext("data"))["fields"]
+        assert slots <= set(values)
+        addresses = {value["api"].get("fillslot_url") for value in values.values() if isinstance(value, dict)}
+        answered = {answer.findtext("url") for answer in test.findall("_webservice_responses/webservice-response")}
+        assert answered <= urls | addresses
+
+
+def test_buttons_beside_a_form_ignore_its_errors(kit) -> None:
+    statuses = [s for s in workflow_of(kit).statuses if any(a.type == "form" for a in s.actions)]
+    buttons = [a for status in statuses for a in status.actions if a.type == "choice"]
+    assert len(statuses) == 3 and len(buttons) == 5
+    assert all(button.flag("ignore_form_errors") for button in buttons)
+
+
+def test_nothing_but_the_agenda_itself_cancels_without_telling_the_agenda(kit) -> None:
+    workflow = workflow_of(kit)
+    [cancelled] = [s for s in workflow.statuses if any(a.text("mail_template") == "rdv-annulation" for a in s.actions)]
+    ways = [(a.owner, a) for a in workflow.actions() for target in a.targets if target.status == cancelled.id]
+    [calling] = [owner for owner, _ in ways if isinstance(owner, Status)]
+    [call, _] = calling.actions
+    assert call.url == "{{ agendas_url }}api/bookings/cancel/"
+    assert {pair.name for pair in call.post_data} == {"backoffice_url", "form_url"}
+    assert [owner.name for owner, _ in ways if not isinstance(owner, Status)] == [workflow.global_actions[0].name]
+
+
+def test_citizens_see_only_steps_that_mean_something(kit) -> None:
+    hidden = {s.id for s in workflow_of(kit).statuses if s.element.find("visibility/role") is not None}
+    passing = {
+        s.id
+        for s in workflow_of(kit).statuses
+        if s.actions[-1:] and s.actions[-1].type == "jump" and s.actions[-1].mode == "immediate"
+    }
+    # Received and confirmed pass too, and mean something.
+    assert passing - hidden == {"1", "3"}
 
 
 def test_both_bookings_send_the_code_the_confirmation_and_the_record(kit) -> None:

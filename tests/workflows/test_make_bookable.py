@@ -20,13 +20,19 @@ from tests.workflows.appointments import (
     workflow,
 )
 from workflows import builder as b
-from workflows.bookable import LOCK_CODE
+from workflows.bookable import LOCK_CODE, sent_token
 from workflows.checker import check
 from workflows.cli import main
+from workflows.definitions import make_kit
 from workflows.reader import Form, Node, Workflow, load
 from workflows.upgrader import Upgrade, make_bookable
 
-HELD = "webservice.preblocage_creneau.err == 0"
+CALL = "preblocage_rdv"
+HELD = f"not form_var_creneau_raw or webservice.{CALL}.err == 0"
+TOKEN = sent_token()
+QUERY = f"lock_code={LOCK_CODE}&lock_token={TOKEN}"
+GUARDED_URL = f"{{% if form_var_meeting_type_api_datetimes_url %}}{SLOT_URL}?{QUERY}{{% endif %}}"
+SENT = {"lock_code": LOCK_CODE, "lock_token": TOKEN}
 
 
 def upgrade(folder: Path, form_node: Node, workflow_node: Node, *others: Node, **options: str) -> Upgrade:
@@ -86,31 +92,25 @@ def source(found: Upgrade, varname: str = "creneau") -> str:
     return use.value
 
 
-def test_a_plain_form_is_held_confirmed_and_prefilled(tmp_path) -> None:
+def test_a_plain_form_is_held_and_confirmed(tmp_path) -> None:
     found = upgrade(tmp_path, form(), workflow())
-    assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
-    assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
+    assert source(found) == GUARDED_URL
+    assert bodies(found) == [{**BODY, **SENT, "confirm_after_lock": "true"}]
     assert exit_conditions(found) == [HELD]
     assert [field.value_template for field in form_of(found).by_varname("lock_code")] == [LOCK_CODE]
-    prefills = {field.varname: field.prefill for field in form_of(found).fields if field.prefill}
-    assert {name: prefill.value for name, prefill in prefills.items()} == {
-        "creneau": "{{ form_submission_context_slot_id }}",
-        "meeting_type": "{{ form_submission_context_meeting_type_id }}",
-        "agenda": "{{ form_submission_context_agenda_id }}",
-    }
-    assert all(prefill.locked_unless_empty and not prefill.locked for prefill in prefills.values())
+    assert not [field for field in form_of(found).fields if field.prefill]
     assert found.as_dict()["settings"] == {
         "form": "rdv",
         "slot_field": "creneau",
         "meeting_type_field": "meeting_type",
         "agenda_field": "agenda",
     }
-    call = load(found.files["wscall-preblocage_creneau.wcs"]).definition
+    call = load(found.files["wscall-preblocage_rdv.wcs"]).definition
     assert call.url == FILLSLOT
-    assert {pair.name: pair.value for pair in call.post_data} == {
-        "lock_code": LOCK_CODE,
-        "form_slug": "{{ form_slug }}",
-    }
+    assert {pair.name: pair.value for pair in call.post_data} == {**SENT, "form_slug": "{{ form_slug }}"}
+    [token] = form_of(found).by_varname("lock_token")
+    assert (token.value_template, token.flag("freeze_on_initial_value")) == ("{% token_alphanum 16 %}", True)
+    assert token.page is not None and token.page.label == "Rendez-vous"
     assert call.method == "POST"
     assert found.notes == []
 
@@ -160,14 +160,15 @@ def test_a_named_data_source_gets_the_code_in_its_query(tmp_path) -> None:
     named = b.data_source_definition("Créneaux", "json", SLOT_URL, slug="creneaux")
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("creneaux"))), workflow(), named)
     definition = load(found.files["datasource-creneaux.wcs"]).definition
-    assert {pair.name: pair.value for pair in definition.qs_data} == {"lock_code": LOCK_CODE}
+    # A query of its own would be sent even where the address is empty.
+    assert (definition.value, definition.qs_data) == (GUARDED_URL, [])
 
 
 def test_a_query_that_is_there_is_kept(tmp_path) -> None:
     named = b.data_source_definition("C", "json", SLOT_URL, slug="c", qs_data={"hide_disabled": "true"})
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("c"))), workflow(), named)
     definition = load(found.files["datasource-c.wcs"]).definition
-    assert [pair.name for pair in definition.qs_data] == ["hide_disabled", "lock_code"]
+    assert [pair.name for pair in definition.qs_data] == ["hide_disabled", "lock_code", "lock_token"]
 
 
 def test_what_lies_beside_the_files_is_found_without_being_told(tmp_path) -> None:
@@ -184,27 +185,34 @@ def test_a_source_made_from_a_named_call_makes_the_call_send_the_code(tmp_path) 
     node = form(slot_field(source=b.data_source("jsonvalue", "{{ webservice.creneaux.data|json }}")))
     found = upgrade(tmp_path, node, workflow(), call)
     definition = load(found.files["wscall-creneaux.wcs"]).definition
-    assert {pair.name: pair.value for pair in definition.qs_data} == {"a": "1", "lock_code": LOCK_CODE}
+    assert {pair.name: pair.value for pair in definition.qs_data} == {"a": "1", **SENT}
 
 
-def test_a_source_that_wcs_made_from_the_agenda_sends_it_already(tmp_path) -> None:
-    node = form(slot_field(source=b.data_source("agenda-meetings-mairie-mtdynamic")))
+@pytest.mark.parametrize("kind", ["meetings", "virtual"])
+def test_a_source_that_wcs_made_from_the_agenda_needs_no_file(tmp_path, kind) -> None:
+    made = f"chrono_ds_agenda_{kind}_toutes_mairies"
+    types = b.item("Type", "meeting_type", source=b.data_source(f"{made}_meetingtypes"))
+    fields = [b.page("Rendez-vous"), types, slot_field(source=b.data_source(f"{made}_mtdynamic"))]
+    node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
     found = upgrade(tmp_path, node, workflow())
+    assert (found.settings.slot_field, found.settings.meeting_type_field) == ("creneau", "meeting_type")
     assert not [change for change in found.changes if "source de données" in change.what]
+    strict = check([tmp_path / "out"], strict_refs=True)
+    assert not [finding for finding in strict if "chrono_ds" in str(finding)]
 
 
 @pytest.mark.parametrize(
     "url",
     [
         f"{SLOT_URL}?hide_disabled=true",
-        "{{ form_option_source }}",
+        "{{ form_option_source }}datetimes/",
         "{{ chrono_url }}api/agenda/a/meetings/b/datetimes/",
     ],
 )
 def test_every_form_of_address(tmp_path, url) -> None:
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("json", url))), workflow())
-    assert source(found).startswith(url)
-    assert source(found).endswith(f"lock_code={LOCK_CODE}")
+    assert f"{url}{'&' if '?' in url else '?'}{QUERY}" in source(found)
+    assert source(found).startswith("{% if form_var") == ("form_var" in url)
 
 
 def test_an_older_lock_code_is_replaced_everywhere(tmp_path) -> None:
@@ -215,10 +223,10 @@ def test_an_older_lock_code_is_replaced_everywhere(tmp_path) -> None:
     node = form(slot, exit_conditions=[b.post_condition("not webservice.bloquer.err", "Pris")])
     action = booking(body={**BODY, "lock_code": "{{ session_hash_id }}", "confirm_after_lock": "true"})
     found = upgrade(tmp_path, node, workflow(action), call)
-    assert "wscall-preblocage_creneau.wcs" not in found.files
-    assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
+    assert "wscall-preblocage_rdv.wcs" not in found.files
+    assert exit_conditions(found) == ["not form_var_creneau_raw or webservice.bloquer.err == 0"]
     assert bodies(found)[0]["lock_code"] == LOCK_CODE
-    assert source(found) == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+    assert source(found) == GUARDED_URL
 
 
 OLD = "{{ session_hash_id }}"
@@ -230,8 +238,7 @@ def test_an_older_lock_code_in_a_named_source_is_replaced_where_it_stands(tmp_pa
         found = upgrade(tmp_path / str(number), form(slot_field(source=b.data_source("c"))), workflow(), named)
         definition = load(found.files["datasource-c.wcs"]).definition
         assert OLD not in definition.value
-        assert definition.value.count("lock_code=") + len(definition.qs_data) == 1
-        assert [pair.value for pair in definition.qs_data] == [LOCK_CODE] * len(query)
+        assert (definition.value, definition.qs_data) == (GUARDED_URL, [])
 
 
 @pytest.mark.parametrize(
@@ -260,10 +267,10 @@ def test_a_hold_that_sends_no_code_is_made_to_send_it(tmp_path, body) -> None:
     call = b.named_call("Bloquer", FILLSLOT, slug="bloquer", method="POST", post_data=body)
     node = form(exit_conditions=[b.post_condition("webservice.bloquer.err == 0", "Pris")])
     found = upgrade(tmp_path, node, workflow(), call)
-    assert "wscall-preblocage_creneau.wcs" not in found.files
+    assert "wscall-preblocage_rdv.wcs" not in found.files
     definition = load(found.files["wscall-bloquer.wcs"]).definition
-    assert {pair.name: pair.value for pair in definition.post_data} == {**body, "lock_code": LOCK_CODE}
-    assert exit_conditions(found) == ["webservice.bloquer.err == 0"]
+    assert {pair.name: pair.value for pair in definition.post_data} == {**body, **SENT}
+    assert exit_conditions(found) == ["not form_var_creneau_raw or webservice.bloquer.err == 0"]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +285,7 @@ def test_a_hold_that_sends_no_code_is_made_to_send_it(tmp_path, body) -> None:
 )
 def test_a_half_adapted_action_is_completed(tmp_path, body) -> None:
     found = upgrade(tmp_path, form(), workflow(booking(body={**BODY, **body})))
-    assert bodies(found) == [{**BODY, "lock_code": LOCK_CODE, "confirm_after_lock": "true"}]
+    assert bodies(found) == [{**BODY, **SENT, "confirm_after_lock": "true"}]
 
 
 def test_an_action_that_holds_on_purpose_is_left_alone(tmp_path) -> None:
@@ -325,11 +332,6 @@ def test_a_form_without_pages_gets_one(tmp_path) -> None:
     assert exit_conditions(found) == [HELD]
 
 
-def test_a_slot_that_may_be_left_empty_does_not_block(tmp_path) -> None:
-    found = upgrade(tmp_path, form(slot_field(required=False)), workflow())
-    assert exit_conditions(found) == [f"not form_var_creneau_raw or {HELD}"]
-
-
 def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
     fields = [
         b.page("A", when='form_var_lieu == "a"'),
@@ -340,8 +342,37 @@ def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
     node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
     url = "{% firstof form_var_a_api_fillslot_url form_var_b_api_fillslot_url %}"
     found = upgrade(tmp_path, node, workflow(booking(url)))
-    assert exit_conditions(found) == [HELD, HELD]
-    assert load(found.files["wscall-preblocage_creneau.wcs"]).definition.url == url
+    slugs = [f"preblocage_{found.settings.form}_{name}".replace("-", "_") for name in "ab"]
+    assert exit_conditions(found) == [
+        f"not form_var_{name}_raw or webservice.{slug}.err == 0" for name, slug in zip("ab", slugs, strict=True)
+    ]
+    for name, slug in zip("ab", slugs, strict=True):
+        call = load(found.files[f"wscall-{slug}.wcs"]).definition
+        assert call.url == f"{{{{ form_var_{name}_api_fillslot_url }}}}"
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_the_call_that_earlier_versions_shared_becomes_one_of_the_forms_own(tmp_path, other) -> None:
+    url = "{{ form_var_date_api_fillslot_url }}" if other else FILLSLOT
+    shared = b.named_call(
+        "Préblocage", url, slug="preblocage_creneau", method="POST", post_data={"lock_code": LOCK_CODE}
+    )
+    node = form(exit_conditions=[b.post_condition("webservice.preblocage_creneau.err == 0", "Pris")])
+    found = upgrade(tmp_path, node, workflow(), shared)
+    assert exit_conditions(found) == [HELD]
+    assert load(found.files[f"wscall-{CALL}.wcs"]).definition.url == FILLSLOT
+    assert "wscall-preblocage_creneau.wcs" not in found.files
+
+
+def test_two_forms_and_the_kit_share_no_call(tmp_path) -> None:
+    other = form()
+    other.find("url_name").text = "rdv-urbanisme"
+    calls = []
+    for number, node in enumerate((form(), other)):
+        names = upgrade(tmp_path / str(number), node, workflow()).files
+        calls.append({name for name in names if name.startswith("wscall-")})
+    kit = {name for name in make_kit().files() if name.startswith("wscall-")}
+    assert not calls[0] & calls[1] and not (calls[0] | calls[1]) & kit
 
 
 def test_a_slot_chosen_again_in_the_form_of_an_action(tmp_path) -> None:
@@ -352,7 +383,7 @@ def test_a_slot_chosen_again_in_the_form_of_an_action(tmp_path) -> None:
     [owner] = [owner for owner in workflow_of(found).field_owners() if owner.by_varname("autre")]
     use = owner.by_varname("autre")[0].data_source
     assert use is not None
-    assert use.value == f"{SLOT_URL}?lock_code={LOCK_CODE}"
+    assert use.value == GUARDED_URL
     assert "form_var_lock_code" in bodies(found)[0]["lock_code"]
 
 
@@ -362,14 +393,23 @@ def test_an_address_kept_in_a_computed_field_is_followed(tmp_path) -> None:
     assert found.settings.slot_field == "creneau"
 
 
-def test_a_prefill_that_is_there_stays_as_fallback_and_free(tmp_path) -> None:
-    node = form(prefilled=b.prefill("string", "{{ request.GET.type }}"))
+KEY = "form_submission_context_meeting_type_id"
+OWN_PREFILL = "{{ request.GET.type }}"
+
+
+@pytest.mark.parametrize(
+    ("prefill", "left"),
+    [
+        (OWN_PREFILL, OWN_PREFILL),
+        (f"{{{{ {KEY} }}}}", None),
+        (f"{{% if {KEY} %}}{{{{ {KEY} }}}}{{% else %}}{OWN_PREFILL}{{% endif %}}", OWN_PREFILL),
+    ],
+)
+def test_only_the_prefills_of_earlier_versions_are_removed(tmp_path, prefill, left) -> None:
+    node = form(prefilled=b.prefill("string", prefill, locked_unless_empty=prefill != OWN_PREFILL))
     found = upgrade(tmp_path, node, workflow())
-    prefill = form_of(found).by_varname("meeting_type")[0].prefill
-    assert prefill is not None
-    key = "form_submission_context_meeting_type_id"
-    assert prefill.value == f"{{% if {key} %}}{{{{ {key} }}}}{{% else %}}{{{{ request.GET.type }}}}{{% endif %}}"
-    assert not prefill.locked_unless_empty
+    kept = form_of(found).by_varname("meeting_type")[0].prefill
+    assert (kept.value if kept else None) == left
 
 
 @pytest.mark.parametrize("ids", ["uuid", "integer"])
@@ -382,8 +422,8 @@ def test_ids_are_kept_and_new_ones_are_new(tmp_path, ids) -> None:
     found = upgrade(tmp_path, node, workflow())
     after = [field.id for field in form_of(found).fields]
     assert [field for field in after if field in before] == before
-    [new] = [field for field in after if field not in before]
-    assert len(new) == 36
+    new = [field for field in after if field not in before]
+    assert [len(one) for one in new] == [36, 36]
 
 
 def test_a_varname_that_is_taken_is_not_taken_again(tmp_path) -> None:
@@ -429,10 +469,109 @@ def test_a_workflow_that_books_nothing_is_refused(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "use", [b.data_source("agenda-events-piscine"), b.data_source("json", "https://x/api/agenda/piscine/datetimes/")]
+    "use",
+    [
+        b.data_source("agenda-events-piscine"),
+        b.data_source("chrono_ds_agenda_events_piscine"),
+        b.data_source("json", "https://x/api/agenda/piscine/datetimes/"),
+        b.data_source("json", "{{ agendas_url }}api/agendas/datetimes/?agendas=piscine"),
+        b.data_source("json", "{{ form_option_activite_api_datetimes_url }}"),
+        b.data_source("json", "{{ form_option_activite_structured_api_datetimes_url }}?date_start=2026-12-01"),
+        b.data_source("json", "{{ form_var_agenda_api_datetimes_url }}"),
+    ],
 )
 def test_an_events_agenda_is_refused(tmp_path, use) -> None:
-    assert "event" in refusal(tmp_path, form(slot_field(source=use)), workflow())
+    assert "chooses an event" in refusal(tmp_path, form(slot_field(source=use)), workflow())
+
+
+def test_a_slot_whose_places_are_counted_is_an_event(tmp_path) -> None:
+    full = b.comment("Complet", when="form_var_creneau_structured_places_available == 0")
+    other = b.item("Autre", "autre", source=b.data_source("json", SLOT_URL), required=False)
+    url = "{% firstof form_var_creneau_api_fillslot_url form_var_autre_api_fillslot_url %}"
+    reason = refusal(tmp_path, form(more=[full, other]), workflow(booking(url)))
+    assert "chooses an event" in reason and "several slot fields: creneau, autre" in reason
+
+
+def unhooked(*more: Node) -> Node:
+    """A workflow whose record is not told of cancellations in the calendar."""
+    body = {name: value for name, value in BODY.items() if name != "cancel_callback_url"}
+    return b.workflow("Rdv", [b.status("1", "Reçue", [booking(body=body)]), *more], slug="rdv")
+
+
+def notes(folder: Path, *nodes: Node) -> str:
+    paths = save(folder, *nodes)
+    return "\n".join(make_bookable(paths[0], [paths[1]], others=paths[2:], language="en").notes)
+
+
+def test_what_tells_the_record_of_a_cancellation_is_proposed_and_added_on_request(tmp_path) -> None:
+    node = unhooked(b.status("2", "Demande annulée", []))
+    assert "--with-cancel-hook" in notes(tmp_path / "a", form(), node)
+    paths = save(tmp_path / "b", form(), node)
+    found = make_bookable(paths[0], [paths[1]], cancel_hook=True, language="en")
+    assert "cancel" not in "\n".join(found.notes)
+    assert bodies(found)[0]["cancel_callback_url"] == "{{ form_api_url }}hooks/annulation-agenda/"
+    [hook] = workflow_of(found).global_actions
+    assert [(trigger.type, trigger.identifier) for trigger in hook.triggers] == [("webservice", "annulation-agenda")]
+    assert [action.status for action in hook.actions] == ["2"]
+    for name, content in found.files.items():
+        (tmp_path / name).write_bytes(content)
+    again = make_bookable(tmp_path / paths[0].name, [tmp_path / paths[1].name], cancel_hook=True)
+    assert again.status == "already-bookable"
+
+
+def test_where_no_status_is_of_cancelled_records_the_hook_is_left_to_a_person(tmp_path) -> None:
+    assert "no status fits" in notes(tmp_path, form(), unhooked())
+
+
+def test_an_old_slot_that_is_freed_before_the_new_one_is_booked_is_told(tmp_path) -> None:
+    free = b.webservice_call("Libérer", "{{ reservation_response_api_cancel_url }}", "libre", b.OnErrors.all(":pass"))
+    edited = b.status("7", "Modifié", [free, b.jump("1")])
+    assert "“Modifié” cancels the old appointment" in notes(tmp_path, form(), workflow(more=[edited]))
+
+
+def test_fields_that_the_calendar_does_not_know_are_told(tmp_path) -> None:
+    kind = b.item("Sorte", "sorte", choices=["A", "B"])
+    url = "{{ agendas_url }}api/agenda/{{ form_var_agenda_raw }}/meetings/?sorte={{ form_var_sorte_raw }}"
+    types = b.item("Type", "meeting_type", source=b.data_source("json", url))
+    agenda = b.item("Agenda", "agenda", source=b.data_source("json", "{{ agendas_url }}api/agenda/"))
+    node = b.form("Rdv", [b.page("P"), kind, agenda, types, slot_field()], workflow=b.workflow_link("rdv", "Rdv"))
+    assert "“Sorte”" in notes(tmp_path, node, workflow())
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        b.data_source("chrono_ds_agenda_meetings_mairie_mt_passeport_famille"),
+        b.data_source("json", "{{ agendas_url }}api/agenda/mairie/meetings/passeport-famille/datetimes/"),
+    ],
+)
+def test_a_form_of_one_meeting_type_says_which(tmp_path, use) -> None:
+    node = b.form("Rdv", [b.page("P"), slot_field(source=use)], workflow=b.workflow_link("rdv", "Rdv"))
+    assert "“passeport-famille” only" in notes(tmp_path, node, workflow())
+
+
+def test_the_agenda_is_found_through_a_named_call(tmp_path) -> None:
+    url = "{{ agendas_url }}api/agenda/{{ form_var_lieu_raw }}/meetings/{{ form_var_motif_raw }}/datetimes/"
+    call = b.named_call("Créneaux", url, slug="creneaux")
+    fields = [
+        b.page("P"),
+        b.item("Lieu", "lieu", source=b.data_source("json", "{{ agendas_url }}api/agenda/")),
+        b.item(
+            "Motif",
+            "motif",
+            source=b.data_source("json", "{{ agendas_url }}api/agenda/{{ form_var_lieu_raw }}/meetings/"),
+        ),
+        slot_field(source=b.data_source("jsonvalue", "{{ webservice.creneaux.data|json }}")),
+    ]
+    node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
+    found = upgrade(tmp_path, node, workflow(), call)
+    assert (found.settings.meeting_type_field, found.settings.agenda_field) == ("motif", "lieu")
+
+
+def test_errors_that_the_files_still_carry_are_told(tmp_path) -> None:
+    node = form(more=[b.item("Profession", "profession", source=b.data_source("formula", "[]"))])
+    said = notes(tmp_path, node, workflow())
+    assert "to be mended for the import: form-rdv.wcs" in said and "WCS-I212" in said
 
 
 def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:
@@ -495,10 +634,10 @@ def test_the_command_writes_files_and_prints_the_settings(tmp_path) -> None:
     code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--output", tmp_path / "out")
     assert code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {paths[0].name, paths[1].name, "wscall-preblocage_creneau.wcs"}
+    assert names == {paths[0].name, paths[1].name, "wscall-preblocage_rdv.wcs"}
     assert "Identifiant du champ créneau : creneau" in text
     # In the order in which they can be imported: what others refer to goes first.
-    places = [text.index(f"\n  {name}\n") for name in ("wscall-preblocage_creneau.wcs", paths[1].name, paths[0].name)]
+    places = [text.index(f"\n  {name}\n") for name in ("wscall-preblocage_rdv.wcs", paths[1].name, paths[0].name)]
     assert places == sorted(places)
 
 
@@ -510,7 +649,7 @@ def test_json_has_the_promised_keys(tmp_path) -> None:
     assert set(answer) >= {"status", "reason", "changes", "settings", "files"}
     assert set(answer["changes"][0]) == {"path", "line", "what", "why"}
     assert answer["status"] == "upgraded"
-    assert "wscall-preblocage_creneau.wcs" in answer["files"]
+    assert "wscall-preblocage_rdv.wcs" in answer["files"]
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(tmp_path) -> None:
@@ -577,12 +716,12 @@ def test_the_real_appointment_form_becomes_bookable(wcs_exports, tmp_path) -> No
 
 
 def _only_intended_places(found: Upgrade) -> None:
-    """What is removed is a source's address, an empty prefill, or one of our own body entries; the rest is added."""
+    """What is removed is a source's address, or one of our own body entries; the rest is added."""
     for name in found.originals:
         for line in _changed(found, name):
             text = line[1:].strip()
             if line.startswith("-"):
-                assert text.startswith(("<value>{", "<type>none</type>", "<prefill", "</prefill")), line
+                assert text.startswith("<value>{"), line
     added = " ".join(line[1:] for name in found.originals for line in _changed(found, name) if line.startswith("+"))
-    for part in ("lock_code", "confirm_after_lock", "preblocage_creneau", "form_submission_context_slot_id"):
+    for part in ("lock_code", "confirm_after_lock", "preblocage_"):
         assert part in added

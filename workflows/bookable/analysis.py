@@ -18,14 +18,19 @@ from workflows.reader import (
     Workflow,
 )
 
-from .expressions import Place, booking_places, is_booking_url, is_cancel_url, named_calls, places
+from .expressions import Place, booking_places, is_booking_url, is_cancel_url, named_calls, places, variables
 
 DATETIMES = re.compile(r"datetimes")
 MEETINGS = re.compile(r"meetings_url|/meetings/?$")
 #: Data sources that w.c.s. makes from the agendas by itself: slots come with the lock code (wcs-runtime.md §6.7).
-GENERATED = re.compile(r"agenda[-_](?:events|meetings|virtual|partial)")
-GENERATED_EVENTS = re.compile(r"agenda[-_]events")
-OWN_CALL = "preblocage_creneau"
+GENERATED = re.compile(r"(?:chrono_ds_)?agenda[-_](?:events|meetings|virtual|partial|free)")
+GENERATED_EVENTS = re.compile(r"(?:chrono_ds_)?agenda[-_]events")
+#: An agenda of events lists its slots by itself, one of meetings those of a meeting type.
+EVENTS_PATH = re.compile(r"/agendas?/(?:[^/]+/)?datetimes")
+AGENDAS = re.compile(r"/agenda/?(?:\?|$)")
+CHOSEN_URL = re.compile(r"form_(?P<kind>var|option)_(?P<varname>\w+?)(?:_structured)?_api_datetimes_url")
+#: Calls that `make-bookable` names; earlier versions gave the first name to the call of every form.
+SHARED_CALL, OWN_CALL = "preblocage_creneau", re.compile(r"preblocage_\w+")
 
 
 @dataclass
@@ -91,6 +96,12 @@ class HoldCall:
         """One entry of its body."""
         return next((pair for pair in self.call.post_data if pair.name == name), None) if self.call else None
 
+    def holds(self, field: Field) -> bool:
+        """Whether it holds what is chosen in a field; a call that was not given is taken at its name."""
+        return self.call is None or any(
+            place.form == "" and place.rest == field.varname for place in booking_places(self.call.url)
+        )
+
 
 @dataclass
 class Analysis:
@@ -117,10 +128,35 @@ class Analysis:
         source = slot.field.data_source
         if source is None:
             return False
-        if GENERATED_EVENTS.match(source.named):
-            return True
         value = self.source_value(slot)
-        return bool(re.search(r"/agenda/[^/]+/datetimes", value)) and "/meetings/" not in value
+        if GENERATED_EVENTS.match(source.named) or (EVENTS_PATH.search(value) and "/meetings/" not in value):
+            return True
+        return any(self._is_agendas_own(name) for name in variables(value)) or self._counts_places(slot)
+
+    def _is_agendas_own(self, name: str) -> bool:
+        """Whether a variable is the list of an agenda, not of a meeting type: only events have one."""
+        found = CHOSEN_URL.fullmatch(name.replace(".", "_"))
+        if found is None:
+            return False
+        if found["kind"] == "var":
+            chosen = self.form.by_varname(found["varname"])
+        else:
+            owners = [owner for workflow in self.workflows for owner in workflow.field_owners()]
+            chosen = [item for owner in owners for item in owner.by_varname(found["varname"])]
+        for one in chosen:
+            named = one.data_source.named if one.data_source else ""
+            template = source_template(one, self.library)
+            if "meetingtypes" in named or MEETINGS.search(template):
+                return False
+            if GENERATED_EVENTS.match(named) or AGENDAS.search(template.strip()):
+                return True
+        return found["kind"] == "option"
+
+    def _counts_places(self, slot: SlotField) -> bool:
+        """Whether something reads the places of what is chosen: meetings have none."""
+        read = re.compile(rf"_var_{re.escape(slot.field.varname)}_(?:structured_)?(?:places|waiting_list)".encode())
+        documents = [self.form.document, *(workflow.document for workflow in self.workflows)]
+        return any(read.search(document.raw) for document in documents)
 
     def source_value(self, slot: SlotField) -> str:
         """The address template of its slots, followed into a named data source."""
@@ -259,15 +295,16 @@ def _read_fields(template: str, form: Form) -> list[Field]:
     return found
 
 
-def _source_template(candidate: Field, library: Library) -> str:
+def source_template(candidate: Field, library: Library) -> str:
+    """The address template of a choice, followed into a named data source and into named calls."""
     source = candidate.data_source
     if source is None:
         return ""
-    if source.inline:
-        return source.value
-    named = library.data_source(source.named)
-    if named is not None:
-        return named.value
+    named = library.data_source(source.named) if source.named else None
+    if named is not None or source.inline:
+        value = named.value if named is not None else source.value
+        calls = [library.named_call(slug) for slug in named_calls(value)]
+        return " ".join([value, *(call.url for call in calls if call is not None)])
     # The dynamic source that w.c.s. makes reads the field of that name (wcs-runtime.md §6.7).
     return "{{ form_var_meeting_type_raw }}" if source.named.endswith(("mtdynamic", "mt-dynamic")) else ""
 
@@ -277,12 +314,12 @@ def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field
     for slot in slots:
         if slot.embedded:
             continue
-        template = _source_template(slot.field, library)
+        template = source_template(slot.field, library)
         read = [item for item in _read_fields(template, form) if item.type == "item" and item != slot.field]
         for candidate in read:
             name = candidate.data_source.named if candidate.data_source else ""
             lists_slots = f"{candidate.varname}_api_datetimes_url" in template
-            if lists_slots or MEETINGS.search(_source_template(candidate, library)) or "meetingtypes" in name:
+            if lists_slots or MEETINGS.search(source_template(candidate, library)) or "meetingtypes" in name:
                 return candidate
         by_id = [item for item in read if f"{item.varname}_raw" in template]
         if by_id:
@@ -291,8 +328,8 @@ def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field
 
 
 def _agenda(form: Form, slots: list[SlotField], meeting_type: Field | None, library: Library) -> Field | None:
-    templates = [_source_template(meeting_type, library)] if meeting_type else []
-    templates += [_source_template(slot.field, library) for slot in slots if not slot.embedded]
+    templates = [source_template(meeting_type, library)] if meeting_type else []
+    templates += [source_template(slot.field, library) for slot in slots if not slot.embedded]
     known = {slot.field for slot in slots} | ({meeting_type} if meeting_type else set())
     for template in templates:
         for candidate in _read_fields(template, form):
@@ -309,7 +346,7 @@ def _holds(form: Form, slots: list[SlotField], library: Library) -> list[HoldCal
         for post in page.post_conditions:
             for slug in named_calls(post.condition.value if post.condition else ""):
                 call = library.named_call(slug)
-                if (call is not None and is_booking_url(call.url)) or (call is None and slug == OWN_CALL):
+                if (call is not None and is_booking_url(call.url)) or (call is None and OWN_CALL.fullmatch(slug)):
                     found.setdefault(slug, HoldCall(slug, call))
     return list(found.values())
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 #: The lock code as every template of the platform writes it (wcs-runtime.md §3).
 LOCK_CODE = "{% firstof form_submission_context_lock_code session_hash_id %}"
-# What a hold sends; the form is told so that agents read which one keeps the slot.
-HOLD_BODY = {"lock_code": LOCK_CODE, "form_slug": "{{ form_slug }}"}
+#: Made once by each form that is being filled in: two forms of one browser then keep their slots apart.
+TOKEN = "{% token_alphanum 16 %}"  # noqa: S105
+TOKEN_FIELD = "lock_token"  # noqa: S105
 CONTEXT_CODE = "form_submission_context_lock_code"
 
 CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
@@ -19,6 +20,7 @@ EZT = re.compile(r"\[[A-Za-z_][\w.\- ]*\]")
 FILLSLOT = re.compile(r"(?:_api)?_fillslots?_url$|\.fillslots?_url$")
 FILLSLOT_PATH = re.compile(r"/fillslots?(?:/|$|\?)")
 CANCEL = re.compile(r"(?:^|_|\.)cancel_url$")
+TOKEN_MADE = re.compile(r"\{%\s*token_(?:alphanum|decimal)\b")
 WEBSERVICE = re.compile(r"\bwebservice\.([A-Za-z0-9_]+)")
 #: `form_var_X_…`, and `FORM_var_X_…` or `form_workflow_form_FORM_var_X_…` for the form of an action.
 FORM_VARIABLE = re.compile(r"(?:form_workflow_(?:form|data)_)?(?P<form>\w+?)_var_(?P<rest>\w+)")
@@ -139,11 +141,12 @@ def is_cancel_url(template: str) -> bool:
 
 
 def _is_cancel_path(address: str) -> bool:
-    """Whether a part of it that ends with the address or with `?` is `/booking/…/cancel/`."""
+    """Whether a part of it that ends with the address or with `?` is `/booking/…/cancel/` or `/bookings/cancel/`."""
+    ends = [part.removesuffix("/") for part in address.rstrip("\n").split("?")]
     return any(
-        "/booking/" in part.removesuffix("/").removesuffix("/cancel") + "/"
-        for part in address.rstrip("\n").split("?")
-        if part.removesuffix("/").endswith("/cancel")
+        part.endswith("/bookings/cancel") or "/booking/" in part.removesuffix("/cancel") + "/"
+        for part in ends
+        if part.endswith("/cancel")
     )
 
 
@@ -157,6 +160,31 @@ def has_lock_code(template: str) -> bool:
 def sends_context_code(template: str) -> bool:
     """Whether a value prefers the code of the submission context, so that an agent's draft keeps its slot."""
     return CONTEXT_CODE in template
+
+
+def sent_token(varname: str = TOKEN_FIELD) -> str:
+    """The template that sends the token kept in a computed field; empty where the form has none."""
+    return f'{{{{ form_var_{varname}|default:"" }}}}'
+
+
+def hold_body(token_field: str = TOKEN_FIELD) -> dict[str, str]:
+    """What a hold sends; the form is told so that agents read which one keeps the slot."""
+    return {"lock_code": LOCK_CODE, "lock_token": sent_token(token_field), "form_slug": "{{ form_slug }}"}
+
+
+def hold_condition(slot_field: str, call: str) -> str:
+    """The exit condition of a slot's page: nothing is asked while there is no slot; undefined is not 0."""
+    return f"not form_var_{slot_field}_raw or webservice.{call}.err == 0"
+
+
+def guarded(address: str, names: list[str]) -> str:
+    """The address, empty as a whole while one of the names has no value: w.c.s. then asks nobody."""
+    return f"{{% if {' and '.join(names)} %}}{address}{{% endif %}}"
+
+
+def makes_token(template: str) -> bool:
+    """Whether a template makes a random token."""
+    return TOKEN_MADE.search(template) is not None
 
 
 def named_calls(expression: str) -> list[str]:

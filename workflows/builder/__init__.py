@@ -51,6 +51,7 @@ from .fields import (
     title,
     value,
 )
+from .testing import form_test, service_answer, tested_step
 from .workflow import (
     embedded_form,
     global_action,
@@ -83,9 +84,9 @@ __all__ = [
     "Entries", "Node", "OnErrors", "Role", "action", "assignment", "attachments", "block", "block_field", "boolean",
     "bundle", "card", "category", "category_link", "choice", "comment", "comment_template", "computed", "condition",
     "data_source", "data_source_definition", "derived_id", "display_message", "editable", "embedded_form", "field",
-    "file_name", "flag", "form", "form_action", "global_action", "item", "jump", "jump_on_submit", "leaf", "listing",
-    "lower_flag", "mail_template", "manual_trigger", "member_name", "named_call", "notify", "page", "pair", "pairs",
-    "param", "params", "post_condition", "prefill", "redirect", "register_comment", "role", "roles", "send_mail",
-    "set_backoffice_fields", "status", "text_field", "timeout_trigger", "title", "to_xml", "value",
-    "webservice_call", "webservice_trigger", "workflow", "workflow_link",
+    "file_name", "flag", "form", "form_action", "form_test", "global_action", "item", "jump", "jump_on_submit",
+    "leaf", "listing", "lower_flag", "mail_template", "manual_trigger", "member_name", "named_call", "notify", "page",
+    "pair", "pairs", "param", "params", "post_condition", "prefill", "redirect", "register_comment", "role", "roles",
+    "send_mail", "service_answer", "set_backoffice_fields", "status", "tested_step", "text_field", "timeout_trigger",
+    "title", "to_xml", "value", "webservice_call", "webservice_trigger", "workflow", "workflow_link",
 ]  # fmt: skip

@@ -107,9 +107,13 @@ def choice(
     identifier: str = "",
     when: str = "",
     mark: bool = False,
+    ignore_form_errors: bool = False,
     id: str = "",
 ) -> Node:
-    """A button; `confirm` is the question asked before, none when empty."""
+    """A button; `confirm` is the question asked before, none when empty.
+
+    Beside the form of an action it submits that form too, unless it ignores its errors.
+    """
     return action(
         "choice",
         leaf("label", label),
@@ -119,6 +123,7 @@ def choice(
         flag("require_confirmation", bool(confirm)),
         optional("confirmation_text", confirm),
         optional("identifier", identifier),
+        flag("ignore_form_errors", True) if ignore_form_errors else None,
         condition(when),
         id=id,
     )

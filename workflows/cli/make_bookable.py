@@ -51,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--slot-field", default="", metavar="VARNAME", help="found by itself by default")
     parser.add_argument("--meeting-type-field", default="", metavar="VARNAME", help="found by itself by default")
     parser.add_argument("--agenda-field", default="", metavar="VARNAME", help="found by itself by default")
+    parser.add_argument(
+        "--with-cancel-hook",
+        dest="cancel_hook",
+        action="store_true",
+        help="also add what tells the record that an agent cancelled in the calendar, where it is missing",
+    )
     parser.add_argument("--output", metavar="DIR", help="where the files are written; needed unless --dry-run")
     parser.add_argument("--dry-run", action="store_true", help="show the differences, write nothing")
     parser.add_argument("--json", action="store_true", dest="as_json", help="for programs")
@@ -71,6 +77,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
             slot_field=options.slot_field,
             meeting_type_field=options.meeting_type_field,
             agenda_field=options.agenda_field,
+            cancel_hook=options.cancel_hook,
             language=language,
         )
     except DefinitionError as error:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflows import builder as b
-from workflows.bookable import HOLD_BODY, LOCK_CODE
+from workflows.bookable import LOCK_CODE, TOKEN, TOKEN_FIELD, guarded, hold_body, hold_condition, sent_token
 from workflows.reader import Node
 
 from . import names as n
+from .testing import kit_tests
 from .texts import Texts
 
 FILLSLOT = f"{{{{ form_var_{n.SLOT}_api_fillslot_url }}}}"
@@ -16,7 +17,7 @@ FILLSLOT = f"{{{{ form_var_{n.SLOT}_api_fillslot_url }}}}"
 
 def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
     """The form; without a fixed `agenda` (slug) it asks for one."""
-    held = b.post_condition(f"webservice.{n.CALL}.err == 0", texts["not-held"])
+    held = b.post_condition(hold_condition(n.SLOT, n.CALL), texts["not-held"])
     fields = [
         b.page(texts["page-contact"]),
         b.text_field(texts["last-name"], "nom", prefilled=b.prefill("user", "_last_name")),
@@ -25,32 +26,39 @@ def form(texts: Texts, agenda: str, roles: Iterable[b.Role]) -> Node:
         b.text_field(texts["phone"], "telephone", required=False, prefilled=b.prefill("user", "_phone")),
         b.page(texts["page-slot"], exit_conditions=[held]),
     ]
+    fields.append(silent_agenda(texts, n.SOURCE_TYPES if agenda else n.SOURCE_AGENDAS))
     if not agenda:
-        fields.append(_choice(texts["agenda"], n.AGENDA, n.SOURCE_AGENDAS, "agenda_id"))
+        fields.append(_choice(texts["agenda"], n.AGENDA, n.SOURCE_AGENDAS))
     fields += [
-        _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES, "meeting_type_id"),
-        _choice(texts["slot"], n.SLOT, n.SOURCE_SLOTS, "slot_id", timetable=True),
+        _choice(texts["meeting-type"], n.MEETING_TYPE, n.SOURCE_TYPES),
+        _slot(texts["slot"]),
         b.computed(texts["lock-code"], n.LOCK_CODE_FIELD, LOCK_CODE),
+        b.computed(texts["lock-token"], TOKEN_FIELD, TOKEN, freeze=True),
     ]
-    return b.form(
+    when = f"{{{{ form_var_{n.DATE[1]}|default:form_var_{n.SLOT} }}}}"
+    node = b.form(
         texts["form"],
         fields,
         slug=n.FORM,
         workflow=b.workflow_link(n.WORKFLOW, texts["workflow"]),
         submission_roles=roles,
-        digest=f"{{{{ form_var_nom }}}} {{{{ form_var_prenom }}}} – {{{{ form_var_{n.SLOT} }}}}",
+        digest=f"{{{{ form_var_nom }}}} {{{{ form_var_prenom }}}} – {when}",
     )
+    return node.add(Node("testdefs", children=kit_tests(texts, node)))
 
 
-def _choice(label: str, varname: str, source: str, context_key: str, *, timetable: bool = False) -> Node:
-    """A choice that the calendar prefills: locked then, free otherwise."""
-    return b.item(
-        label,
-        varname,
-        source=b.data_source(source),
-        display_mode="timetable" if timetable else "list",
-        prefilled=b.prefill("string", f"{{{{ form_submission_context_{context_key} }}}}", locked_unless_empty=True),
-    )
+def _choice(label: str, varname: str, source: str) -> Node:
+    return b.item(label, varname, source=b.data_source(source))
+
+
+def _slot(label: str) -> Node:
+    """The slot: not in the summary of the record, where it would stay as it was first chosen."""
+    return b.item(label, n.SLOT, source=b.data_source(n.SOURCE_SLOTS), display_mode="timetable", shown=("validation",))
+
+
+def silent_agenda(texts: Texts, source: str) -> Node:
+    """A word on the page when the agenda cannot be asked: a list that is never empty is empty then."""
+    return b.comment(texts["silent-agenda"], when=f"not data_source.{source}")
 
 
 def slot_choice(label: str) -> Node:
@@ -65,21 +73,23 @@ def call(texts: Texts) -> Node:
         FILLSLOT,
         slug=n.CALL,
         method="POST",
-        post_data=HOLD_BODY,
+        post_data=hold_body(),
         documentation=texts["call-documentation"],
     )
 
 
 def sources(texts: Texts, agenda: str) -> list[Node]:
-    """Agendas (unless one is fixed), meeting types and slots, each depending on the choice before."""
+    """Agendas (unless one is fixed), meeting types and slots; each is asked for once what it depends on is chosen."""
     agendas = "{{ agendas_url }}api/agenda/"
-    types = f"{agendas}{agenda or f'{{{{ form_var_{n.AGENDA}_raw }}}}'}/meetings/"
-    slots = f"{types}{{{{ form_var_{n.MEETING_TYPE}_raw }}}}/datetimes/"
+    place, kind = f"form_var_{n.AGENDA}_raw", f"form_var_{n.MEETING_TYPE}_raw"
+    types = f"{agendas}{agenda or f'{{{{ {place} }}}}'}/meetings/"
+    slots = f"{types}{{{{ {kind} }}}}/datetimes/?lock_code={LOCK_CODE}&lock_token={sent_token()}"
+    chosen = [] if agenda else [place]
     found = [
-        b.data_source_definition(texts["source-types"], "json", types, slug=n.SOURCE_TYPES),
         b.data_source_definition(
-            texts["source-slots"], "json", slots, slug=n.SOURCE_SLOTS, qs_data={"lock_code": LOCK_CODE}
+            texts["source-types"], "json", guarded(types, chosen) if chosen else types, slug=n.SOURCE_TYPES
         ),
+        b.data_source_definition(texts["source-slots"], "json", guarded(slots, [*chosen, kind]), slug=n.SOURCE_SLOTS),
     ]
     if not agenda:
         found.insert(0, b.data_source_definition(texts["source-agendas"], "json", agendas, slug=n.SOURCE_AGENDAS))

@@ -16,7 +16,7 @@ from .texts import Texts
 from .workflow import workflow
 
 #: Of the application; raise it with every change of a definition.
-VERSION = "1.0"
+VERSION = "1.1"
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FORM = WORKFLOW = "rendez-vous"
-CALL = "preblocage_creneau"
+CALL = "preblocage_rendez_vous"
 SOURCE_AGENDAS, SOURCE_TYPES, SOURCE_SLOTS = "rdv_agendas", "rdv_motifs", "rdv_creneaux"
 MAIL_BOOKED, MAIL_CANCELLED, MAIL_REMINDER = "rdv-confirmation", "rdv-annulation", "rdv-rappel"
 
@@ -18,3 +18,5 @@ DATE, DESK, NUMBER = ("bo-rdv-date", "rdv_date"), ("bo-rdv-desk", "rdv_guichet")
 NEW, BOOKING, CONFIRMED, ALREADY, RECAPTURED, BOOKED = "1", "2", "3", "4", "5", "6"
 LOST, REFUSED, UNAVAILABLE, UNREADABLE = "7", "8", "9", "10"
 MOVING, MOVE, CANCELLING, CANCEL_FAILED, CANCELLED, DONE, NO_SHOW = "11", "12", "13", "14", "15", "16", "17"
+NOT_BOOKED, NOT_MOVED, MOVE_REFUSED, MOVE_WAITING = "18", "19", "20", "21"
+TELL_DONE, DONE_WAITING, TELL_NO_SHOW, NO_SHOW_WAITING = "22", "23", "24", "25"

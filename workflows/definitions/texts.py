@@ -26,6 +26,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "slot": ("Créneau", "Time slot"),
     "new-slot": ("Nouveau créneau", "New time slot"),
     "lock-code": ("Code de verrou du rendez-vous", "Lock code of the appointment"),
+    "lock-token": ("Jeton de la saisie", "Token of this form being filled in"),
+    "silent-agenda": (
+        "<p>L'agenda ne répond pas pour le moment : aucun horaire ne peut être proposé. Réessayez dans quelques"
+        " minutes.</p>",
+        "<p>The agenda does not answer at the moment: no time can be offered. Try again in a few minutes.</p>",
+    ),
     "not-held": (
         "Ce créneau ne peut pas être retenu pour le moment. Veuillez en choisir un autre ou réessayer.",
         "This slot cannot be held at the moment. Please choose another one or try again.",
@@ -54,6 +60,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unreadable": ("Réponse illisible de l'agenda", "Unreadable answer of the agenda"),
     "moving": ("Choix d'un autre créneau", "Choosing another slot"),
     "move": ("Déplacement", "Moving"),
+    "not-booked": ("Réservation non faite", "Not booked"),
+    "not-moved": ("Déplacement non fait", "Not moved"),
+    "move-refused": ("Rendez-vous non déplacé", "Appointment not moved"),
+    "move-waiting": ("Déplacement à confirmer", "Move to be confirmed"),
+    "tell-done": ("Présence notée", "Presence recorded"),
+    "done-waiting": ("Présence à transmettre à l'agenda", "Presence to be told to the agenda"),
+    "tell-no-show": ("Absence notée", "Absence recorded"),
+    "no-show-waiting": ("Absence à transmettre à l'agenda", "Absence to be told to the agenda"),
     "cancelling": ("Annulation", "Cancelling"),
     "cancel-failed": ("Annulation à reprendre", "To be cancelled again"),
     "cancelled": ("Rendez-vous annulé", "Appointment cancelled"),
@@ -77,10 +91,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The slot was not held any more but still free: your appointment is booked.",
     ),
     "message-lost": (
-        "<p>Ce créneau vient d'être pris par quelqu'un d'autre. Veuillez en choisir un autre.</p>"
+        "<p>Ce créneau n'est plus libre. Veuillez en choisir un autre.</p>"
         "{% if reservation_error_response_suggestions %}<p>Les plus proches :</p><ul>"
         "{% for slot in reservation_error_response_suggestions %}<li>{{ slot.text }}</li>{% endfor %}</ul>{% endif %}",
-        "<p>Somebody else has just taken this slot. Please choose another one.</p>"
+        "<p>This slot is not free any more. Please choose another one.</p>"
         "{% if reservation_error_response_suggestions %}<p>The nearest ones:</p><ul>"
         "{% for slot in reservation_error_response_suggestions %}<li>{{ slot.text }}</li>{% endfor %}</ul>{% endif %}",
     ),
@@ -89,10 +103,41 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The agenda refused the request ({{ reservation_error_response_err_desc }}). An agent will look at it.",
     ),
     "message-unavailable": (
-        "L'agenda ne répond pas. La réservation sera tentée de nouveau dans dix minutes ; rien n'est réservé deux"
+        "L'agenda ne répond pas. La réservation sera tentée de nouveau d'ici 20 à 40 minutes ; rien n'est réservé deux"
         " fois.",
-        "The agenda does not answer. The booking will be tried again in ten minutes; nothing is booked twice.",
+        "The agenda does not answer. The booking will be tried again within 20 to 40 minutes; nothing is booked twice.",
     ),
+    "message-not-moved": (
+        "{% if reservation_error_response_err_class == 'no more desk available' %}Ce créneau vient d'être pris par"
+        " quelqu'un d'autre. Votre rendez-vous n'a pas été déplacé : choisissez un autre créneau, ou gardez-le."
+        "{% else %}L'agenda a refusé le déplacement ({{ reservation_error_response_err_desc }}). Votre rendez-vous n'a"
+        " pas été déplacé.{% endif %}",
+        "{% if reservation_error_response_err_class == 'no more desk available' %}Somebody else has just taken this"
+        " slot. Your appointment was not moved: choose another slot, or keep it.{% else %}The agenda refused the move"
+        " ({{ reservation_error_response_err_desc }}). Your appointment was not moved.{% endif %}",
+    ),
+    "message-move-waiting": (
+        "L'agenda n'a pas confirmé le déplacement. Il sera tenté de nouveau d'ici 20 à 40 minutes ; rien n'est réservé"
+        " deux fois.",
+        "The agenda has not confirmed the move. It will be tried again within 20 to 40 minutes; nothing is booked"
+        " twice.",
+    ),
+    "message-cancel-failed": (
+        "L'agenda ne répond pas : le créneau n'est pas encore libéré. L'annulation sera tentée de nouveau d'ici 20 à"
+        " 40 minutes.",
+        "The agenda does not answer: the slot is not free yet. The cancellation will be tried again within 20 to 40"
+        " minutes.",
+    ),
+    "message-presence-waiting": (
+        "L'agenda n'a pas encore reçu cette information. Elle sera transmise de nouveau d'ici 20 à 40 minutes.",
+        "The agenda has not been told yet. It will be told again within 20 to 40 minutes.",
+    ),
+    "back-to-calendar": (
+        '<p><a href="{{ form_submission_context_return_url }}">Revenir au calendrier</a></p>',
+        '<p><a href="{{ form_submission_context_return_url }}">Back to the calendar</a></p>',
+    ),
+    "presence-action": ("Prévenir l'agenda", "Tell the agenda"),
+    "undo": ("Revenir", "Back"),
     "message-cancelled": ("Ce rendez-vous est annulé.", "This appointment is cancelled."),
     "choose": ("Choisir un autre créneau", "Choose another slot"),
     "retry": ("Réessayer", "Try again"),
@@ -109,6 +154,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field-date": ("Date du rendez-vous", "Date of the appointment"),
     "field-desk": ("Guichet", "Desk"),
     "field-number": ("Numéro de réservation", "Booking number"),
+    # -- tests that w.c.s. runs
+    "test-booked": ("Réservé", "Booked"),
+    "test-lost": ("Créneau perdu, puis abandon", "Slot lost, then given up"),
+    "test-retry": ("Agenda indisponible, nouvel essai", "Agenda unavailable, tried again"),
+    "test-cancelled": ("Annulé par l'usager", "Cancelled by the citizen"),
+    "test-kept": ("Autre créneau envisagé, rendez-vous gardé", "Another slot considered, appointment kept"),
     # -- mails
     "mail-booked": ("Rendez-vous : confirmation", "Appointments: confirmation"),
     "mail-booked-subject": (
@@ -151,7 +202,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 #: What citizens read, in pages and letters; names and labels are typed and searched, with plain spaces.
-PRINTED = re.compile(r"message-|mail-\w+-(subject|body)$|not-held$|cancel-question$")
+PRINTED = re.compile(r"message-|silent-|mail-\w+-(subject|body)$|not-held$|cancel-question$")
 
 
 class Texts:

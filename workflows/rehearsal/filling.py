@@ -165,7 +165,8 @@ class Filling:
         """Submit the current page with values by varname or field id; None when it was accepted.
 
         One request: the choices are fetched first and kept, values are checked, computed fields follow, then every
-        exit condition is evaluated (§4.5). What is refused leaves the draft as it was, on its page.
+        exit condition is evaluated, also when a field is wrong: it has no value then. What is refused leaves the
+        draft as it was, on its page.
         """
         if self.record.page == SUMMARY:
             return None
@@ -176,15 +177,17 @@ class Filling:
         for item in self._shown(page.fields, scope):
             widget = take(item, of_names(given, item), scope, self.record.data.get(item.id, NOTHING))
             view.widgets.append(widget)
-            if widget.played and not widget.error:
+            if widget.wrong:
+                posted.data.pop(item.id, None)
+            elif widget.played:
                 posted.data[item.id] = widget.value
-        if view.wrong:
+        if any(widget.unlisted for widget in view.widgets):
             return view
         self._compute(page.fields, scope)
         for post in page.post_conditions:
             if not scope.holds(post.condition):
                 view.errors.append(scope.text(post.error_message, post) or self.site.say("Refused.", "Refusé."))
-        if view.errors:
+        if view.wrong:
             return view
         for item in page.fields:
             if item.id in posted.data:

@@ -1,6 +1,6 @@
 """Data sources that w.c.s. makes by itself from the agendas it knows (wcs-runtime.md §6.7).
 
-Their slugs are not written in the contract: the usual forms are understood, with dashes or underscores.
+`chrono_ds_agenda_KIND_AGENDA_WHAT`, where every dash is an underscore; slugs of older sites have dashes and no prefix.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import re
 from typing import NamedTuple
 
 SLUG = re.compile(
-    r"(?s)agenda[-_](?P<kind>meetings|virtual)[-_](?P<agenda>.+?)[-_](?P<what>meetingtypes|mtdynamic|mt[-_](?P<type>.+))"
+    r"(?s)(?:chrono_ds_)?agenda[-_](?P<kind>meetings|virtual)[-_](?P<agenda>.+?)[-_]"
+    r"(?P<what>meetingtypes|mtdynamic|mt[-_](?P<type>.+))"
 )
 
 
@@ -28,5 +29,5 @@ def template(slug: str, agendas_url: str) -> Generated | None:
     meetings = f"{agendas_url}api/agenda/{found['agenda'].replace('_', '-')}/meetings/"
     if found["what"] == "meetingtypes":
         return Generated(meetings, False)
-    chosen = found["type"] or "{{ form_var_meeting_type_raw }}"
+    chosen = found["type"].replace("_", "-") if found["type"] else "{{ form_var_meeting_type_raw }}"
     return Generated(f"{meetings}{chosen}/datetimes/", True)

@@ -193,7 +193,7 @@ def _address(
     Parameters are texts; what cannot be evaluated is left out, None is empty.
     """
     url = (scope.text(template, where) or "").strip()
-    if not url:
+    if not url and not parameters:
         return ""
     try:
         parts = urlsplit(url)

@@ -24,6 +24,10 @@ PLAYED = frozenset({"string", "text", "email", "bool", "date", "item", "items", 
 TYPED = frozenset({"item", "items", "numeric", "date", "file", "map", "bool"})
 
 
+class Unlisted(Wrong):
+    """An id that is not in the list: w.c.s. shows the page again at once, nothing more is evaluated (§6.4)."""
+
+
 @dataclass
 class Widget:
     """A field to show. `value` is what is shown, `locked` that it cannot be changed, `error` what was wrong with it.
@@ -37,6 +41,7 @@ class Widget:
     items: list[Item] = dataclasses.field(default_factory=list)
     locked: bool = False
     error: str = ""
+    unlisted: bool = False
     required: bool = False
     rows: list[list[Widget]] = dataclasses.field(default_factory=list)
     more: bool = False
@@ -147,7 +152,7 @@ def _item(field: Field, given: str, items: list[Item], scope: Scope) -> Item:
     """An id that is not listed is a technical error, a disabled one an invalid choice (§6.4)."""
     found = item_of_id(field, given, items, scope)
     if found is None:
-        raise Wrong(scope.site.say("Technical error, please try again.", "Erreur technique, veuillez réessayer."))
+        raise Unlisted(scope.site.say("Technical error, please try again.", "Erreur technique, veuillez réessayer."))
     if found.disabled:
         raise Wrong(scope.site.say("invalid value selected", "valeur choisie non valide"))
     return found
@@ -220,11 +225,11 @@ def _as_stored(field: Field, value: Any, items: list[Item], scope: Scope) -> Sto
 
 
 def is_locked(field: Field, computed: Stored, scope: Scope) -> bool:
-    """Whether the prefill locks the field: always, or unless it gives nothing (§2.3)."""
+    """Whether the prefill locks the field; `locked-unless-empty` only softens `locked`, alone it locks nothing."""
     prefill = field.prefill
-    if scope.record.editing or prefill is None or prefill.type in ("", "none"):
+    if scope.record.editing or prefill is None or prefill.type in ("", "none", "geolocation"):
         return False
-    if prefill.locked_unless_empty:
+    if prefill.locked and prefill.locked_unless_empty:
         return computed.raw not in (None, "")
     return prefill.locked
 
@@ -262,6 +267,7 @@ def take(field: Field, given: Any, scope: Scope, stored: Stored = NOTHING, row: 
         widget.value = read(field, value, items, scope)
     except Wrong as problem:
         widget.error = str(problem)
+        widget.unlisted = isinstance(problem, Unlisted)
         widget.value = Stored(value)
     return widget
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workflows.bookable import LOCK_CODE, BookingAction, sends_context_code
+from workflows.bookable import LOCK_CODE, BookingAction, sends_context_code, sent_token
 from workflows.bookable.analysis import confirms, only_holds
 from workflows.bookable.sessions import way_outside
 from workflows.builder import pair
 from workflows.reader import Node, Pair
 
-from .holds import keep_code
+from .holds import keep_code, keep_token
 from .plan import Plan
 
 
@@ -16,12 +16,13 @@ def confirm_bookings(plan: Plan) -> None:
     """Make every booking action send `lock_code` and `confirm_after_lock`. Raises `Refused`."""
     for booking in plan.analysis.bookings:
         if booking.action.posts_form:
-            raise plan.refuse("posts-form", action=_name(booking))
+            raise plan.refuse("posts-form", action=name_of(booking))
     actions = [booking.action for booking in plan.analysis.bookings]
     for booking in plan.analysis.bookings:
         if only_holds(booking.action, actions):
             continue
-        _add(plan, booking, [entry for entry in (_code(plan, booking), _confirmation(plan, booking)) if entry])
+        entries = (_code(plan, booking), _token(plan, booking), _confirmation(plan, booking))
+        add_entries(plan, booking, [entry for entry in entries if entry])
 
 
 def _code(plan: Plan, booking: BookingAction) -> Node | None:
@@ -36,13 +37,21 @@ def _code(plan: Plan, booking: BookingAction) -> Node | None:
         # Records from before the upgrade have no such field: then the code of whoever runs the action.
         value = f"{{% if form_var_{kept} %}}{{{{ form_var_{kept} }}}}{{% else %}}{LOCK_CODE}{{% endif %}}"
         why = plan.say("lock-code-outside-why", way=way)
-    what = plan.say("lock-code", action=_name(booking))
+    what = plan.say("lock-code", action=name_of(booking))
     if present is None:
         plan.change(booking.action, what, why)
         return pair("lock_code", value)
     _replace(plan, booking, present, value)
     plan.change(booking.action, what, why, present.element)
     return None
+
+
+def _token(plan: Plan, booking: BookingAction) -> Node | None:
+    """The entry to add for the token; `None` when one is there."""
+    if booking.pair("lock_token"):
+        return None
+    plan.change(booking.action, plan.say("lock-token", action=name_of(booking)), plan.say("token-why"))
+    return pair("lock_token", sent_token(keep_token(plan)))
 
 
 def _keeps_code(plan: Plan, value: str) -> bool:
@@ -61,7 +70,7 @@ def _confirmation(plan: Plan, booking: BookingAction) -> Node | None:
     present = booking.pair("confirm_after_lock")
     if confirms(booking.action):
         return None
-    what, why = plan.say("confirm", action=_name(booking)), plan.say("confirm-why")
+    what, why = plan.say("confirm", action=name_of(booking)), plan.say("confirm-why")
     if present is None:
         plan.change(booking.action, what, why)
         return pair("confirm_after_lock", "true")
@@ -70,7 +79,8 @@ def _confirmation(plan: Plan, booking: BookingAction) -> Node | None:
     return None
 
 
-def _add(plan: Plan, booking: BookingAction, entries: list[Node]) -> None:
+def add_entries(plan: Plan, booking: BookingAction, entries: list[Node]) -> None:
+    """Add entries to the body of an action."""
     if not entries:
         return
     edits = plan.edits(booking.action.document)
@@ -97,5 +107,6 @@ def _replace(plan: Plan, booking: BookingAction, present: Pair, value: str) -> N
         edits.replace_text(element, value)
 
 
-def _name(booking: BookingAction) -> str:
+def name_of(booking: BookingAction) -> str:
+    """What the action is called."""
     return booking.action.label or booking.action.varname or booking.action.id

@@ -1,32 +1,59 @@
-"""Holding the slot: a named call, the exit condition of the slot's page, and the computed field that keeps the code."""
+"""Holding the slot: a named call, the exit condition of the slot's page, and the computed fields of code and token."""
 
 from __future__ import annotations
 
-from workflows.bookable import HOLD_BODY, LOCK_CODE, HoldCall, SlotField, sends_context_code
-from workflows.bookable.analysis import OWN_CALL
+import re
+
+from workflows.bookable import (
+    LOCK_CODE,
+    TOKEN,
+    TOKEN_FIELD,
+    HoldCall,
+    SlotField,
+    hold_body,
+    hold_condition,
+    makes_token,
+    sends_context_code,
+    sent_token,
+)
+from workflows.bookable.analysis import SHARED_CALL
 from workflows.bookable.expressions import named_calls
 from workflows.builder import computed, derived_id, named_call, page, param, params, post_condition, to_xml
 from workflows.reader import Field, Node, Page
 
 from .plan import Plan
 
-CALL_FILE = f"wscall-{OWN_CALL}.wcs"
 VARNAME = "lock_code"
+#: Conditions that only wait for a hold; `not webservice.x.err` lets a dead adapter pass: nothing is not 0.
+SIMPLE = re.compile(r"(?:not form_var_\w+_raw or )?(?:webservice\.\w+\.err == 0|not webservice\.\w+\.err)")
 
 
 def hold_slots(plan: Plan) -> None:
     """Hold what is chosen in the slot fields of the form. Raises `Refused`."""
-    slots = plan.analysis.own_slots
-    if plan.analysis.holds:
-        for hold in plan.analysis.holds:
+    pages: dict[int, dict[str, SlotField]] = {}
+    for slot in plan.analysis.own_slots:
+        pages.setdefault(id(slot.field.page), {}).setdefault(slot.field.varname, slot)
+    calls: dict[str, str] = {}
+    for slots in pages.values():
+        for varname, slot in slots.items():
+            if varname not in calls:
+                calls[varname] = _call_of(plan, slot)
+        _exit_conditions(plan, list(slots.values()), calls)
+
+
+def _call_of(plan: Plan, slot: SlotField) -> str:
+    """The slug of the call that holds this field's slot, made where there is none of its own."""
+    for hold in plan.analysis.holds:
+        if _is_own(hold, slot):
             _send_code(plan, hold)
-        slug = plan.analysis.holds[0].slug
-    else:
-        slug = OWN_CALL
-        _new_call(plan, slots)
-        keep_code(plan)
-    for slot in _one_by_page(slots):
-        _exit_condition(plan, slot, slug)
+            return hold.slug
+    keep_code(plan)
+    return _new_call(plan, slot)
+
+
+def _is_own(hold: HoldCall, slot: SlotField) -> bool:
+    """Whether no other form's call can replace it: earlier versions gave one name to the calls of all forms."""
+    return hold.call is None or (hold.slug != SHARED_CALL and hold.holds(slot.field))
 
 
 def keep_code(plan: Plan) -> str:
@@ -37,92 +64,132 @@ def keep_code(plan: Plan) -> str:
     for candidate in form.fields:
         if candidate.type == "computed" and sends_context_code(candidate.value_template) and candidate.varname:
             return candidate.varname
+    plan.kept_code = _add_computed(plan, VARNAME, LOCK_CODE, freeze=False)
+    return plan.kept_code
+
+
+def keep_token(plan: Plan) -> str:
+    """The varname of a computed field that makes the token of this filling in, added likewise.
+
+    It stands on the slot's page: w.c.s. computes none that stands before the first page.
+    """
+    if not plan.kept_token:
+        made = [
+            candidate.varname
+            for candidate in plan.analysis.form.fields
+            if candidate.type == "computed" and candidate.varname and makes_token(candidate.value_template)
+        ]
+        plan.kept_token = made[0] if made else _add_computed(plan, TOKEN_FIELD, TOKEN, freeze=True)
+    return plan.kept_token
+
+
+def _add_computed(plan: Plan, wanted: str, template: str, *, freeze: bool) -> str:
+    form = plan.analysis.form
     taken = {candidate.varname for candidate in form.fields}
-    varname = next(name for name in _names() if name not in taken)
+    varname = next(name for name in [wanted, *(f"{wanted}_{number}" for number in range(2, 1000))] if name not in taken)
     slot = plan.analysis.own_slots[0].field
-    node = computed(plan.say("computed-label"), varname, LOCK_CODE, id=derived_id(form.name, varname))
+    key = "token" if freeze else "computed"
+    node = computed(plan.say(f"{key}-label"), varname, template, id=derived_id(form.name, varname), freeze=freeze)
     plan.edits(form.document).insert_after(slot.element, node)
-    plan.change(slot, plan.say("computed", varname=varname), plan.say("computed-why"))
-    plan.kept_code = varname
+    plan.change(slot, plan.say(key, varname=varname), plan.say(f"{key}-why"))
     return varname
 
 
-def _names() -> list[str]:
-    return [VARNAME, *(f"{VARNAME}_{number}" for number in range(2, 1000))]
-
-
 def _send_code(plan: Plan, hold: HoldCall) -> None:
-    """A hold that is there already sends the code of the context first, and confirms nothing."""
+    """A hold that is there already sends the code of the context first and the token, and confirms nothing."""
     if hold.call is None:
         return
     present = hold.pair("lock_code")
     what = plan.say("call-code", slug=hold.slug)
+    missing = {} if hold.pair("lock_token") else {"lock_token": sent_token(keep_token(plan))}
     if present is None:
-        entry = param("lock_code", LOCK_CODE)
-        container = hold.call.element.find("request/post_data")
-        request = hold.call.request
-        if container is not None:
-            plan.edits(hold.call.document).append_child(container, entry)
-        elif request is not None:
-            plan.edits(hold.call.document).append_child(request, params("post_data", {"lock_code": LOCK_CODE}))
-        plan.change(hold.call, what, plan.say("call-why"))
+        missing = {"lock_code": LOCK_CODE, **missing}
     elif not sends_context_code(present.value):
         plan.edits(hold.call.document).replace_text(present.element, LOCK_CODE)
         plan.change(hold.call, what, plan.say("source-code-why"), present.element)
+    if not missing:
+        return
+    container = hold.call.element.find("request/post_data")
+    if container is not None:
+        for name, value in missing.items():
+            plan.edits(hold.call.document).append_child(container, param(name, value))
+    elif hold.call.request is not None:
+        plan.edits(hold.call.document).append_child(hold.call.request, params("post_data", missing))
+    if "lock_code" in missing:
+        plan.change(hold.call, what, plan.say("call-why"))
+    if "lock_token" in missing:
+        plan.change(hold.call, plan.say("call-token", slug=hold.slug), plan.say("token-why"))
 
 
-def _new_call(plan: Plan, slots: list[SlotField]) -> None:
-    names = list(dict.fromkeys(slot.field.varname for slot in slots))
-    addresses = [f"form_var_{name}_api_fillslot_url" for name in names]
-    url = f"{{{{ {addresses[0]} }}}}" if len(addresses) == 1 else f"{{% firstof {' '.join(addresses)} %}}"
+def _new_call(plan: Plan, slot: SlotField) -> str:
+    """A call of this form's own, and of this field's own where the form has several."""
+    form, varname = plan.analysis.form, slot.field.varname
+    several = len({one.field.varname for one in plan.analysis.own_slots}) > 1
+    parts = ["preblocage", form.slug or form.name, *([varname] if several else [])]
+    slug = re.sub(r"\W+", "_", "_".join(parts).lower(), flags=re.ASCII).strip("_")
     node = named_call(
-        plan.say("call-name"),
-        url,
-        slug=OWN_CALL,
+        plan.say("call-name", form=f"{form.name} ({varname})" if several else form.name),
+        f"{{{{ form_var_{varname}_api_fillslot_url }}}}",
+        slug=slug,
         method="POST",
-        post_data=HOLD_BODY,
+        post_data=hold_body(keep_token(plan)),
         documentation=plan.say("call-documentation"),
     )
-    plan.new_files[CALL_FILE] = to_xml(node)
-    plan.change(slots[0].field, plan.say("call", slug=OWN_CALL), plan.say("call-why"))
+    plan.new_files[f"wscall-{slug}.wcs"] = to_xml(node)
+    plan.change(slot.field, plan.say("call", slug=slug), plan.say("call-why"))
+    return slug
 
 
-def _one_by_page(slots: list[SlotField]) -> list[SlotField]:
-    """The first slot field of each page: one call a submit is enough."""
-    found: dict[int, SlotField] = {}
+def _exit_conditions(plan: Plan, slots: list[SlotField], calls: dict[str, str]) -> None:
+    """One condition for each slot field of a page; one that is there for it is adapted."""
+    owner = slots[0].field.page
+    nodes, adapted = [], set[int]()
     for slot in slots:
-        found.setdefault(id(slot.field.page), slot)
-    return list(found.values())
-
-
-def _exit_condition(plan: Plan, slot: SlotField, slug: str) -> None:
-    field = slot.field
-    owner = field.page
-    conditions = [post.condition.value for post in owner.post_conditions if post.condition] if owner else []
-    if owner is not None and any(slug in named_calls(condition) for condition in conditions):
-        _make_safe(plan, owner, slug)
+        condition = hold_condition(slot.field.varname, calls[slot.field.varname])
+        if owner is not None and _adapt_condition(plan, owner, slot, condition, adapted):
+            continue
+        nodes.append(post_condition(condition, plan.say("message")))
+        label = owner.label if owner is not None and owner.field is not None else plan.say("page-label")
+        plan.change(slot.field, plan.say("condition", page=label, condition=condition), plan.say("condition-why"))
+    if not nodes:
         return
-    # Where the slot may be left empty there is nothing to hold; Django stops at the first part that is true.
-    optional = field.condition is not None or not field.required
-    condition = f"webservice.{slug}.err == 0"
-    if optional:
-        condition = f"not form_var_{field.varname}_raw or {condition}"
-    node = post_condition(condition, plan.say("message"))
     document = plan.analysis.form.document
     if owner is None or owner.field is None:
         first = plan.analysis.form.fields[0]
-        label = plan.say("page-label")
-        added = page(label, id=derived_id(plan.analysis.form.name, "page"), exit_conditions=[node])
+        added = page(plan.say("page-label"), id=derived_id(plan.analysis.form.name, "page"), exit_conditions=nodes)
         plan.edits(document).insert_before(first.element, added)
         plan.change(first, plan.say("page"), plan.say("page-why"))
-    else:
-        container = owner.field.child("post_conditions")
-        if container is not None:
-            plan.edits(document).append_child(container, node)
-        else:
-            _insert_container(plan, owner.field, Node("post_conditions", children=[node]))
-        label = owner.label
-    plan.change(field, plan.say("condition", page=label, condition=condition), plan.say("condition-why"))
+        return
+    container = owner.field.child("post_conditions")
+    if container is None:
+        _insert_container(plan, owner.field, Node("post_conditions", children=nodes))
+        return
+    for node in nodes:
+        plan.edits(document).append_child(container, node)
+
+
+def _adapt_condition(plan: Plan, owner: Page, slot: SlotField, condition: str, adapted: set[int]) -> bool:
+    """Write the condition in the place of one that calls this hold, or a hold that is not this form's own."""
+    [slug] = named_calls(condition)
+    foreign = {hold.slug for hold in plan.analysis.holds if not _is_own(hold, slot)}
+    own = {one.slug for one in plan.analysis.holds for other in plan.analysis.own_slots if _is_own(one, other)}
+    for number, post in enumerate(owner.post_conditions):
+        present = post.condition.value.strip() if post.condition else ""
+        called = [name for name in named_calls(present) if name == slug or name in foreign - own]
+        if not called or number in adapted:
+            continue
+        adapted.add(number)
+        changed = re.sub(rf"\bwebservice\.{called[0]}\b", f"webservice.{slug}", present)
+        if SIMPLE.fullmatch(changed):
+            changed = condition
+        assert post.condition is not None
+        element = post.condition.element.find("value")
+        if changed != present and element is not None:
+            plan.edits(post.document).replace_text(element, changed)
+            what = plan.say("condition", page=owner.label, condition=changed)
+            plan.change(post, what, plan.say("condition-why"), element)
+        return True
+    return False
 
 
 def _insert_container(plan: Plan, owner: Field, container: Node) -> None:
@@ -133,18 +200,3 @@ def _insert_container(plan: Plan, owner: Field, container: Node) -> None:
             plan.edits(owner.document).insert_after(found, container)
             return
     plan.edits(owner.document).append_child(owner.element, container)
-
-
-def _make_safe(plan: Plan, owner: Page, slug: str) -> None:
-    """`not webservice.x.err` lets a dead adapter pass: nothing is not 0 (wcs-runtime.md §4.5)."""
-    for post in owner.post_conditions:
-        if post.condition is None:
-            continue
-        element = post.condition.element.find("value")
-        unsafe = f"not webservice.{slug}.err"
-        if element is not None and post.condition.value.strip() == unsafe:
-            safe = f"webservice.{slug}.err == 0"
-            plan.edits(plan.analysis.form.document).replace_text(element, safe)
-            plan.change(
-                post, plan.say("condition", page=owner.label, condition=safe), plan.say("condition-why"), element
-            )

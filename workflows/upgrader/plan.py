@@ -28,6 +28,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     new_files: dict[str, bytes] = field(default_factory=dict)
     kept_code: str = ""
+    kept_token: str = ""
+    hooks: set[tuple[int, str]] = field(default_factory=set)
     _edits: dict[int, Edits] = field(default_factory=dict)
 
     def edits(self, document: Document) -> Edits:

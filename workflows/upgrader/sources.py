@@ -6,17 +6,26 @@ import re
 
 from lxml import etree
 
-from workflows.bookable import LOCK_CODE, SlotField, has_lock_code, sends_context_code, unparsable
+from workflows.bookable import LOCK_CODE, SlotField, guarded, has_lock_code, sends_context_code, sent_token, unparsable
 from workflows.bookable.analysis import GENERATED
-from workflows.bookable.expressions import is_django, literal_parts, named_calls, tags, variables
+from workflows.bookable.expressions import FORM_VARIABLE, is_django, literal_parts, named_calls, tags, variables
 from workflows.builder import pair, param, params
-from workflows.reader import DataSource, NamedCall, Node, View
+from workflows.reader import DataSource, Field, NamedCall, Node, View
 
+from .holds import keep_token
 from .plan import Plan
 
 PARAMETER = re.compile(r"((?:[?&]|[%}]\})lock_code=)((?:\{\{.*?\}\}|\{%.*?%\}|[^&#{\s])*)", re.DOTALL)
 #: Addresses of the contract, which have no query of their own.
 BARE = re.compile(r"datetimes_url$")
+#: What the query of a source may hold when it is written into its address.
+OURS = {"lock_code", "lock_token"}
+#: An address that is guarded already, by one condition around all of it.
+GUARDED = re.compile(
+    r"(?P<start>\{% if (?:(?!%\}).)+ %\})(?P<address>(?:(?!\{% (?:if|else|elif|endif)).)*)\{% endif %\}", re.DOTALL
+)
+#: The lock code in an address, which reads no field that the address needs.
+CODE = re.compile(r"[?&]lock_(?:code|token)=(?:\{\{.*?\}\}|\{%.*?%\}|[^&#{\s])*", re.DOTALL)
 #: Words inside tags that are no variables.
 WORDS = frozenset({"firstof", "default", "default_if_none", "as"})
 SIMPLE = re.compile(r"\{\{(?P<expression>[^{}|]++(?:\|[^{}]*+)?)\}\}")
@@ -52,8 +61,12 @@ def _change_named(plan: Plan, slot: SlotField, slug: str, label: str) -> None:
         _change_calls(plan, named.value, label)
     elif named.source_type != "json":
         raise plan.refuse("odd-source", field=label, kind=named.source_type)
-    elif has_lock_code(named.value):
+    elif has_lock_code(named.value) or (read_fields(named.value) and {entry.name for entry in named.qs_data} <= OURS):
+        # A query of its own would be asked for even where the address is empty.
         assert named.value_element is not None
+        query = named.child("qs_data")
+        if query is not None and not {entry.name for entry in named.qs_data} - OURS:
+            plan.edits(named.document).remove(query)
         _change_address(plan, named, named.value_element, label)
     else:
         _change_pairs(plan, named, label)
@@ -61,22 +74,28 @@ def _change_named(plan: Plan, slot: SlotField, slug: str, label: str) -> None:
 
 def _change_pairs(plan: Plan, named: DataSource, label: str) -> None:
     """The query of a named source is a list of its own, which w.c.s. encodes."""
-    present = next((entry for entry in named.qs_data if entry.name == "lock_code"), None)
-    if present is not None:
+    entries = {entry.name: entry for entry in named.qs_data}
+    missing = []
+    present = entries.get("lock_code")
+    if present is None:
+        missing.append(pair("lock_code", LOCK_CODE))
+        plan.change(named, plan.say("source", field=label), plan.say("source-why"))
+    else:
         value = present.element.find("value")
         if not sends_context_code(present.value) and value is not None:
             plan.edits(named.document).replace_text(value, LOCK_CODE)
             plan.change(named, plan.say("source", field=label), plan.say("source-code-why"), present.element)
-        return
-    entry = pair("lock_code", LOCK_CODE)
+    if "lock_token" not in entries:
+        missing.append(pair("lock_token", sent_token(keep_token(plan))))
+        plan.change(named, plan.say("source-token", field=label), plan.say("token-why"))
     container = named.child("qs_data")
     if container is not None:
-        plan.edits(named.document).append_child(container, entry)
+        for entry in missing:
+            plan.edits(named.document).append_child(container, entry)
     else:
         after = named.child("data_source")
         assert after is not None
-        plan.edits(named.document).insert_after(after, Node("qs_data", children=[entry]))
-    plan.change(named, plan.say("source", field=label), plan.say("source-why"))
+        plan.edits(named.document).insert_after(after, Node("qs_data", children=missing))
 
 
 def _change_calls(plan: Plan, template: str, label: str) -> None:
@@ -94,36 +113,88 @@ def _change_calls(plan: Plan, template: str, label: str) -> None:
 
 def _change_call(plan: Plan, call: NamedCall, label: str) -> None:
     url = call.element.find("request/url")
-    present = next((entry for entry in call.qs_data if entry.name == "lock_code"), None)
-    if present is not None:
-        if not sends_context_code(present.value):
-            plan.edits(call.document).replace_text(present.element, LOCK_CODE)
-            plan.change(call, plan.say("source", field=label), plan.say("source-code-why"), present.element)
-    elif has_lock_code(call.url) and url is not None:
-        _change_address(plan, call, url, label)
-    elif call.request is not None:
-        container = call.element.find("request/qs_data")
-        entry = param("lock_code", LOCK_CODE)
-        if container is not None:
-            plan.edits(call.document).append_child(container, entry)
-        else:
-            plan.edits(call.document).append_child(call.request, params("qs_data", {"lock_code": LOCK_CODE}))
+    entries = {entry.name: entry for entry in call.qs_data}
+    missing = {}
+    present = entries.get("lock_code")
+    if present is None and has_lock_code(call.url) and url is not None:
+        _change_address(plan, call, url, label, guard=False)
+        return
+    if present is None:
+        missing["lock_code"] = LOCK_CODE
         plan.change(call, plan.say("source", field=label), plan.say("source-why"))
+    elif not sends_context_code(present.value):
+        plan.edits(call.document).replace_text(present.element, LOCK_CODE)
+        plan.change(call, plan.say("source", field=label), plan.say("source-code-why"), present.element)
+    if "lock_token" not in entries:
+        missing["lock_token"] = sent_token(keep_token(plan))
+        plan.change(call, plan.say("source-token", field=label), plan.say("token-why"))
+    container = call.element.find("request/qs_data")
+    if container is not None:
+        for name, value in missing.items():
+            plan.edits(call.document).append_child(container, param(name, value))
+    elif missing and call.request is not None:
+        plan.edits(call.document).append_child(call.request, params("qs_data", missing))
 
 
-def _change_address(plan: Plan, view: View, element: etree._Element, label: str) -> None:
+def guard_source(plan: Plan, field: Field) -> None:
+    """Leave the address of a list empty while a field that it reads has no value."""
+    source = field.data_source
+    if source is None:
+        return
+    named = plan.analysis.library.data_source(source.named) if source.named else None
+    view: View = named or field
+    element = named.value_element if named is not None else source.value_element if source.inline else None
+    kind = named.source_type if named is not None else source.type
+    address = (element.text or "") if element is not None else ""
+    if kind != "json" or element is None or (named is not None and named.qs_data) or unparsable(address):
+        return
+    alone = SIMPLE.fullmatch(address.strip())
+    if alone and not alone["expression"].endswith("_raw"):
+        # A variable of its own is empty by itself.
+        return
+    _guard(plan, view, element, address, address, field.label or field.varname)
+
+
+def _guard(plan: Plan, view: View, element: etree._Element, original: str, changed: str, label: str) -> None:
+    """Write an address, guarded by the fields that its original reads."""
+    names = read_fields(original)
+    if names:
+        changed = guarded(changed.strip(), names)
+        said = ", ".join(f"{{{{ {name} }}}}" for name in names)
+        plan.change(view, plan.say("guard", field=label, names=said), plan.say("guard-why"), element)
+    if changed != (element.text or ""):
+        plan.edits(view.document).replace_text(element, changed)
+
+
+def read_fields(template: str) -> list[str]:
+    """The form's variables without which an address is none; empty when it is guarded or chooses by itself."""
+    own = CODE.sub("", template)
+    if "{%" in own or "|default" in own or not is_django(own):
+        return []
+    return list(dict.fromkeys(name for name in variables(own) if FORM_VARIABLE.match(name.replace(".", "_"))))
+
+
+def _change_address(plan: Plan, view: View, element: etree._Element, label: str, *, guard: bool = True) -> None:
     """An address written as a template."""
     template = element.text or ""
     why = unparsable(template)
     if why:
         raise plan.refuse("template", template=template, why=why)
-    changed = with_lock_code(template)
+    inner = GUARDED.fullmatch(template.strip())
+    bare = inner["address"] if inner else template
+    changed = with_lock_code(bare)
     if changed is None:
         raise plan.refuse("template", template=template, why="?")
-    if changed != template:
-        reason = "source-code-why" if has_lock_code(template) else "source-why"
-        plan.edits(view.document).replace_text(element, changed)
+    if changed != bare:
+        reason = "source-code-why" if has_lock_code(bare) else "source-why"
         plan.change(view, plan.say("source", field=label), plan.say(reason), element)
+    if "lock_token=" not in changed:
+        end = len(changed.rstrip())
+        changed = f"{changed[:end]}&lock_token={sent_token(keep_token(plan))}{changed[end:]}"
+        plan.change(view, plan.say("source-token", field=label), plan.say("token-why"), element)
+    if inner:
+        changed = f"{inner['start']}{changed}{{% endif %}}"
+    _guard(plan, view, element, bare if guard and not inner else "", changed, label)
 
 
 def with_lock_code(template: str) -> str | None:

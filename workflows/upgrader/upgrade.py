@@ -12,10 +12,12 @@ from workflows.reader import DefinitionError, Document, Form, Library, Workflow,
 
 from .bookings import confirm_bookings
 from .holds import hold_slots
+from .hooks import tell_cancellations
 from .plan import Plan, Refused
-from .prefills import prefill_fields
+from .prefills import remove_prefills
+from .remains import note_import_errors, note_what_remains
 from .result import Settings, Upgrade
-from .sources import send_lock_code
+from .sources import guard_source, send_lock_code
 from .words import say
 
 Source = str | os.PathLike[str] | Document
@@ -29,6 +31,7 @@ def make_bookable(
     slot_field: str = "",
     meeting_type_field: str = "",
     agenda_field: str = "",
+    cancel_hook: bool = False,
     language: Language = "fr",
     beside: bool = True,
 ) -> Upgrade:
@@ -36,7 +39,8 @@ def make_bookable(
 
     `others` are what they refer to: named data sources, named calls, blocks; those that lie beside the files, named as
     w.c.s. names exports, are found without being told, unless `beside` is off (documents that are no files). The fields
-    are varnames, found by what they do when empty.
+    are varnames, found by what they do when empty. `cancel_hook` adds what tells the record that an agent cancelled in
+    the calendar, where it is missing.
     Raises `DefinitionError` for a file that cannot be read; refusals are in the result.
     """
     form_document = _document(form)
@@ -69,10 +73,13 @@ def make_bookable(
             send_lock_code(plan, slot)
             if slot.embedded and len(plan.changes) > before:
                 plan.note("embedded", field=slot.field.label or slot.field.varname)
+        if analysis.meeting_type is not None:
+            guard_source(plan, analysis.meeting_type)
         hold_slots(plan)
         confirm_bookings(plan)
-        prefill_fields(plan)
-        _look_around(plan)
+        remove_prefills(plan)
+        tell_cancellations(plan, add=cancel_hook)
+        note_what_remains(plan)
         return _result(plan, [form_document, *workflow_documents])
     except Refused as refusal:
         return Upgrade("refused", str(refusal), settings=_settings(analysis))
@@ -86,9 +93,9 @@ def _refuse_unsafe(plan: Plan) -> None:
         raise plan.refuse("no-slot")
     for slot in analysis.slots:
         if analysis.is_events(slot):
-            raise plan.refuse("events", field=slot.field.label or slot.field.varname)
+            raise _refuse_one(plan, "events", field=slot.field.label or slot.field.varname)
     if not analysis.bookings:
-        raise plan.refuse("no-booking", slot=analysis.own_slots[0].field.varname)
+        raise _refuse_one(plan, "no-booking", slot=analysis.own_slots[0].field.varname)
     always = {
         slot.field.varname
         for slot in analysis.own_slots
@@ -98,19 +105,11 @@ def _refuse_unsafe(plan: Plan) -> None:
         raise plan.refuse("two-slots", fields=", ".join(sorted(always)))
 
 
-def _look_around(plan: Plan) -> None:
-    """What only a person can decide."""
-    form = plan.analysis.form
-    if not form.backoffice_submission_roles:
-        plan.note("no-roles")
-    if form.text("disabled") == "true":
-        plan.note("disabled")
-    wanted = form.workflow
-    if wanted is not None and (wanted.slug or wanted.name):
-        given = {workflow.slug for workflow in plan.analysis.workflows}
-        given |= {workflow.name for workflow in plan.analysis.workflows}
-        if wanted.slug not in given and wanted.name not in given:
-            plan.note("other-workflow", wanted=wanted.name or wanted.slug)
+def _refuse_one(plan: Plan, code: str, **values: str) -> Refused:
+    """A refusal that is about one field, and says so when the form has several that choose slots."""
+    names = list(dict.fromkeys(slot.field.varname for slot in plan.analysis.own_slots))
+    more = plan.say("several-slots", fields=", ".join(names)) if len(names) > 1 else ""
+    return Refused(plan.say(code, **values) + more)
 
 
 def _result(plan: Plan, given: list[Document]) -> Upgrade:
@@ -121,6 +120,7 @@ def _result(plan: Plan, given: list[Document]) -> Upgrade:
     documents = {id(edits.document): edits.document for edits in plan.changed()}
     documents |= {id(document): document for document in given}
     files = {_name(document): changed.get(key, document.raw) for key, document in documents.items()}
+    note_import_errors(plan, {**files, **plan.new_files})
     originals = {_name(document): document.raw for document in documents.values()}
     return Upgrade(
         "upgraded",

@@ -30,6 +30,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "l'appel webservice « {slug} » envoie le code de verrou",
         "the named call “{slug}” sends the lock code",
     ),
+    "call-token": (
+        "l'appel webservice « {slug} » envoie le jeton de la saisie",
+        "the named call “{slug}” sends the token of the form being filled in",
+    ),
+    "token-why": (
+        "deux formulaires ouverts dans un même navigateur gardent ainsi chacun leur créneau",
+        "two forms that are open in one browser then keep a slot each",
+    ),
     "page": ("une page est ajoutée au début du formulaire", "a page is added at the beginning of the form"),
     "page-why": (
         "seule une page peut avoir une condition de sortie",
@@ -40,8 +48,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "exit condition of the page “{page}”: {condition}",
     ),
     "condition-why": (
-        "si le créneau ne peut être retenu, ou si l'agenda ne répond pas, la page le dit et ne passe pas à la suite",
-        "when the slot cannot be held, or the agenda does not answer, the page says so and stays",
+        "rien n'est demandé sans créneau ; s'il ne peut être retenu, ou si l'agenda ne répond pas, la page le dit",
+        "nothing is asked without a slot; when it cannot be held, or the agenda does not answer, the page says so",
     ),
     "computed": (
         "champ calculé « {varname} » qui garde le code de verrou",
@@ -52,16 +60,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "the workflow may run outside the submitter's session, where that code does not exist any more",
     ),
     "prefill": (
-        "le champ « {field} » est prérempli depuis le contexte de la saisie",
-        "the field “{field}” is prefilled from the submission context",
+        "le préremplissage du champ « {field} » ajouté par une version précédente est retiré",
+        "the prefill of the field “{field}” that an earlier version added is removed",
     ),
     "prefill-why": (
-        "l'agent retrouve ce qu'il a choisi dans l'agenda ; sans contexte le champ reste libre",
-        "agents find what they chose in the calendar; without a context the field stays free",
+        "les données de la saisie remplissent déjà la page de l'agent ; un préremplissage vide effacerait le choix de"
+        " l'usager",
+        "the draft's data fill the agent's page already; an empty prefill would clear the citizen's choice",
     ),
-    "prefill-kept-why": (
-        "le préremplissage existant reste la valeur de repli ; le champ n'est pas verrouillé, elle le serait aussi",
-        "the existing prefill stays as fallback; the field is not locked, or the fallback would be locked too",
+    "token": (
+        "champ calculé « {varname} » : un jeton propre à chaque saisie",
+        "computed field “{varname}”: a token of each form being filled in",
+    ),
+    "lock-token": (
+        "l'action « {action} » envoie lock_token",
+        "the action “{action}” sends lock_token",
+    ),
+    "source-token": (
+        "la source de données du champ « {field} » envoie le jeton de la saisie",
+        "the data source of the field “{field}” sends the token of the form being filled in",
+    ),
+    "guard": (
+        "l'adresse de la source de données du champ « {field} » est vide tant que {names} n'a pas de valeur",
+        "the address of the data source of the field “{field}” is empty while {names} has no value",
+    ),
+    "guard-why": (
+        "w.c.s. demanderait sinon une adresse sans objet à chaque saisie, et l'enregistrerait comme erreur",
+        "w.c.s. would else ask for an address that leads nowhere in each session, and record an error",
     ),
     "lock-code": (
         "l'action « {action} » envoie lock_code",
@@ -83,14 +108,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "sans cela le créneau serait seulement retenu, puis libéré",
         "without it the slot would only be held, and then released",
     ),
+    "callback": (
+        "l'action « {action} » envoie cancel_callback_url",
+        "the action “{action}” sends cancel_callback_url",
+    ),
+    "callback-why": (
+        "quand un agent annule dans l'agenda, la demande l'apprend",
+        "when an agent cancels in the calendar, the record is told",
+    ),
+    "hook": (
+        "nouvelle action globale, déclenchée par l'appel externe « {identifier} », qui mène au statut « {status} »",
+        "new global action, triggered by the external call “{identifier}”, that leads to the status “{status}”",
+    ),
     # -- texts put into the form
+    "hook-name": ("Annulé dans l'agenda", "Cancelled in the calendar"),
     "message": (
         "Ce créneau ne peut pas être retenu pour le moment. Veuillez en choisir un autre ou réessayer.",
         "This slot cannot be held at the moment. Please choose another one or try again.",
     ),
     "page-label": ("Rendez-vous", "Appointment"),
     "computed-label": ("Code de verrou du rendez-vous", "Lock code of the appointment"),
-    "call-name": ("Préblocage du créneau", "Hold the slot"),
+    "token-label": ("Jeton de la saisie", "Token of this form being filled in"),
+    "call-name": ("Préblocage du créneau – {form}", "Hold the slot – {form}"),
     "call-documentation": (
         "Retient le créneau choisi pendant que le formulaire est rempli. Appelé par la condition de sortie de la page.",
         "Holds the chosen slot while the form is being filled. Called by the exit condition of the page.",
@@ -113,6 +152,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "events": (
         "le champ « {field} » choisit un événement et non un rendez-vous : cela ne se retient pas ainsi",
         "the field “{field}” chooses an event, not an appointment: that is not held this way",
+    ),
+    "several-slots": (
+        " ; le formulaire a plusieurs champs de créneau : {fields}",
+        "; the form has several slot fields: {fields}",
     ),
     "in-block": (
         "le champ de créneau « {field} » est dans un bloc : placez-le directement dans une page du formulaire",
@@ -162,9 +205,38 @@ WORDS: dict[str, tuple[str, str]] = {
         "le formulaire utilise le workflow « {wanted} », qui n'est pas parmi ceux qui ont été donnés",
         "the form uses the workflow “{wanted}”, which is not among those that were given",
     ),
-    "user-prefill": (
-        "le champ « {field} » est prérempli depuis le profil : ce préremplissage est laissé tel quel",
-        "the field “{field}” is prefilled from the profile: this is left as it is",
+    "no-cancel-hook": (
+        "« {action} » ne dit pas où prévenir la demande quand un agent annule dans l'agenda : recommencez avec"
+        " --with-cancel-hook pour ajouter ce qu'il faut",
+        "“{action}” does not say where the record is told that an agent cancelled in the calendar: run again with"
+        " --with-cancel-hook to add it",
+    ),
+    "no-cancel-status": (
+        "« {action} » ne dit pas où prévenir la demande quand un agent annule dans l'agenda, et aucun statut ne"
+        " convient : ajoutez une action globale déclenchée par un appel externe, et son adresse dans"
+        " cancel_callback_url",
+        "“{action}” does not say where the record is told that an agent cancelled in the calendar, and no status"
+        " fits: add a global action triggered by an external call, and its address as cancel_callback_url",
+    ),
+    "cancels-first": (
+        "le statut « {status} » annule l'ancien rendez-vous avant de réserver le nouveau : si le nouveau créneau n'est"
+        " plus libre, les deux sont perdus ; envoyez plutôt cancel_booking_id avec la réservation",
+        "the status “{status}” cancels the old appointment before it books the new one: when the new slot is gone, both"
+        " are lost; send cancel_booking_id with the booking instead",
+    ),
+    "fixed-type": (
+        "le formulaire ne propose que le type de rendez-vous « {kind} » : nommez-le dans l'onglet de l'agenda, qui ne"
+        " proposera alors que lui",
+        "the form offers the meeting type “{kind}” only: name it in the agenda's tab, which then offers no other",
+    ),
+    "by-hand": (
+        "le champ « {field} », dont dépendent les créneaux, n'est pas connu de l'agenda : l'agent doit le remplir"
+        " à la main",
+        "the field “{field}”, on which the slots depend, is not known to the calendar: agents fill it in by hand",
+    ),
+    "import-error": (
+        "à corriger pour l'import : {finding}",
+        "to be mended for the import: {finding}",
     ),
     "embedded": (
         "le champ « {field} » est dans le formulaire d'une action : son créneau n'est pas retenu avant la réservation",

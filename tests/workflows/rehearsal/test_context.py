@@ -90,14 +90,19 @@ def test_2_3_of_a_locked_prefill_the_computed_value_replaces_what_was_sent() -> 
     assert [value.raw for value in filling.record.data.values()] == ["prefilled"]
 
 
-def test_2_3_locked_unless_empty_is_free_when_the_key_is_absent() -> None:
-    site = prefilled("string", "{{ form_submission_context_nom }}", locked_unless_empty=True)
-    free, locked = draft(site), draft(site, context={"nom": "prefilled"})
-    assert not free.show().widgets[0].locked
-    assert locked.show().widgets[0].locked
+def test_2_3_locked_unless_empty_softens_a_lock_and_locks_nothing_alone() -> None:
+    template = "{{ form_submission_context_nom }}"
+    softened = prefilled("string", template, locked=True, locked_unless_empty=True)
+    alone = prefilled("string", template, locked_unless_empty=True)
+    shown = [
+        draft(site, context=context).show().widgets[0].locked
+        for site in (softened, alone)
+        for context in ({}, {"nom": "x"})
+    ]
+    assert shown == [False, True, False, False]
+    free = draft(alone, context={"nom": "prefilled"})
     accepted(free, {"nom": "mine"})
-    accepted(locked, {"nom": "mine"})
-    assert [[value.raw for value in one.record.data.values()] for one in (free, locked)] == [["mine"], ["prefilled"]]
+    assert [value.raw for value in free.record.data.values()] == ["mine"]
 
 
 def test_2_3_a_prefill_of_none_and_one_of_the_user() -> None:

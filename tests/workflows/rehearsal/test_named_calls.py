@@ -246,6 +246,20 @@ def test_4_5_conditions_are_all_evaluated_and_their_messages_are_templates(doubl
     assert not filling.record.data
 
 
+@pytest.mark.parametrize(
+    ("condition", "calls", "messages"),
+    [("webservice.lock.err == 0", 1, ["Pas retenu"]), ("not form_var_creneau_raw or webservice.lock.err == 0", 0, [])],
+)
+def test_4_5_conditions_are_evaluated_also_when_a_field_is_wrong(double: Double, condition, calls, messages) -> None:
+    double.list("/slots/", {"id": "1", "text": "9 h"})
+    double.tell("/hold/", {"err": 1})
+    page = b.page("Page", exit_conditions=[b.post_condition(condition, "Pas retenu")])
+    slot = b.item("Créneau", "creneau", source=b.data_source("json", "{{ agendas_url }}slots/"))
+    refused = draft(site_with_call(double, "hold/", page, slot)).submit({"creneau": ""})
+    assert refused is not None and refused.wrong
+    assert (sum(seen.path == "/hold/" for seen in double.seen), refused.errors) == (calls, messages)
+
+
 def test_4_5_undefined_is_not_0_and_passes_the_unsafe_form(double: Double) -> None:
     double.tell("/hold/", text="not json")
     scope = draft(site_with_call(double)).scope()

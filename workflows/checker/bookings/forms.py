@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workflows.bookable import Analysis, HoldCall, SlotField, has_lock_code, sends_context_code
+from workflows.bookable import Analysis, HoldCall, SlotField, booking_places, has_lock_code, sends_context_code
 from workflows.bookable.analysis import GENERATED
-from workflows.bookable.expressions import named_calls
+from workflows.bookable.expressions import is_django, named_calls
 from workflows.reader import Field, NamedCall
 
 from ..findings import Report
@@ -20,6 +20,21 @@ def check_form(analysis: Analysis, report: Report) -> None:
             report.at("WCS-B105", form.document, slot.field.element, slot.field.label)
     for hold in analysis.holds:
         _check_hold(hold, analysis, report)
+    _check_prefills(analysis, report)
+
+
+def _check_prefills(analysis: Analysis, report: Report) -> None:
+    """A template that prefills a choice on which another list of its page depends."""
+    chosen = [analysis.agenda, analysis.meeting_type, *(slot.field for slot in analysis.own_slots)]
+    fields = [field for field in chosen if field is not None]
+    pages = [field.page for field in fields]
+    for field in fields:
+        prefill = field.prefill
+        if prefill is None or prefill.type != "string" or pages.count(field.page) == 1:
+            continue
+        # w.c.s. leaves prefills from the address out of its live updates.
+        if is_django(prefill.value) and "request.GET" not in prefill.value:
+            report.at("WCS-B117", field.document, field.element, field.label)
 
 
 def _check_source(slot: SlotField, analysis: Analysis, report: Report) -> None:
@@ -95,6 +110,9 @@ def _check_hold(hold: HoldCall, analysis: Analysis, report: Report) -> None:
     if mentions > max(1, pages):
         report.at("WCS-B107", form.document, form.element, hold.slug)
     code = hold.pair("lock_code")
+    read = [place.rest for place in booking_places(hold.call.url) if not place.form] if hold.call is not None else []
+    if read and not any(form.by_varname(name) for name in read):
+        report.at("WCS-B118", form.document, form.element, hold.slug)
     if hold.call is not None:
         if code is None:
             report.at("WCS-B102", hold.call.document, hold.call.element, hold.slug)

@@ -260,4 +260,32 @@ BOOKINGS = [
             "Le retirer avant de partager le fichier, et employer les clés du site.",
         ),
     ),
+    _code(
+        "117",
+        "warning",
+        (
+            "A template prefills a list that other lists depend on",
+            "When the template gives nothing, the page's first live update clears the citizen's choice.",
+            "Remove the prefill: the data of a draft made from the calendar fill the agent's page without it.",
+        ),
+        (
+            "Un gabarit préremplit une liste dont d'autres dépendent",
+            "Quand le gabarit ne donne rien, la première mise à jour de la page efface le choix de l'usager.",
+            "Retirer le préremplissage : les données d'une saisie venue de l'agenda remplissent déjà la page.",
+        ),
+    ),
+    _code(
+        "118",
+        "warning",
+        (
+            "The hold reads a field of another form",
+            "The exit condition names a call whose address this form cannot give: its page is refused.",
+            "Name the call of this form; `wcs make-bookable` gives each form a call of its own.",
+        ),
+        (
+            "Le verrou lit un champ d'un autre formulaire",
+            "La condition de sortie nomme un appel dont ce formulaire ne donne pas l'adresse : la page est refusée.",
+            "Nommer l'appel de ce formulaire ; `wcs make-bookable` donne à chaque formulaire le sien.",
+        ),
+    ),
 ]

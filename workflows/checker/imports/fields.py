@@ -6,6 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
+from workflows.bookable.analysis import GENERATED
+
 from .check import Check, is_integer, text
 
 COMMON_TEXTS = ("label", "required", "hint", "varname", "extra_css_class", "anonymise", "documentation")
@@ -169,7 +171,7 @@ def check_data_source(check: Check, element: etree._Element) -> None:
         check_card_source(check, source, kind)
     elif kind in DEAD_SOURCES and check.site.find("datasource", kind) is None:
         check.add("WCS-I212", source, kind, "warning" if check.in_bundle else None)
-    elif kind not in INLINE_SOURCES:
+    elif kind not in INLINE_SOURCES and not GENERATED.match(kind):
         check.reference("WCS-I205", "datasource", kind, source)
 
 

@@ -181,6 +181,9 @@ def take(
         running.tell("comment", str((given or {}).get("comment") or ""))
         _leave_on_submit(running)
         return running, None
+    refused = _refused_beside(running, offer, given or {})
+    if refused is not None:
+        return running, refused
     running.tell("choice", offer.label)
     if isinstance(offer.action, GlobalAction):
         run_global(running, offer.action)
@@ -193,6 +196,20 @@ def take(
         if status:
             running.enter(status)
     return running, None
+
+
+def _refused_beside(running: Running, offer: Offer, given: Mapping[str, Any]) -> PageView | None:
+    """A button submits the forms of its status too: their errors stop it, unless it ignores them."""
+    if offer.kind != "choice" or offer.action.flag("ignore_form_errors"):
+        return None
+    for other in offers(running.site, running.record, running.session):
+        if other.kind == "form" and isinstance(other.action, FormAction):
+            scope = running.scope()
+            shown = _shown(other.action, scope)
+            view = PageView(0, "", [take_field(item, of_names(given, item), scope, NOTHING) for item in shown])
+            if view.wrong:
+                return view
+    return None
 
 
 def _leave_on_submit(running: Running) -> None:

@@ -305,8 +305,9 @@ class Pages:
                 running, view = take(self.site, record, acting, offer, _answers_to(request, offer))
             if view is None:
                 return redirect(running.url or request.path)
-            refused[offer.key] = view
             available = offers(self.site, record, acting)
+            # What stopped a button is shown at the form beside it.
+            refused[next((one.key for one in available if one.kind == "form"), offer.key)] = view
         urls = self.site.urls(record)
         return self.render(
             "record.html",
