@@ -188,7 +188,7 @@ ROUTES = (
                 bookings.cancel_booking,
                 "Cancel a booking",
                 "Bookings",
-                body="RecordBody",
+                body="CancelBody",
                 any_body=True,
                 answer="Changed",
             )

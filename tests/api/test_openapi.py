@@ -31,6 +31,7 @@ REAL = {
     "code": ["K", "L"],
     "user_external_id": ["ada"],
     "backoffice_url": ["https://wcs.test/backoffice/management/rdv/1/"],
+    "form_url": ["https://wcs.test/rdv/1/"],
 }
 SCHEMA = schemathesis.openapi.from_dict(build_document(ROUTES))
 
@@ -78,7 +79,7 @@ def _fuzz(operation: schemathesis.schemas.APIOperation, server: HttpApi, real: d
             for name in list(values or {}):
                 if name in real and number % 3:
                     values[name] = real[name][number % len(real[name])]
-        for name in ("slots", "backoffice_url"):
+        for name in ("slots", "backoffice_url", "form_url"):
             if isinstance(case.body, dict) and name in case.body and number % 2:
                 case.body[name] = real[name][0]
         arguments = case.as_transport_kwargs(base_url=server.base)

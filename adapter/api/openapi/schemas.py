@@ -103,6 +103,10 @@ PRESENCE_BODY: dict[str, Schema] = {
     "user_absence_reason": text(maxLength=250),
     "user_presence_reason": text(maxLength=250),
 }
+RECORD_BODY: dict[str, Schema] = {
+    "backoffice_url": text("Tells the record, as when it booked.", maxLength=500),
+    "form_url": text(maxLength=500),
+}
 BOOKING_STATE: dict[str, Schema] = {
     "in_waiting_list": {"const": False},
     "user_was_present": {"type": ["boolean", "null"]},
@@ -206,12 +210,11 @@ SCHEMAS: dict[str, Schema] = {
     "Bookings": answer({"data": array(record({"id": integer(), **BOOKING_STATE}))}),
     "OneBooking": answer({"data": record({"booking_id": integer(), **BOOKING_STATE})}),
     "BookingChange": {"type": "object", "properties": PRESENCE_BODY, "additionalProperties": True},
+    "CancelBody": {"type": "object", "properties": RECORD_BODY, "additionalProperties": True},
     "RecordBody": {
         "type": "object",
-        "properties": {
-            "backoffice_url": text("Tells the record, as when it booked.", maxLength=500),
-            "form_url": text(maxLength=500),
-        },
+        "properties": RECORD_BODY,
+        "anyOf": [{"required": [name]} for name in RECORD_BODY],
         "additionalProperties": True,
     },
     "CancelledForRecord": answer({"cancelled": array(integer("Number of a booking."))}),
