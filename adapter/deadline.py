@@ -24,14 +24,21 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
         return
 
+    inside = True
+
     def over(*_: Any) -> None:
-        raise DeadlineReached
+        if inside:
+            raise DeadlineReached
 
     before = signal.signal(signal.SIGALRM, over)
     # Again and again: a library may swallow even this once, in a destructor or a bare except.
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
     try:
-        yield
+        try:
+            yield
+        finally:
+            # An alarm that comes now is too late to end anything.
+            inside = False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

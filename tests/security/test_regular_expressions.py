@@ -83,6 +83,8 @@ def read() -> tuple[list[Use], list[tuple[str, str]]]:
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                assert not [one for one in node.names if one.name in ("re", "regex") and one.asname], path
             if isinstance(node, ast.ImportFrom):
                 assert node.module not in ("re", "regex"), f"{path}: import re, so that patterns are found"
             if not isinstance(node, ast.Call):

@@ -46,20 +46,18 @@ def pieces(template: str) -> Iterator[tuple[bool, str]]:
 
     Linear: where a mark is not closed, no later one of its kind is either, and none is looked for again.
     """
-    unclosed: set[str] = set()
-    start = position = 0
-    while (position := template.find("{", position)) >= 0:
-        mark = template[position : position + 2]
-        end = -1
-        if mark in CLOSING and mark not in unclosed:
-            end = template.find(CLOSING[mark], position + 2)
+    ahead = {mark: template.find(mark) for mark in CLOSING}
+    start = 0
+    while ahead := {mark: position for mark, position in ahead.items() if position >= 0}:
+        mark, position = min(ahead.items(), key=lambda item: item[1])
+        end = template.find(CLOSING[mark], position + 2)
         if end < 0:
-            unclosed.add(mark)
-            position += 1
+            del ahead[mark]
             continue
         yield False, template[start:position]
         yield True, template[position : end + 2]
-        start = position = end + 2
+        start = end + 2
+        ahead = {mark: at if at >= start else template.find(mark, start) for mark, at in ahead.items()}
     yield False, template[start:]
 
 
@@ -142,9 +140,9 @@ def is_cancel_url(template: str) -> bool:
 
 def _is_cancel_path(address: str) -> bool:
     """Whether a part of it that ends with the address or with `?` is `/booking/…/cancel/` or `/bookings/cancel/`."""
-    ends = [part.removesuffix("/") for part in address.rstrip("\n").split("?")]
+    ends = [part.removesuffix("/") for part in address.removesuffix("\n").split("?")]
     return any(
-        part.endswith("/bookings/cancel") or "/booking/" in part.removesuffix("/cancel") + "/"
+        part.endswith("/bookings/cancel") or "/booking/" in part.removesuffix("/cancel")
         for part in ends
         if part.endswith("/cancel")
     )

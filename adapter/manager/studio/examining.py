@@ -26,9 +26,11 @@ from workflows.languages import Language
 from workflows.upgrader import Upgrade
 from workflows.upgrader.result import Change, Settings
 
-LIMITS = Limits(seconds=12, processor=8, memory=1024**3)
+LIMITS = Limits(seconds=12, processor=8, memory=1024**3, file=24 * 1024**2)
 # Rows of a page; the command shows all.
 MOST_FINDINGS = 1000
+# Characters of one text on the page: some quote what stands in the files.
+LONGEST_TEXT = 2000
 
 
 class NotExamined(Exception):
@@ -86,7 +88,7 @@ def work(asked: Mapping[str, Any]) -> dict[str, Any]:
     findings = check_library(dropped.library, language=asked["language"])
     upgrades = upgrade_forms(dropped.documents, Fields(**asked["fields"]), asked["language"])
     return {
-        "findings": [asdict(finding) for finding in findings[:MOST_FINDINGS]],
+        "findings": [_short(asdict(finding)) for finding in findings[:MOST_FINDINGS]],
         "errors": sum(finding.severity == "error" for finding in findings),
         "warnings": sum(finding.severity == "warning" for finding in findings),
         "upgrades": [_written(upgrade) for upgrade in upgrades],
@@ -96,20 +98,24 @@ def work(asked: Mapping[str, Any]) -> dict[str, Any]:
 def _written(form: FormUpgrade) -> dict[str, Any]:
     upgrade = form.upgrade
     return {
-        "name": form.name,
+        "name": form.name[:LONGEST_TEXT],
         "status": form.status,
         "upgrade": upgrade
         and {
             "status": upgrade.status,
-            "reason": upgrade.reason,
-            "changes": [asdict(change) for change in upgrade.changes],
-            "notes": list(upgrade.notes),
-            "settings": asdict(upgrade.settings),
+            "reason": upgrade.reason[:LONGEST_TEXT],
+            "changes": [_short(asdict(change)) for change in upgrade.changes[:MOST_FINDINGS]],
+            "notes": [note[:LONGEST_TEXT] for note in upgrade.notes[:MOST_FINDINGS]],
+            "settings": _short(asdict(upgrade.settings)),
             "files": _packed(upgrade.files),
         },
         "diffs": [asdict(diff) for diff in form.diffs],
         "to_rehearse": _packed(form.to_rehearse),
     }
+
+
+def _short(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _read(answer: Mapping[str, Any]) -> Examination:
