@@ -7,6 +7,7 @@ not at each request; the budget is exact to one block for each process.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import threading
 import time
 
@@ -36,11 +37,8 @@ class _Counts:
     cache_from = 0.0
 
 
-def spend(budget: str, who: str, limit: int, *, exact: bool = False) -> int:
-    """Take one of ``limit`` a minute (0: no limit) for ``who``; 0, or the seconds to wait when nothing is left.
-
-    ``exact`` takes no blocks: for what is rare, and asked for with :func:`spent`.
-    """
+def spend(budget: str, who: str, limit: int) -> int:
+    """Take one of ``limit`` a minute (0: no limit) for ``who``; 0, or the seconds to wait when nothing is left."""
     if not limit:
         return 0
     moment = time.time()
@@ -56,22 +54,13 @@ def spend(budget: str, who: str, limit: int, *, exact: bool = False) -> int:
             return 0
         if _Counts.left.get(key) == -1:
             return _wait(moment, window)
-    block = 1 if exact else max(1, limit // BLOCKS)
+    block = max(1, limit // BLOCKS)
     taken = _add(key, block)
     with _Counts.lock:
         # The last block may be a part of one.
         granted = min(block, limit - (taken - block))
         _Counts.left[key] = granted - 1 if granted > 0 else -1
         return 0 if granted > 0 else _wait(moment, window)
-
-
-def spent(budget: str, who: str, limit: int) -> int:
-    """Seconds to wait when ``who`` has nothing left, without taking anything; for what is spent exactly."""
-    if not limit:
-        return 0
-    moment = time.time()
-    window = int(moment // WINDOW)
-    return _wait(moment, window) if _add(_key(budget, who, window), 0) >= limit else 0
 
 
 def forget() -> None:
@@ -91,8 +80,22 @@ def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR") or "")[:60]
 
 
+def client_network(request: HttpRequest) -> str:
+    """Who calls, as one who cannot choose another address at will: IPv6 gives everybody a network of /64."""
+    address = client_address(request)
+    try:
+        found = ipaddress.ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
 def _key(budget: str, who: str, window: int) -> str:
-    return f"budget:{budget}:{hashlib.sha256(who.encode()).hexdigest()[:24]}:{window}"
+    return f"budget:{budget}:{hashlib.sha256(who.encode('utf-8', 'replace')).hexdigest()[:24]}:{window}"
 
 
 def _wait(moment: float, window: int) -> int:

@@ -9,8 +9,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
 
+from adapter.charsets import KnownCharsets
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adapter.settings")
-application = get_wsgi_application()
+application = KnownCharsets(get_wsgi_application())
 
 # Once a call, when it is over, is enough to look at connections (see adapter/postgresql), not three times: nothing of
 # ours uses them before the next one begins. Lists of queries are kept for debugging only, and our caches have nothing

@@ -114,11 +114,13 @@ def commands(port: int) -> dict[str, list[str]]:
     bind = f"127.0.0.1:{port}"
     gunicorn = [python, "-m", "gunicorn", "-c", "python:adapter.ops.gunicorn", "adapter.wsgi", "--bind", bind]
     standin = [python, "-m", "workflows.rehearsal.server", "--port", str(port + 1)]
+    worker = [python, "-m", "celery", "-A", "tasks", "worker", "--loglevel", "WARNING"]
     return {
         # The forms' server goes first: it needs nobody.
         "wcs": [*standin, "--adapter-url", f"http://127.0.0.1:{port}/"],
         "web": [*gunicorn, "--log-level", "warning"],
-        "tasks": [python, "-m", "celery", "-A", "tasks", "worker", "-B", "--loglevel", "WARNING"],
+        "tasks": [*worker, "-B"],
+        "rehearsals": [*worker, "-Q", "booking-adapter-rehearsals", "-n", "rehearsals@%h", "-c", "1"],
     }
 
 

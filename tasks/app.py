@@ -12,7 +12,7 @@ from django.db import connections
 
 from tasks.brokers import broker_url, transport_options
 from tasks.folders import use_folders
-from tasks.schedule import SCHEDULE
+from tasks.schedule import REHEARSALS, SCHEDULE
 
 # Seconds for one run; what is left is done by the next one.
 SOFT_TIME_LIMIT = 240
@@ -29,6 +29,8 @@ app.conf.update(
     broker_connection_max_retries=None,
     # Redis may be shared: a queue of our own.
     task_default_queue="booking-adapter",
+    # Hostile definitions may take their minutes: the worker of callbacks and expiry takes none of this.
+    task_routes={"tasks.rehearsing.*": {"queue": REHEARSALS}},
     task_ignore_result=True,
     # A message is done with when its run is: a worker that dies leaves it to another one.
     task_acks_late=True,

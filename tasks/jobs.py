@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError
 
+from adapter.accounts.guesses import forget_guesses
 from adapter.agendas.errors import Busy
 from adapter.agendas.models import ExceptionSource
 from adapter.agendas.services import Actor, expire
@@ -137,4 +138,4 @@ def prune() -> None:
     with recorded("prune") as handled:
         call_command("clearsessions")
         keep = datetime.timedelta(days=settings.LOCK_LOG_DAYS)
-        handled(prune_nonces(real_now()) + prune_agendas(now=now(), keep=keep))
+        handled(prune_nonces(real_now()) + forget_guesses() + prune_agendas(now=now(), keep=keep))

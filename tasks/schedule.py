@@ -7,6 +7,8 @@ from typing import Any
 from celery.schedules import crontab, schedule
 from django.conf import settings
 
+# The queue of rehearsals, which have a worker of their own.
+REHEARSALS = "booking-adapter-rehearsals"
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
 # Seconds between two runs of what is to be done each minute; tests have no minute to wait.
@@ -38,6 +40,8 @@ PERIODS: dict[str, int] = {
     "prune": DAY,
     "forget_rehearsals": 15 * MINUTE,
 }
+#: Those that the worker of rehearsals runs: when they are late, it is that one which is missing.
+BY_REHEARSALS = frozenset({"forget_rehearsals"})
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "release expired locks": _entry("release_expired_locks", schedule(EVERY), expires=max(1, EVERY - 5)),

@@ -12,5 +12,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and keep names of services from new accounts."""
+        from django.contrib.auth import get_user_model
+        from django.db.models.signals import pre_save
+
         from adapter.accounts import checks  # noqa: F401
+        from adapter.accounts.names import refuse_names_of_services
+
+        pre_save.connect(refuse_names_of_services, get_user_model(), dispatch_uid="accounts.names")

@@ -16,7 +16,8 @@ class OpenIdConnect:
 
     ``role_groups`` are (role, group) pairs; without any, a role gives the group of the same name. An empty
     ``roles_claim``: groups are managed here. An empty ``admin_role``: superusers are made here. ``session_hours``:
-    after so long an agent logs in anew, and roles that were taken away are gone.
+    after so long an agent logs in anew, and roles that were taken away are gone. ``email_trusted``: an e-mail address
+    of which the provider does not say whether it was verified counts as verified.
     """
 
     issuer: str
@@ -28,6 +29,7 @@ class OpenIdConnect:
     role_groups: tuple[tuple[str, str], ...] = ()
     admin_role: str = ""
     session_hours: int = 12
+    email_trusted: bool = False
 
     def __repr__(self) -> str:
         return f"OpenIdConnect({self.issuer!r}, {self.client_id!r})"
@@ -50,6 +52,7 @@ def read_openid_connect(env: Environment) -> OpenIdConnect | None:
         roles_claim=env.text("OIDC_ROLES_CLAIM", "roles"),
         role_groups=env.parsed("OIDC_ROLE_GROUPS", "{}", parse_role_groups),
         admin_role=env.text("OIDC_ADMIN_ROLE"),
+        email_trusted=env.boolean("OIDC_EMAIL_TRUSTED"),
         session_hours=env.integer("OIDC_SESSION_HOURS", 12, minimum=1, maximum=336),
     )
     if not issuer:

@@ -20,3 +20,16 @@ class OpenIdIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.issuer})"
+
+
+class WrongPasswords(models.Model):
+    """How many wrong passwords came in a minute, by a digest of who gave them: counted for all processes, with Redis or
+    without. It names nobody, and is deleted soon.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    minute = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.minute}"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 
-from adapter.budgets import client_address, spend, spent
+from adapter.accounts.guesses import count_wrong, seconds_to_wait, who_guesses
 
 logger = structlog.get_logger("adapter.accounts")
 
@@ -20,7 +20,7 @@ NAMES_PER_ADDRESS = 5
 class PasswordLogin(LoginView):
     """Django's, that after ``LOGIN_FAILURES_MAX`` wrong passwords in a minute asks to wait (429), right or wrong.
 
-    Counted for a name at an address, so that nobody locks a colleague out from elsewhere, and for the address with
+    Counted for a name at a network, so that nobody locks a colleague out from elsewhere, and for the network with
     every name.
     """
 
@@ -33,7 +33,7 @@ class PasswordLogin(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Look at the password, unless there were too many wrong ones."""
         budgets = self._budgets(request)
-        wait = max(spent("login", who, limit) for who, limit in budgets)
+        wait = max(seconds_to_wait(who, limit) for who, limit in budgets)
         if wait:
             logger.warning("login_limited")
             form = self.get_form()
@@ -46,11 +46,11 @@ class PasswordLogin(LoginView):
         answer = super().post(request, *args, **kwargs)
         if answer.status_code == 200:
             for who, limit in budgets:
-                spend("login", who, limit, exact=True)
+                if limit:
+                    count_wrong(who)
         return answer
 
     def _budgets(self, request: HttpRequest) -> list[tuple[str, int]]:
-        address = client_address(request)
         limit = settings.LOGIN_FAILURES_MAX
-        name = request.POST.get("username", "").strip().lower()[:150]
-        return [(f"{address}\0{name}", limit), (address, limit * NAMES_PER_ADDRESS)]
+        name, network = who_guesses(request, request.POST.get("username", ""))
+        return [(name, limit), (network, limit * NAMES_PER_ADDRESS)]

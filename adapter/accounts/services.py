@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from adapter.accounts.configuration import OpenIdConnect
 from adapter.accounts.models import OpenIdIdentity
+from adapter.accounts.names import is_a_service
 from adapter.manager.models import AgentProfile
 
 __all__ = ["account_for_claims"]
@@ -40,7 +41,7 @@ def _updated(configuration: OpenIdConnect, claims: Mapping[str, Any]) -> User:
     user.first_name = _text(claims, "given_name")
     user.last_name = _text(claims, "family_name")
     # w.c.s. may know agents by this address: one that is not proven to be theirs could be a colleague's.
-    user.email = _text(claims, "email") if claims.get("email_verified", True) is True else ""
+    user.email = _text(claims, "email") if claims.get("email_verified", configuration.email_trusted) is True else ""
     roles = _roles(claims.get(configuration.roles_claim)) if configuration.roles_claim else None
     if roles is not None and configuration.admin_role:
         user.is_superuser = configuration.admin_role in roles
@@ -68,7 +69,7 @@ def _free_username(claims: Mapping[str, Any]) -> str:
     """A name that people recognise in the log of locks, with a number when somebody else has it."""
     wanted = _text(claims, "preferred_username") or _text(claims, "email") or claims["sub"][:LONGEST_NAME]
     name, number = wanted, 1
-    while get_user_model().objects.filter(username__iexact=name).exists():
+    while is_a_service(name) or get_user_model().objects.filter(username__iexact=name).exists():
         number += 1
         ending = f"-{number}"
         name = wanted[: LONGEST_NAME - len(ending)] + ending

@@ -26,8 +26,8 @@ def agenda_url(slug: str) -> str:
     return f"{settings.BASE_URL}api/agenda/{slug}/"
 
 
-def agenda_item(agenda: Agenda) -> dict[str, Any]:
-    """An agenda with every key that w.c.s. reads; needs its category and roles."""
+def agenda_item(agenda: Agenda, *, with_roles: bool = True) -> dict[str, Any]:
+    """An agenda with every key that w.c.s. reads; needs its category, and its roles unless they are left out."""
     base = agenda_url(agenda.slug)
     return {
         "id": agenda.slug,
@@ -39,8 +39,8 @@ def agenda_item(agenda: Agenda) -> dict[str, Any]:
         "minimal_booking_delay": agenda.minimal_booking_delay,
         "minimal_booking_delay_in_working_days": False,
         "maximal_booking_delay": agenda.maximal_booking_delay,
-        "edit_role": agenda.edit_role.name if agenda.edit_role else None,
-        "view_role": agenda.view_role.name if agenda.view_role else None,
+        "edit_role": agenda.edit_role.name if with_roles and agenda.edit_role else None,
+        "view_role": agenda.view_role.name if with_roles and agenda.view_role else None,
         "category": agenda.category.slug if agenda.category else None,
         "shared_resources": [],
         "api": {

@@ -24,7 +24,7 @@ FIELDS: dict[str, Promise] = {
     "time": _("hour of the appointment"),
     "link": _("address of the request, to move or cancel the appointment"),
 }
-FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+FIELD = re.compile(r"\{\{([^{}]*+)\}\}")
 MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 DEFAULT_SUBJECT = _("Reminder: your appointment on {{ date }} at {{ time }}")
@@ -44,21 +44,24 @@ DEFAULT_BODY_WITHOUT_LINK = _(
 def validate_reminder_text(text: str) -> None:
     """Raise ``ValidationError`` that names what cannot stand in ``text``, and what can."""
     known = ", ".join(FIELDS)
-    for name in FIELD.findall(text):
+    for name in map(str.strip, FIELD.findall(text)):
         if name not in FIELDS:
             raise ValidationError(
-                _("“%(name)s” cannot be used here. Use one of: %(known)s."), params={"name": name, "known": known}
+                _("“%(name)s” cannot be used here. Use one of: %(known)s."),
+                code="unknown_field",
+                params={"name": name, "known": known},
             )
     rest = MARKS.search(FIELD.sub("", text))
     if rest:
         raise ValidationError(
             _("“%(marks)s” is left over. Write {{ date }}, with one of these names: %(known)s."),
+            code="left_over",
             params={"marks": rest.group(), "known": known},
         )
     if "\x00" in text:
-        raise ValidationError(_("Null characters are not allowed."))
+        raise ValidationError(_("Null characters are not allowed."), code="null_characters_not_allowed")
 
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:
     """``text`` with each field replaced, once: what stands in a value is never read as a field."""
-    return FIELD.sub(lambda found: values.get(found.group(1), ""), text)
+    return FIELD.sub(lambda found: values.get(found.group(1).strip(), ""), text)

@@ -15,6 +15,8 @@ from adapter.agendas.errors import AgendaError, Busy, Interrupted, InvalidPayloa
 from adapter.agendas.items import slot_item
 from adapter.agendas.services import Slot
 
+# What w.c.s. writes into an address as long as nothing is chosen.
+NOT_CHOSEN = ("", "None")
 # What PostgreSQL says on a server that only reads: a standby, or one that is being repaired.
 READ_ONLY = "25006"
 

@@ -7,7 +7,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 
 from adapter.api.answers import BadCall
-from adapter.budgets import client_address, spend
+from adapter.budgets import client_network, spend
 
 # Sent with ``budget`` when a call is refused.
 call_limited = Signal()
@@ -19,7 +19,17 @@ def check_budget(request: HttpRequest, service: str) -> None:
         budget, wait = "calls", spend("calls", service, settings.CALLS_PER_MINUTE_MAX)
     else:
         budget = "anonymous"
-        wait = spend(budget, client_address(request), settings.ANONYMOUS_CALLS_PER_MINUTE_MAX)
+        wait = spend(budget, client_network(request), settings.ANONYMOUS_CALLS_PER_MINUTE_MAX)
+    _refuse_beyond(budget, wait)
+
+
+def check_refused(request: HttpRequest) -> None:
+    """Count a call whose signature is refused, for the network it came from. Raises ``BadCall`` 429."""
+    wait = spend("refused", client_network(request), settings.REFUSED_CALLS_PER_MINUTE_MAX)
+    _refuse_beyond("refused", wait)
+
+
+def _refuse_beyond(budget: str, wait: int) -> None:
     if wait:
         call_limited.send(None, budget=budget)
         raise BadCall(429, "too many calls, please wait", {"Retry-After": str(wait)}, err_code="too-many-calls")

@@ -72,24 +72,9 @@ ROUTES = (
         },
     ),
     Route(
-        "agenda/<slug:agenda>/meetings//datetimes/",
-        "datetimes-without-type",
-        {
-            "GET": Operation(
-                slots.list_datetimes,
-                "List slots before a meeting type is chosen: none",
-                "Slots",
-                True,
-                settles=True,
-                query=SLOT_FILTERS,
-                answer="Slots",
-            )
-        },
-    ),
-    Route(
         "agenda/<slug:agenda>/desks/",
         "desks",
-        {"GET": Operation(agendas.list_desks, "List desks", "Agendas", True, answer="Desks")},
+        {"GET": Operation(agendas.list_desks, "List desks", "Agendas", answer="Desks")},
     ),
     Route(
         "agenda/<slug:agenda>/shared-resources/",
@@ -204,7 +189,7 @@ ROUTES = (
                 "Cancel a booking",
                 "Bookings",
                 body="RecordBody",
-                body_optional=True,
+                any_body=True,
                 answer="Changed",
             )
         },
@@ -252,6 +237,53 @@ ROUTES = (
                 query=tuple(
                     _query(name, "Copied into the event.") for name in ("description", "location", "comment", "url")
                 ),
+            )
+        },
+    ),
+)
+
+# Asked by w.c.s. before anything is chosen, and by nobody else: not for the document.
+UNCHOSEN = (
+    Route(
+        "agenda/<slug:agenda>/meetings//datetimes/",
+        "datetimes-without-type",
+        {
+            "GET": Operation(
+                slots.list_datetimes,
+                "List slots before a meeting type is chosen: none",
+                "Slots",
+                True,
+                settles=True,
+                query=SLOT_FILTERS,
+                answer="Slots",
+            )
+        },
+    ),
+    Route(
+        "agenda//meetings/",
+        "meeting-types-without-agenda",
+        {
+            "GET": Operation(
+                meetings.list_meeting_types,
+                "List meeting types before an agenda is chosen: none",
+                "Agendas",
+                True,
+                answer="MeetingTypes",
+            )
+        },
+    ),
+    Route(
+        "agenda//meetings//datetimes/",
+        "datetimes-without-agenda",
+        {
+            "GET": Operation(
+                slots.list_datetimes,
+                "List slots before an agenda is chosen: none",
+                "Slots",
+                True,
+                settles=True,
+                query=SLOT_FILTERS,
+                answer="Slots",
             )
         },
     ),

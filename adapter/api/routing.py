@@ -14,35 +14,40 @@ from django.views.decorators.csrf import csrf_exempt
 
 from adapter.agendas.errors import AgendaError
 from adapter.api.answers import BadCall, database_refusal, error_content, json_answer, refusal
+from adapter.api.budgets import check_refused
 from adapter.api.calls import Call
+from adapter.charsets import names_odd_charset
 from adapter.clock import now, real_now
 from adapter.wcs.services import SignatureRefused, query_parameters, verify_request
 
 logger = structlog.get_logger("adapter.api")
 
 Handler = Callable[..., HttpResponse]
-# Parameters that ask about a person, or for what is not shown to everybody.
-PERSONAL = frozenset({"lock_code", "lock_token", "user_external_id", "exclude_user_external_id", "bypass_delays"})
+# All that a call without signature may ask. A parameter that is not named here needs a signature: most are about a
+# person, a lock, or what is not shown to everybody.
+ANYBODY_MAY_ASK = frozenset(
+    {"q", "category", "kind", "with_open_events", "date_start", "date_end", "hide_disabled", "resources"}
+)
 
 
 @dataclass(frozen=True)
 class Operation:
     """What one method of one address does; everything but ``handler`` is for the OpenAPI document.
 
-    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on. Where the handler has something to do before
+    ``public`` reads need no signature when ``PUBLIC_AVAILABILITY`` is on, and must name no person, role or desk to
+    unsigned calls. Where the handler has something to do before
     :meth:`Call.settle` it ``settles`` signed calls itself; else that comes first. ``body`` and ``answer`` name schemas;
-    an operation without ``answer`` gives an iCalendar file. Where the body is optional, one that cannot be read is left
-    to the handler.
+    an operation without ``answer`` gives an iCalendar file. With ``any_body`` a body that cannot be read is no error.
     """
 
     handler: Handler
     summary: str
     tag: str
     public: bool = False
-    body_optional: bool = False
     settles: bool = False
     query: tuple[dict[str, Any], ...] = ()
     body: str = ""
+    any_body: bool = False
     answer: str = ""
 
 
@@ -94,9 +99,9 @@ def answer_safely(work: Callable[[], HttpResponse]) -> HttpResponse:
 def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
         if not (operation.settles and call.signed):
-            if operation.body:
+            if operation.body and not operation.any_body:
                 # Read before, because Redis is asked meanwhile.
-                _read_body(call, operation)
+                _body = call.body
             call.settle()
         return operation.handler(call, **arguments)
     finally:
@@ -104,21 +109,21 @@ def _answered(operation: Operation, call: Call, arguments: dict[str, Any]) -> Ht
         call.settle()
 
 
-def _read_body(call: Call, operation: Operation) -> None:
-    try:
-        _body = call.body
-    except BadCall:
-        if not operation.body_optional:
-            raise
-
-
 def _call(request: HttpRequest, operation: Operation, arguments: dict[str, Any]) -> Call:
+    if names_odd_charset(request):
+        raise BadCall(400, "unknown charset")
     moment = now()
     raw = request.META.get("QUERY_STRING", "")
     if operation.public and settings.PUBLIC_AVAILABILITY:
         parameters = query_parameters(raw)
         if "signature" not in parameters:
-            if PERSONAL.isdisjoint(parameters):
+            unknown = sorted(parameters.keys() - ANYBODY_MAY_ASK)
+            if not unknown:
                 return Call(request, None, moment, arguments)
-            raise SignatureRefused("A call about a person, a lock or without delays must be signed.")
-    return Call(request, verify_request(raw, now=real_now()), moment, arguments)
+            raise SignatureRefused(f"A call with {unknown[0][:40]!r} must be signed.")
+    try:
+        verified = verify_request(raw, now=real_now())
+    except SignatureRefused:
+        check_refused(request)
+        raise
+    return Call(request, verified, moment, arguments)

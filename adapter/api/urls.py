@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from adapter.api.answers import error_content, json_answer
 from adapter.api.openapi.views import documentation, openapi_document
-from adapter.api.routes import ROUTES
+from adapter.api.routes import ROUTES, UNCHOSEN
 
 
 @csrf_exempt
@@ -25,6 +25,6 @@ urlpatterns = [
     *(route.pattern() for route in ROUTES if route.name in CALLED_MOST),
     path("docs/", documentation, name="api-docs"),
     path("openapi.json", openapi_document, name="openapi"),
-    *(route.pattern() for route in ROUTES if route.name not in CALLED_MOST),
+    *(route.pattern() for route in (*ROUTES, *UNCHOSEN) if route.name not in CALLED_MOST),
     re_path(r"^.*$", unknown_address),
 ]

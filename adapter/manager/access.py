@@ -3,6 +3,9 @@
 * view: the view role, or the edit role (who sets an agenda up must see it);
 * edit: the edit role;
 * book: the booking role, for agents who may also view. A role left empty is held by nobody.
+
+A virtual agenda shows the desks of its members. What stands there is seen by who may view the member, or the agenda
+through which it was booked; to anybody else it is busy time and nothing more.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.queries.bookings import visible_through
+from adapter.agendas.queries.snapshot import AgendaSnapshot
 from adapter.agendas.services import Actor
 
 P = ParamSpec("P")
@@ -61,6 +65,15 @@ class Access:
     def edits_something(self) -> bool:
         """Whether the agent may change the settings of any agenda; one query at the most."""
         return self.everything or Agenda.objects.filter(edit_role__in=self.groups).exists()
+
+    def visible_in(self, shown: AgendaSnapshot) -> frozenset[int] | None:
+        """The agendas (ids) through which the agent may look at what stands on the desks of ``shown``; ``None``: all.
+
+        For an agenda that the agent may view; one query, none for a real agenda.
+        """
+        if self.everything or any(real.id == shown.id for real in shown.real_agendas):
+            return None
+        return frozenset(self.viewable().order_by().values_list("pk", flat=True))
 
     def visible_bookings(self) -> Q | None:
         """The bookings and locks the agent may look at, as a condition on their rows; ``None``: all."""

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -63,11 +64,15 @@ class Line:
     other: int | None = None
 
 
-def history_of(booking: Booking) -> list[Line]:
-    """Everything that happened to that booking or lock, the oldest first. Two queries at the most."""
+def history_of(booking: Booking, within: Q | None) -> list[Line]:
+    """Everything that happened to that booking or lock, the oldest first. Two queries at the most.
+
+    Others are named as far as they are ``within`` what the agent may look at (``None``: all).
+    """
     events = list(AuditEvent.objects.filter(booking_id=booking.pk).order_by("id"))
     numbers = {number for event in events if (number := _other(event)) is not None}
-    rows = Booking.objects.select_related("desk", "meeting_type").in_bulk(numbers) if numbers else {}
+    others = Booking.objects.select_related("desk", "meeting_type").filter(within or Q())
+    rows = others.in_bulk(numbers) if numbers else {}
     return [_line(event, booking, rows.get(_other(event) or 0)) for event in events]
 
 

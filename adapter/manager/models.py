@@ -27,7 +27,8 @@ class AgentProfile(models.Model):
 class CalendarFeed(models.Model):
     """A secret address at which an agent's calendar program reads an agenda.
 
-    Only a digest of the secret is kept: who reads the database cannot read the calendars.
+    Only a digest of the secret is kept: who reads the database cannot read the calendars. It lapses when its agent has
+    not logged in for ``FEED_DAYS_WITHOUT_LOGIN``, and works again after a log-in.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feeds")

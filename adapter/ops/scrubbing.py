@@ -21,11 +21,12 @@ PRIVATE_KEYS = re.compile(
     r"|e_?mail|phone|user_(?!agent)|first_?name|last_?name|^label$|extra_data|callback_url|backoffice_url|form_url",
     re.IGNORECASE,
 )
-EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)+|(?<![\w.+%-])[\w.+%-]++@[\w.-]*+\Z")
 # Codes that stand in addresses of ours, as they are written and as they are sent.
 CODES_IN_PATHS = re.compile(r"(/locks/|/given-up/|/feeds/)([^\s?#\"'<>]+?)(?=/renew/|/(?:[\s?#\"'<>]|$)|[\s?#\"'<>]|$)")
-QUERY = re.compile(r"\?[^\s\"'<>)]*=[^\s\"'<>)]*")
-URL_PASSWORD = re.compile(r"(\w+://)[^\s/@]*:[^\s@]*@")
+QUERY = re.compile(r"\?[^\s\"'<>)]*+")
+# From the last blank to an '@'.
+URL_PASSWORD = re.compile(r"((?<!\w)\w++://)[^\s/@:]*+:")
 SECRET_WORDS = re.compile(
     r"\b((?:lock_?code|password|secret|token|signature|nonce|authorization|cookie|dsn)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+",
     re.IGNORECASE,
@@ -33,6 +34,8 @@ SECRET_WORDS = re.compile(
 # Line ends and control characters of any alphabet: one event is one line, whatever a caller sends.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 LONGEST = 2000
+# Characters of a text that are looked at: what comes after is not logged.
+MOST_LOOKED_AT = 8000
 # Errors whose words are about the program. Any other error may quote a row or a body: only its type and place are kept.
 SPEAKING = (
     "AttributeError",
@@ -58,18 +61,23 @@ def fingerprint(code: str) -> str:
 
 def one_line(text: str) -> str:
     """``text`` with its control characters written out, and cut at 2000 characters."""
+    text = text[:LONGEST]
     if text.isprintable():
-        return text[:LONGEST]
+        return text
     return CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)[:LONGEST]
 
 
 def scrub_text(text: str) -> str:
     """``text`` on one line, without queries, e-mail addresses, passwords; a lock code in a path shows as its hash."""
+    if len(text) > MOST_LOOKED_AT:
+        # Without its last word: what is cut within an address is not known for one.
+        text = text[:MOST_LOOKED_AT]
+        text = text.rpartition(" ")[0] or text
     # Each pattern only where its sign stands: most texts are short words, and every call of the API writes some.
     if "@" in text:
-        text = URL_PASSWORD.sub(rf"\1{HIDDEN}@", text)
+        text = _without_passwords(text)
     if "?" in text:
-        text = QUERY.sub(f"?{HIDDEN}", text)
+        text = QUERY.sub(lambda found: f"?{HIDDEN}" if "=" in found[0] else found[0], text)
     if "/" in text:
         text = CODES_IN_PATHS.sub(lambda found: f"{found[1]}~{fingerprint(found[2])}", text)
     if ":" in text or "=" in text:
@@ -77,6 +85,17 @@ def scrub_text(text: str) -> str:
     if "@" in text:
         text = EMAIL.sub(HIDDEN, text)
     return one_line(text)
+
+
+def _without_passwords(text: str) -> str:
+    """``scheme://user:password@`` without user and password. Looks back from each ``@``, once over each part."""
+    *parts, rest = text.split("@")
+    kept = []
+    for part in parts:
+        word = max(map(part.rfind, " \t\r\n\f\v")) + 1
+        found = URL_PASSWORD.search(part, word)
+        kept.append(part if found is None else f"{part[: found.end(1)]}{HIDDEN}")
+    return "@".join([*kept, rest])
 
 
 def scrub(value: Any, key: str = "") -> Any:

@@ -30,6 +30,8 @@ DEMO = env.boolean("DEMO")
 INSECURE_SECRET_KEY = "insecure-key-for-tries-only"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY") or INSECURE_SECRET_KEY
 BASE_URL = env.url("BASE_URL", "http://127.0.0.1:8000/", schemes=("http", "https")) or ""
+if SECRET_KEY == INSECURE_SECRET_KEY and BASE_URL.startswith("https://") and not (DEMO or DEBUG):
+    raise ImproperlyConfigured("SECRET_KEY: needed because BASE_URL is https; set SECRET_KEY or SECRET_KEY_FILE.")
 if not BASE_URL.endswith("/") or not urlsplit(BASE_URL).netloc:
     raise ImproperlyConfigured(f"BASE_URL: {BASE_URL!r} must be a whole address that ends with '/'.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -65,10 +67,13 @@ CONFIRM_WHEN_RECORD_KNOWN = env.boolean("CONFIRM_WHEN_RECORD_KNOWN")
 PUBLIC_AVAILABILITY = env.boolean("PUBLIC_AVAILABILITY")
 # Hosts of calendars (ICS addresses) that may be on a private network.
 ICS_PRIVATE_HOSTS_ALLOWED = env.words("ICS_PRIVATE_HOSTS_ALLOWED", [])
+# A calendar feed answers no more when its agent has not logged in for that long.
+FEED_DAYS_WITHOUT_LOGIN = env.integer("FEED_DAYS_WITHOUT_LOGIN", 60, minimum=1, maximum=3650)
 METRICS_TOKEN = env.text("METRICS_TOKEN") or ""
 # What one caller may ask for; 0: as much as it wants.
 CALLS_PER_MINUTE_MAX = env.integer("CALLS_PER_MINUTE_MAX", 6000, minimum=0, maximum=10**6)
 ANONYMOUS_CALLS_PER_MINUTE_MAX = env.integer("ANONYMOUS_CALLS_PER_MINUTE_MAX", 120, minimum=0, maximum=10**6)
+REFUSED_CALLS_PER_MINUTE_MAX = env.integer("REFUSED_CALLS_PER_MINUTE_MAX", 600, minimum=0, maximum=10**6)
 LOGIN_FAILURES_MAX = env.integer("LOGIN_FAILURES_MAX", 10, minimum=0, maximum=1000)
 LOCKS_PER_CALLER_MAX = env.integer("LOCKS_PER_CALLER_MAX", 20000, minimum=0, maximum=10**7)
 # How many proxies in front add their caller to X-Forwarded-For; what others wrote there is not believed.
@@ -114,6 +119,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "adapter.manager.middleware.ContentSecurityPolicyMiddleware",
+    "adapter.charsets.CharsetMiddleware",
 ]
 ROOT_URLCONF = "adapter.urls"
 WSGI_APPLICATION = "adapter.wsgi.application"

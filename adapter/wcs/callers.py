@@ -16,6 +16,8 @@ logger = structlog.get_logger("adapter.wcs")
 # Seconds between two notes of one process about one caller: calls are many, one a minute is enough to know.
 NOTE_EVERY = 60.0
 _noted: dict[tuple[str, bool], float] = {}
+# Of known services only, hence few.
+_refused: dict[str, dict[str, object]] = {}
 
 
 def note_accepted(orig: str, *, now: datetime.datetime) -> None:
@@ -24,8 +26,18 @@ def note_accepted(orig: str, *, now: datetime.datetime) -> None:
 
 
 def note_refused(orig: str, reason: str, *, now: datetime.datetime) -> None:
-    """Remember that a call in the name of ``orig`` was refused; never fails, and mostly does nothing."""
-    _note(orig, refused=True, values={"refused_at": now, "refusal": reason[:200]})
+    """Remember that a call in the name of ``orig``, a known service, was refused.
+
+    Written when the call is answered (:func:`write_refused`): the time of the answer would tell which names are known.
+    """
+    _refused[orig] = {"refused_at": now, "refusal": reason[:200]}
+
+
+def write_refused(**_: object) -> None:
+    """Write what :func:`note_refused` remembered; never fails, and mostly does nothing."""
+    while _refused:
+        orig, values = _refused.popitem()
+        _note(orig, refused=True, values=values)
 
 
 def claimed_orig(raw_query: str) -> str:

@@ -74,16 +74,14 @@ def place_of(url: str) -> RecordPlace | None:
 def read_record(place: RecordPlace) -> WcsRecord:
     """The record. Raises :class:`RecordGone` only when w.c.s. answers so in its own words, else ``WcsError``.
 
-    w.c.s. shows a single record to an account that may see it, and a form's list of records to a signature alone: when
-    nobody is named by ``RECONCILE_AS`` the list is asked for this one record. Neither shows a draft.
+    w.c.s. shows a single record to an account that may see it, and a form's list of records to a signature alone: the
+    list is asked for this one record when nobody is named by ``RECONCILE_AS``. Neither shows a draft.
     """
     path = f"api/forms/{quote(place.form, safe='')}/{place.number}/"
     try:
         return _record(place.form, _get(place.service, path, {"include-files-content": "off"}, gone=True))
     except AgentUnknown:
-        if settings.RECONCILE_AS:
-            raise
-    return _read_in_list(place)
+        return _read_in_list(place)
 
 
 def _read_in_list(place: RecordPlace) -> WcsRecord:

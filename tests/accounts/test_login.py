@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 
@@ -17,6 +18,7 @@ from adapter.accounts import services
 from adapter.accounts.configuration import OpenIdConnect
 from adapter.accounts.models import OpenIdIdentity
 from tests.support.openid_double import CLIENT_ID, CLIENT_SECRET, OpenIdDouble
+from tests.support.signed import known_services
 
 ALICE = {
     "sub": "0123456789abcdef0123456789abcdef",
@@ -336,3 +338,25 @@ def test_the_provider_is_asked_with_pkce_a_state_and_a_nonce(provider) -> None:
     query = parse_qs(urlsplit(address).query)
     assert query["scope"] == ["openid profile email"]
     assert all(len(query[name][0]) >= 20 for name in ("state", "nonce", "code_challenge"))
+
+
+@pytest.mark.parametrize(("trusted", "address"), [(False, ""), (True, "alice@example.org")])
+def test_an_address_of_which_nothing_is_said_is_not_verified_unless_it_is_trusted(
+    provider, settings, trusted, address
+) -> None:
+    del provider.claims["email_verified"]
+    configure(settings, provider, email_trusted=trusted)
+    log_in()
+    assert User.objects.get().email == address
+
+
+@pytest.mark.parametrize("name", ["wcs.test", "WCS.Test", " wcs.test", "\uff57cs.test"])
+def test_no_account_gets_the_name_of_a_service(provider, settings, name) -> None:
+    """Who holds a lock is known by a name: an agent must not pass for the service of citizens."""
+    settings.KNOWN_SERVICES = known_services()
+    provider.claims["preferred_username"] = name
+    log_in()
+    assert User.objects.get().username.strip() != "wcs.test"
+    assert User.objects.get().username.endswith("-2")
+    with pytest.raises(ValidationError):
+        User.objects.create_user(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.agendas.services import ics
 from adapter.agendas.services.closure_rows import ClosureRow
 from adapter.agendas.services.ics import IcsError, read_ics
 
@@ -123,3 +125,51 @@ def test_any_text_is_read_or_refused(text) -> None:
         read_ics(f"BEGIN:VCALENDAR\r\n{text}\r\nEND:VCALENDAR\r\n", now=NOW, zone=PARIS)
     except IcsError:
         pass
+
+
+# Days that never come, searched for one by one since 1900.
+NEVER = "RRULE:FREQ=DAILY;BYMONTH=2,4;BYMONTHDAY=31"
+
+
+def endless(*lines: str) -> str:
+    return "\r\n".join(
+        [
+            "BEGIN:VCALENDAR",
+            "BEGIN:VEVENT",
+            "UID:1",
+            "DTSTART:19000101T090000",
+            *lines,
+            "END:VEVENT",
+            "END:VCALENDAR",
+            "",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [NEVER] * 20,
+        [f"EXRULE:FREQ=DAILY;BYMONTHDAY={day}" for day in range(1, 21)],
+        ["RDATE:" + ",".join(f"202612{day:02}T0{hour}0000" for day in range(1, 29) for hour in range(9))] * 5,
+        [f"EXDATE:2026{month:02}{day:02}T090000" for month in range(1, 13) for day in range(1, 29)] * 4,
+    ],
+)
+def test_an_event_has_few_rules_and_dates(lines) -> None:
+    with pytest.raises(IcsError, match="récurrence"):
+        read_ics(endless(*lines), now=NOW, zone="Europe/Paris")
+
+
+def test_a_single_event_meets_the_deadline(monkeypatch) -> None:
+    monkeypatch.setattr(ics, "MAX_SECONDS", 0.2)
+    with pytest.raises(IcsError, match="trop long"):
+        read_ics(endless(*[NEVER] * ics.MAX_RULES), now=NOW, zone="Europe/Paris")
+
+
+def test_the_limit_of_a_task_is_not_swallowed(monkeypatch) -> None:
+    def interrupted(_calendar: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(ics.recurring_ical_events, "of", interrupted)
+    with pytest.raises(SoftTimeLimitExceeded):
+        read_ics(endless(), now=NOW, zone="Europe/Paris")

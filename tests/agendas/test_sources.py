@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Closure, ExceptionSource
@@ -102,6 +104,29 @@ def test_one_source_that_fails_stops_no_other(mairie, site) -> None:
         add_source(source(mairie, kind="ics_url", ics_url=url), mairie.desks.all(), now=NOW, actor=ALICE)
     run = refresh_due(["ics_url"], now=NOW + HOUR, actor=ALICE, older_than=HOUR)
     assert (run.refreshed, run.failed) == (1, 1)
+
+
+def test_a_source_that_holds_its_worker_goes_to_the_end_of_the_line(mairie) -> None:
+    add_source(
+        source(mairie, kind="ics_url", ics_url="http://hostile.test/"), [], now=NOW, actor=ALICE, fetch=calendar_of
+    )
+    add_source(source(mairie, kind="ics_url", ics_url="http://good.test/"), [], now=NOW, actor=ALICE, fetch=calendar_of)
+    asked: list[str] = []
+
+    def fetch(url: str) -> str:
+        asked.append(url)
+        if "hostile" in url:
+            raise SoftTimeLimitExceeded
+        return calendar()
+
+    for later in (2, 3):
+        with contextlib.suppress(SoftTimeLimitExceeded):
+            refresh_due(["ics_url"], now=NOW + later * HOUR, actor=ALICE, older_than=HOUR, fetch=fetch)
+    assert asked == ["http://hostile.test/", "http://good.test/", "http://hostile.test/"]
+
+
+def calendar_of(_url: str) -> str:
+    return calendar()
 
 
 def test_a_file_closes_the_desks_it_is_for(mairie) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import OperationalError, connection
 
 from adapter.agendas.models import Booking
+from adapter.api import calls
+from adapter.api.reading.fields import Fields
 from adapter.api.routes import ROUTES
 from adapter.api.views import agendas
 from tests.support.signed import Api, known_services, signed_query
@@ -17,11 +20,14 @@ READS = [
     "agenda/mairie/meetings/",
     "agenda/mairie/meetings/passeport/",
     "agenda/mairie/meetings/passeport/datetimes/",
-    "agenda/mairie/desks/",
     "agenda/mairie/resources/",
     "agenda/mairie/shared-resources/",
 ]
+FOR_ANYBODY = frozenset(
+    {"q", "category", "kind", "with_open_events", "date_start", "date_end", "hide_disabled", "resources"}
+)
 PRIVATE = [
+    ("GET", "agenda/mairie/desks/"),
     ("POST", f"agenda/mairie/fillslot/{SLOT}/"),
     ("POST", "agenda/mairie/fillslots/"),
     ("GET", "bookings/?user_external_id=ada"),
@@ -40,15 +46,62 @@ def test_reads_need_a_signature_unless_availability_is_public(api, mairie, setti
     assert api.call("GET", path, signed=False).json["err"] == 0
 
 
-@pytest.mark.parametrize(
-    "query",
-    [{"lock_code": "K"}, {"user_external_id": "ada"}, {"exclude_user_external_id": "a"}, {"bypass_delays": "1"}],
-)
-def test_reads_about_a_person_always_need_a_signature(api, mairie, settings, query) -> None:
+class Reading(dict[str, object]):
+    """Values of a query that notes every name that is asked for."""
+
+    def __init__(self, *values: object) -> None:
+        super().__init__(*values)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: object = None) -> object:
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+
+def test_what_is_not_said_to_be_for_anybody_needs_a_signature(api, mairie, settings, monkeypatch) -> None:
+    """Every parameter that a public read looks at, as its code names them: documented or not, an alias or a new one."""
     settings.PUBLIC_AVAILABILITY = True
+    values = Reading()
+
+    class Noting(Fields):
+        def __init__(self, given: object) -> None:
+            values.update(given)  # type: ignore[call-overload]
+            super().__init__(values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calls, "Fields", Noting)
+        for path in READS:
+            assert api.get(path).status == 200
+    assert {"lock_code", "user_external_id", "exclude_user", "bypass_delays", "date_start"} <= values.asked
+    for name in sorted(values.asked | {"whatever"}):
+        for path in READS:
+            answer = api.call("GET", path, query={name: ""}, signed=False)
+            assert answer.status == (200 if name in FOR_ANYBODY else 403), (name, path)
+
+
+def test_an_anonymous_read_names_no_role(api, mairie, settings) -> None:
+    settings.PUBLIC_AVAILABILITY = True
+    mairie.view_role, mairie.edit_role = (Group.objects.create(name=name) for name in ("Voir", "Configurer"))
+    mairie.save()
+    for path in READS:
+        content = api.call("GET", path, signed=False).content
+        assert b"Voir" not in content and b"Configurer" not in content
+    assert api.get("agenda/mairie/").json["data"]["view_role"] == "Voir"
+
+
+def test_the_appointments_of_a_person_are_not_seen_in_an_anonymous_list(api, mairie, settings) -> None:
+    settings.PUBLIC_AVAILABILITY = True
+    body = {"user_external_id": "victim", "confirm_after_lock": "true", "lock_code": "K"}
+    assert api.post(f"agenda/mairie/fillslot/{SLOT}/", body).json["err"] == 0
     path = "agenda/mairie/meetings/passeport/datetimes/"
-    assert api.call("GET", path, query=query, signed=False).status == 403
-    assert api.get(path, **query).status == 200
+    for name in ("exclude_user", "exclude_user_external_id", "user_external_id"):
+        for query in ({name: "victim"}, {"date_start": "2026-11-24", name: "victim"}):
+            assert api.call("GET", path, query=query, signed=False).status == 403
+            assert api.get(path, **query).status == 200
 
 
 def test_a_bad_signature_is_refused_even_where_none_is_needed(api, mairie, settings) -> None:
@@ -139,7 +192,7 @@ def test_any_body_is_answered(api, mairie, body, content_type, status) -> None:
 
 
 def test_no_trace_of_a_failure_reaches_the_caller(api, mairie, monkeypatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(agendas, "agenda_item", fail)
@@ -149,7 +202,7 @@ def test_no_trace_of_a_failure_reaches_the_caller(api, mairie, monkeypatch) -> N
 
 
 def test_a_database_that_is_away_is_503_and_can_be_repeated(api, mairie, monkeypatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(agendas, "agenda_item", fail)

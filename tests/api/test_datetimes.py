@@ -32,11 +32,14 @@ def fill_desks(slot: str = FIRST, **details: str) -> None:
 
 
 @pytest.mark.parametrize("chosen", ["", "None"])
-def test_before_a_meeting_type_is_chosen_there_are_no_slots_and_no_error(api, mairie, chosen) -> None:
+def test_before_a_choice_there_are_no_slots_and_no_error(api, mairie, chosen) -> None:
     answer = api.get(f"agenda/mairie/meetings/{chosen}/datetimes/", lock_code="K")
     assert (answer.status, answer.json["err"], answer.json["data"]) == (200, 0, [])
     assert answer.json["meta"]["no_bookable_datetimes"] is True
     assert api.get(f"agenda/elsewhere/meetings/{chosen}/datetimes/").status == 404
+    for path in (f"agenda/{chosen}/meetings/{chosen}/datetimes/", f"agenda/{chosen}/meetings/"):
+        without_agenda = api.get(path)
+        assert (without_agenda.status, without_agenda.json["err"], without_agenda.json["data"]) == (200, 0, [])
     assert api.call("GET", f"agenda/mairie/meetings/{chosen}/datetimes/", signed=False).status == 403
 
 

@@ -30,6 +30,7 @@ REAL = {
     "meeting_type": ["passeport", "mariage"],
     "code": ["K", "L"],
     "user_external_id": ["ada"],
+    "backoffice_url": ["https://wcs.test/backoffice/management/rdv/1/"],
 }
 SCHEMA = schemathesis.openapi.from_dict(build_document(ROUTES))
 
@@ -77,9 +78,12 @@ def _fuzz(operation: schemathesis.schemas.APIOperation, server: HttpApi, real: d
             for name in list(values or {}):
                 if name in real and number % 3:
                     values[name] = real[name][number % len(real[name])]
-        if isinstance(case.body, dict) and "slots" in case.body and number % 2:
-            case.body["slots"] = real["slots"][0]
+        for name in ("slots", "backoffice_url"):
+            if isinstance(case.body, dict) and name in case.body and number % 2:
+                case.body[name] = real[name][0]
         arguments = case.as_transport_kwargs(base_url=server.base)
+        # Schemathesis makes one slash of two.
+        arguments["url"] = server.base + case.formatted_path
         query = server.session.prepare_request(
             _request(case.method, arguments["url"], params=arguments.get("params"))
         ).url.partition("?")[2]

@@ -89,7 +89,7 @@ def test_a_slot_taken_at_the_very_click_is_told_with_the_nearest(desktop, demo, 
     [
         ("down", "ne répond pas"),
         ("no-role", "rôle de saisie backoffice"),
-        ("unknown-agent", "ne vous connaît pas encore"),
+        ("unknown-agent", "ne connaît pas votre compte"),
         ("disabled", "est désactivé"),
         ("unknown-form", "n'existe pas"),
         ("error", "n'a pas pu préparer"),

@@ -79,7 +79,7 @@ def test_commands_are_lists_so_that_signals_arrive() -> None:
 
 def test_compose_names_exist() -> None:
     whole = yaml.safe_load(COMPOSE.read_text("utf-8"))
-    assert set(services()) == {"migrate", "web", "worker", "beat", "db", "redis"}
+    assert set(services()) == {"migrate", "web", "worker", "rehearsals", "beat", "db", "redis"}
     for service in services().values():
         assert set(service.get("secrets", [])) <= set(whole["secrets"])
         assert set(service.get("depends_on", {})) <= set(services())
@@ -95,14 +95,14 @@ def test_compose_names_exist() -> None:
 def test_the_schedule_runs_once_and_migrations_come_first() -> None:
     assert services()["beat"]["command"][:4] == ["celery", "-A", "tasks", "beat"]
     assert services()["beat"].get("deploy") is None
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "rehearsals", "beat"):
         assert services()[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     assert services()["migrate"]["depends_on"]["db"]["condition"] == "service_healthy"
     assert services()["migrate"]["restart"] == "no"
 
 
 def test_containers_get_no_more_than_they_need() -> None:
-    for name in ("migrate", "web", "worker", "beat", "redis"):
+    for name in ("migrate", "web", "worker", "rehearsals", "beat", "redis"):
         service = services()[name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]

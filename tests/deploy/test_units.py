@@ -56,7 +56,7 @@ def test_systemd_understands_every_line(tmp_path) -> None:
     command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", f"--root={tmp_path}"]
     ran = subprocess.run([*command, *(str(units / file.name) for file in SERVICES)], capture_output=True, text=True)
     said = [line for line in ran.stderr.splitlines() if "booking-adapter" in line]
-    assert len(SERVICES) == 3
+    assert len(SERVICES) == 4
     assert not said
 
 

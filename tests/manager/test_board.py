@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapter.agendas.services import BookingRequest, HoldRequest, confirm, hold
+from adapter.manager.access import Access
 from adapter.manager.calendar.board import Board, Filter, day_board, week_board
 from adapter.manager.calendar.reading import read_calendar
 from adapter.manager.calendar.span import Span
@@ -16,6 +17,7 @@ from tests.agendas.builders import ALICE, NOW, close, make_agenda, make_virtual
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 11, 24)
 PARIS = ZoneInfo("Europe/Paris")
+EVERYTHING = Access(True, frozenset())
 
 
 def at(hour: int, minute: int = 0, day: datetime.date = DAY) -> datetime.datetime:
@@ -27,12 +29,12 @@ def book(agenda: str, time: str, meeting_type: str = "passeport") -> None:
 
 
 def day(agenda: str = "mairie", date: datetime.date = DAY, now: datetime.datetime = NOW, **chosen) -> Board:
-    return day_board(read_calendar(agenda, Span("day", date).window, now), date, Filter(**chosen))
+    return day_board(read_calendar(agenda, Span("day", date).window, now, EVERYTHING), date, Filter(**chosen))
 
 
 def week(agenda: str = "mairie", date: datetime.date = DAY, now: datetime.datetime = NOW, **chosen) -> Board:
     span = Span("week", date)
-    return week_board(read_calendar(agenda, span.window, now), span.days, Filter(**chosen))
+    return week_board(read_calendar(agenda, span.window, now, EVERYTHING), span.days, Filter(**chosen))
 
 
 def tuesday(board: Board):
@@ -84,7 +86,7 @@ def test_the_pointer_is_told_the_desk_that_a_hold_takes(taken) -> None:
     for _ in range(taken):
         book("mairie", "1100", "mariage")
     board = week()
-    data = read_calendar("mairie", Span("week", DAY).window, NOW)
+    data = read_calendar("mairie", Span("week", DAY).window, NOW, EVERYTHING)
     starts = dict(board.free_times(data)["columns"]["day-2026-11-24"]["starts"]["passeport"])
     lock = hold(HoldRequest("mairie", ("passeport:2026-11-24-0900",), "K"), now=NOW, actor=ALICE).lock
     assert starts[9 * 60] == lock.desk_id

@@ -65,7 +65,7 @@ def test_bookings_are_confirmed_and_locks_tentative_without_a_name(log_in) -> No
     assert first["URL"] == "https://demarches.test/42/"
     assert first["DTSTART"].dt == booking.start
     assert first["UID"] == f"booking-{booking.pk}@agendas.test"
-    assert second["SUMMARY"] == "Retenu · Passeport"
+    assert second["SUMMARY"].endswith(" · Passeport")
     assert not [name for name in ("DESCRIPTION", "URL", "ATTENDEE") if name in second]
     assert b"SECRET" not in answer.content
     assert b"LOCATION:Mairie\\, Guichet 1" in answer.content
@@ -163,3 +163,30 @@ def test_it_costs_few_queries_whatever_stands_there(log_in) -> None:
     with CaptureQueriesContext(connection) as many:
         read(path)
     assert len(few) == len(many) <= 6
+
+
+def test_a_feed_lapses_when_its_agent_does_not_log_in_and_works_again_after(log_in, settings) -> None:
+    path = make(log_in("viewer"))
+    agents = get_user_model().objects.filter(username="viewer")
+    days = datetime.timedelta(days=settings.FEED_DAYS_WITHOUT_LOGIN)
+    for last_login, status in (
+        (NOW - days, 200),
+        (NOW - days - datetime.timedelta(seconds=1), 404),
+        (None, 404),
+        (NOW, 200),
+    ):
+        agents.update(last_login=last_login)
+        assert read(path).status_code == status, last_login
+
+
+def test_admins_see_all_feeds_and_stop_one(log_in) -> None:
+    path = make(log_in("viewer"))
+    get_user_model().objects.filter(username="viewer").update(last_login=NOW - datetime.timedelta(days=400))
+    admin = log_in("admin")
+    page = admin.get("/manage/feeds/").content.decode()
+    assert "viewer" in page and "expiré" in page
+    get_user_model().objects.filter(username="viewer").update(last_login=NOW)
+    assert read(path).status_code == 200
+    assert admin.post(f"/manage/feeds/{CalendarFeed.objects.get().pk}/revoke/").status_code == 302
+    assert read(path).status_code == 404
+    assert AuditEvent.objects.filter(code="feed.revoked", actor="admin").exists()

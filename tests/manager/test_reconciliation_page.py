@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import localtime
 
+from adapter.agendas.errors import SlotUnavailable
 from adapter.agendas.models import AuditEvent, Booking, BookingState, Callback, CallbackState
 from adapter.agendas.services import (
     Actor,
@@ -19,14 +20,13 @@ from adapter.agendas.services import (
     confirm,
     fillslot,
 )
-from adapter.manager.disagreements import CONSEQUENCES, DETAILS, KINDS, OBSTACLES, REPAIRS
+from adapter.manager.disagreements import CONSEQUENCES, DETAILS, KINDS, OBSTACLES, REPAIRS, failure_in_words
 from adapter.reconciliation.models import Comparison, KeptFinding
-from adapter.reconciliation.services import Detail, Kind, Obstacle, Repair, compare, keep
+from adapter.reconciliation.services import CHANGED, Detail, Kind, Obstacle, Repair, compare, keep
 from tasks import nudging
 from tasks.recording import recorded
 from tests.agendas.builders import ALICE, NOW
 from tests.support.wcs_double import DOWN, WcsDouble
-from workflows.typography import spaced
 
 PAGE = "/manage/reconciliation/"
 FORM = "rendez-vous"
@@ -82,6 +82,24 @@ def words(answer) -> str:
     return unescape(answer.content.decode())
 
 
+def repairable(page: str) -> list[int]:
+    """The findings that have a button to repair them."""
+    return [int(number) for number in re.findall(rf'action="{PAGE}(\d+)/repair/"', page)]
+
+
+def notice(answer) -> str:
+    """The kind of the message that a page shows for what was just done."""
+    [message] = answer.context["messages"]
+    return message.level_tag
+
+
+def unreadable(page: str) -> str:
+    """The list of what could not be read."""
+    found = re.search(r'<ul class="unreadable">(.*?)</ul>', page, re.S)
+    assert found
+    return found[1]
+
+
 def only() -> KeptFinding:
     return KeptFinding.objects.get()
 
@@ -90,20 +108,25 @@ def press(client, finding: KeptFinding, **data: str):
     return client.post(f"{PAGE}{finding.pk}/repair/", data)
 
 
-def test_before_the_first_comparison_the_page_says_what_will_be(log_in) -> None:
-    assert "Rien n'a encore été comparé" in shown(log_in("admin"))
+def test_before_the_first_comparison_there_is_nothing_to_show(log_in) -> None:
+    page = shown(log_in("admin"))
+    assert 'class="infonotice"' in page
+    assert 'class="facts"' not in page
 
 
 def test_what_was_found_is_shown_with_the_proposed_repair_and_nothing_personal(wcs, log_in) -> None:
     gone, held = book(wcs, 1), held_for_its_record(wcs, 2, "0920")
     look()
     page = shown(log_in("admin"))
-    assert "Rendez-vous sans sa demande" in page and "Demande sans son rendez-vous" in page
-    assert "Annuler le rendez-vous" in page and "Rétablir le rendez-vous" in page
+    for kind, repair in (
+        (Kind.RECORD_GONE, Repair.CANCEL_BOOKING),
+        (Kind.RECORD_WITHOUT_BOOKING, Repair.RESTORE_BOOKING),
+    ):
+        assert str(KINDS[kind]) in page and str(REPAIRS[repair]) in page
     assert "mardi 24 novembre 2026, 09:00" in page
     assert f'href="/manage/bookings/{gone.pk}/"' in page and f'href="/manage/bookings/{held.pk}/"' in page
     assert f'href="{wcs.url}backoffice/management/{FORM}/1/"' in page
-    assert page.count("Appliquer celle-ci…") == 2
+    assert sorted(repairable(page)) == sorted(KeptFinding.objects.values_list("pk", flat=True))
     assert "Lovelace" not in page
     # It is where administrators look, and nowhere else.
     assert f'href="{PAGE}"' in log_in("admin").get("/manage/locks/").content.decode()
@@ -116,8 +139,7 @@ def test_pressing_apply_asks_first_and_changes_nothing(wcs, log_in) -> None:
     client = log_in("admin")
     asked = press(client, only())
     assert asked.status_code == 200
-    page = words(asked)
-    assert "Rien n'est encore changé" in page and 'name="sure"' in page
+    assert 'name="sure"' in words(asked)
     booking.refresh_from_db()
     assert (booking.state, only().done, only().tried_by) == (BookingState.BOOKED, None, "")
     answer = press(client, only(), sure="1")
@@ -127,7 +149,8 @@ def test_pressing_apply_asks_first_and_changes_nothing(wcs, log_in) -> None:
     event = AuditEvent.objects.get(code="booking.cancelled")
     assert (event.actor_kind, event.actor) == (AuditEvent.ActorKind.AGENT, "admin")
     page = shown(client)
-    assert "Réparé par admin" in page and "Appliquer celle-ci" not in page
+    assert re.search(r'class="outcome">[^<]*\badmin\b', page)
+    assert repairable(page) == []
 
 
 def test_only_the_one_that_was_pressed_is_repaired(wcs, log_in) -> None:
@@ -157,10 +180,11 @@ def test_the_dry_run_says_that_the_slot_has_gone_meanwhile(wcs, log_in) -> None:
         confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",), code), now=NOW, actor=ALICE)
     client = log_in("admin")
     page = words(press(client, only()))
-    assert "quelqu'un d'autre a pris le créneau" in page and 'name="sure"' not in page
+    assert 'role="alert"' in page and 'name="sure"' not in page
     press(client, only(), sure="1")
     assert (only().done, only().tried_by) == (False, "admin")
-    assert "quelqu'un d'autre a pris le créneau" in shown(client)
+    assert only().problem == SlotUnavailable.err_class
+    assert failure_in_words(only()) in shown(client)
 
 
 def test_w_c_s_is_told_again(wcs, log_in) -> None:
@@ -182,17 +206,19 @@ def test_what_has_changed_meanwhile_is_left_alone(wcs, log_in, sure) -> None:
     look()
     wcs.add_record(FORM, 1)
     answer = log_in("admin").post(f"{PAGE}{only().pk}/repair/", sure, follow=True)
-    assert "rien n'a été fait" in words(answer)
+    assert 'name="sure"' not in words(answer)
+    assert ('role="alert"' in words(answer)) is (not sure)
+    assert (only().problem == CHANGED) is bool(sure)
     booking.refresh_from_db()
     assert booking.state == BookingState.BOOKED
 
 
-def test_w_c_s_that_is_down_leads_to_a_sentence_and_to_no_repair(wcs, log_in) -> None:
+def test_w_c_s_that_is_down_leads_to_an_error_and_to_no_repair(wcs, log_in) -> None:
     booking = book(wcs, 1)
     look()
     wcs.answers = [DOWN]
     answer = log_in("admin").post(f"{PAGE}{only().pk}/repair/", {"sure": "1"}, follow=True)
-    assert "Rien n'a été changé" in words(answer)
+    assert notice(answer) == "error"
     booking.refresh_from_db()
     assert booking.state == BookingState.BOOKED
 
@@ -203,9 +229,10 @@ def test_what_is_for_people_has_no_button_and_cannot_be_pressed(wcs, log_in) -> 
     Booking.objects.all().delete()
     look()
     client = log_in("admin")
-    assert "Appliquer" not in shown(client)
+    assert repairable(shown(client)) == []
     answer = client.post(f"{PAGE}{only().pk}/repair/", {"sure": "1"}, follow=True)
-    assert "Seule une personne" in words(answer)
+    assert notice(answer) == "info"
+    assert only().done is None
 
 
 def test_a_repair_that_is_done_stays_done_whoever_presses_again(wcs, log_in) -> None:
@@ -213,7 +240,9 @@ def test_a_repair_that_is_done_stays_done_whoever_presses_again(wcs, log_in) -> 
     look()
     client = log_in("admin")
     press(client, only(), sure="1")
-    assert "est réparé" in words(client.post(f"{PAGE}{only().pk}/repair/", {"sure": "1"}, follow=True))
+    # Its first message is still there to be read.
+    again = client.post(f"{PAGE}{only().pk}/repair/", {"sure": "1"}, follow=True)
+    assert {message.level_tag for message in again.context["messages"]} == {"success"}
     assert only().done is True
     assert AuditEvent.objects.filter(code="booking.cancelled").count() == 1
 
@@ -225,7 +254,7 @@ def test_a_newer_comparison_takes_the_place_of_the_last_one(wcs, log_in) -> None
     look()
     assert Comparison.objects.count() == KeptFinding.objects.count() == 1
     answer = log_in("admin").post(f"{PAGE}{old.pk}/repair/", {"sure": "1"}, follow=True)
-    assert "comparaison plus récente" in words(answer)
+    assert notice(answer) == "info"
     booking.refresh_from_db()
     assert booking.state == BookingState.BOOKED
 
@@ -235,38 +264,41 @@ def test_what_could_not_be_read_is_said(wcs, log_in) -> None:
     wcs.answers = [DOWN] * 9
     look()
     page = shown(log_in("admin"))
-    assert "n'ont pas pu être lus" in page
-    assert "Tout concorde" not in page
-    assert spaced("formulaire rendez-vous : ") in page
+    assert 'class="infonotice"' not in page
+    assert FORM in unreadable(page)
     Booking.objects.update(record="https://elsewhere.test/1/")
     look()
     number = Booking.objects.get().pk
-    page = shown(log_in("admin"))
-    assert spaced(f"réservation {number} : sa demande n'est pas à une adresse d'un service connu") in page
+    listed = unreadable(shown(log_in("admin")))
+    assert f" {number}" in listed and str(OBSTACLES[Obstacle.NO_SERVICE]) in listed
 
 
 def test_when_all_agrees_or_the_task_fails_the_page_says_so(wcs, log_in) -> None:
     wcs.add_record(FORM, 1, data=believes(book(wcs, 1)))
     look()
     client = log_in("admin")
-    assert "Tout concorde" in shown(client)
+    page = shown(client)
+    assert 'class="infonotice"' in page and "warningnotice" not in page
     with pytest.raises(RuntimeError), recorded("reconcile"):
         raise RuntimeError
-    assert spaced("n'a pas abouti : RuntimeError") in shown(client)
+    page = shown(client)
+    assert "RuntimeError" in page and "warningnotice" in page
 
 
 def test_a_comparison_can_be_asked_for(log_in, monkeypatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(nudging, "publish", lambda task, arguments, *, expires: asked.append(task.name))
     client = log_in("admin")
-    assert "demandée" in words(client.post(f"{PAGE}compare/", follow=True))
+    assert notice(client.post(f"{PAGE}compare/", follow=True)) == "success"
     assert asked == ["tasks.jobs.reconcile"]
 
     def down(*_: object, **__: object) -> None:
         raise OSError
 
     monkeypatch.setattr(nudging, "publish", down)
-    assert "manage.py reconcile" in words(client.post(f"{PAGE}compare/", follow=True))
+    answer = client.post(f"{PAGE}compare/", follow=True)
+    assert notice(answer) == "error"
+    assert "manage.py reconcile" in words(answer)
 
 
 def test_many_findings_come_a_page_at_a_time(wcs, log_in, django_assert_max_num_queries) -> None:
@@ -278,7 +310,7 @@ def test_many_findings_come_a_page_at_a_time(wcs, log_in, django_assert_max_num_
     client = log_in("admin")
     with django_assert_max_num_queries(15):
         page = shown(client)
-    assert page.count("Appliquer celle-ci…") == 50
+    assert len(repairable(page)) == 50
     assert re.search(r'href="\?page=2"', page)
 
 

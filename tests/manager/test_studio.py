@@ -7,6 +7,7 @@ import io
 import re
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.manager.studio import package, uploads
+from adapter.manager.studio import examining, package, uploads
 from adapter.manager.studio.diff import blocks, compare
 from adapter.manager.studio.uploads import file_name
 from tests.workflows.appointments import booking, form, save, slot_field, workflow
@@ -41,6 +42,11 @@ def drop(client: Client, *files: Path | tuple[str, bytes], **fields: str):
     return answer, html.unescape(answer.content.decode())
 
 
+def statuses(answer) -> list[str]:
+    """What can be done with each form that was dropped."""
+    return [form.status for form, *_packages in answer.context["upgrades"]]
+
+
 def downloaded(client: Client, page: str) -> dict[str, bytes]:
     """The files in the zip that the page offers."""
     values = {name: re.search(f'name="{name}" value="([^"]*)"', page)[1] for name in ("package", "form")}  # type: ignore[index]
@@ -55,44 +61,34 @@ def test_findings_are_those_of_the_checker(log_in, definitions) -> None:
     assert answer.status_code == 200
     expected = check(definitions)
     assert expected
+    # What is typed is marked.
     assert "<code>wcs make-bookable</code>" in page
     plain = re.sub("</?code>", "`", page)
     for finding in expected:
         assert spaced(finding.message) in plain
         assert finding.code in page
         assert spaced(finding.remedy) in plain
-        assert f"ligne {finding.line}" in page
+        assert f" {finding.line}</span>" in page
 
 
-@pytest.mark.parametrize(
-    ("language", "parsed", "decoded"),
-    [
-        (
-            "fr",
-            "XML mal formé : la balise fermante n'est pas celle de la balise ouverte",
-            "Mauvais encodage : les octets ne sont pas en utf-8, l'encodage du fichier",
-        ),
-        (
-            "en",
-            "Not well-formed XML: not well-formed XML: mismatched tag",
-            "Wrong encoding: the bytes are not in utf-8, the encoding of the file",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_parsed_or_decoded_is_told_in_one_language(log_in, language, parsed, decoded) -> None:
-    client = log_in("editor")
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
-    _answer, page = drop(client, ("a.wcs", b"<formdef>\n<a></formdef>"), ("b.wcs", b"<formdef>\n\n\xe9</formdef>"))
-    shown = spaced if language == "fr" else str
-    for message, line in {parsed: 2, decoded: 3}.items():
-        assert f"<td>{shown(message)}<br>" in page
-        assert f"{'ligne' if language == 'fr' else 'line'} {line}" in page
+def test_a_file_that_cannot_be_parsed_or_decoded_is_told_in_the_language_of_the_page(log_in) -> None:
+    files = ("a.wcs", b"<formdef>\n<a></formdef>"), ("b.wcs", b"<formdef>\n\n\xe9</formdef>")
+    client, told = log_in("editor"), {}
+    for language in ("fr", "en"):
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        answer, _page = drop(client, *files)
+        told[language] = answer.context["findings"]
+        assert [(finding.path, finding.line) for finding in told[language]] == [("a.wcs", 2), ("b.wcs", 3)]
+    for french, english in zip(*told.values(), strict=True):
+        assert (french.code, french.line) == (english.code, english.line)
+        assert french.message != english.message
 
 
 def test_what_would_change_is_shown_with_its_reason_and_can_be_taken_away(log_in, definitions, tmp_path) -> None:
     client = log_in("editor")
     _answer, page = drop(client, *definitions)
     expected = make_bookable(definitions[0], [definitions[1]])
+    assert expected.changes
     for change in expected.changes:
         assert spaced(change.what) in page
         assert spaced(change.why) in page
@@ -103,8 +99,8 @@ def test_what_would_change_is_shown_with_its_reason_and_can_be_taken_away(log_in
         (tmp_path / name).write_bytes(content)
     assert not [finding for finding in check([tmp_path]) if finding.severity == "error"]
     # Dropped again, there is nothing left to do.
-    _answer, page = drop(client, *files.items())
-    assert "Déjà réservable" in page
+    answer, page = drop(client, *files.items())
+    assert statuses(answer) == ["already-bookable"]
     assert f"{STUDIO}download/" not in page
 
 
@@ -139,23 +135,24 @@ def test_the_kit_can_be_taken_away_and_is_clean(log_in) -> None:
     client = log_in("editor")
     raw = client.get(f"{STUDIO}kit/").content
     assert raw == make_kit("fr", "", []).bundle()
-    _answer, page = drop(client, ("kit.tar", raw))
-    assert "Erreur<br>" not in page
-    assert "Déjà réservable" in page
+    answer, _page = drop(client, ("kit.tar", raw))
+    assert answer.context["errors"] == 0
+    assert statuses(answer) == ["already-bookable"]
 
 
-def test_a_form_without_its_workflow_says_what_to_do(log_in, definitions) -> None:
-    _answer, page = drop(log_in("editor"), definitions[0])
-    assert "Son workflow manque" in page
-    _answer, page = drop(log_in("editor"), definitions[1])
-    assert "Aucun formulaire parmi ces fichiers" in page
+def test_a_form_without_its_workflow_or_a_workflow_alone_offers_nothing(log_in, definitions) -> None:
+    for alone, expected in zip(definitions, (["no-workflow"], []), strict=True):
+        answer, page = drop(log_in("editor"), alone)
+        assert statuses(answer) == expected
+        assert 'name="package"' not in page
 
 
 def test_a_refusal_is_shown_with_its_reason_and_offers_nothing(log_in, tmp_path) -> None:
     paths = save(
         tmp_path, form(), workflow(b.webservice_call("Autre", "https://x.test/", "x", b.OnErrors.all(":pass")))
     )
-    _answer, page = drop(log_in("editor"), *paths)
+    answer, page = drop(log_in("editor"), *paths)
+    assert statuses(answer) == ["refused"]
     assert make_bookable(paths[0], [paths[1]]).reason in page
     assert 'name="package"' not in page
 
@@ -196,7 +193,7 @@ def test_hostile_and_broken_files_are_findings_never_crashes(log_in, name, raw) 
     assert "root:" not in page
     if raw:
         assert name in page
-        assert "Erreur<br>" in page
+        assert answer.context["errors"] > 0
 
 
 def test_a_good_file_is_examined_though_its_neighbour_is_broken(log_in, definitions) -> None:
@@ -209,24 +206,26 @@ def test_a_good_file_is_examined_though_its_neighbour_is_broken(log_in, definiti
 def test_too_much_is_refused_before_it_is_read(log_in, monkeypatch) -> None:
     monkeypatch.setattr("adapter.manager.views.studio.read_uploads", pytest.fail)
     client = log_in("editor")
-    answer, page = drop(client, ("big.wcs", b" " * (uploads.MOST_BYTES + 200_000)))
+    answer, _page = drop(client, ("big.wcs", b" " * (uploads.MOST_BYTES + 200_000)))
     assert answer.status_code == 413
-    assert "8 Mo en tout" in page
+    assert answer.context["problems"] and "8 Mo" in answer.context["problems"][0]
     assert client.post(STUDIO, CONTENT_LENGTH="nonsense").status_code == 413
 
 
 def test_too_many_files_and_doubles_are_told(log_in, definitions) -> None:
     many = [(f"{number}.wcs", b"<x/>") for number in range(uploads.MOST_FILES + 5)]
-    _answer, page = drop(log_in("editor"), *many)
-    assert "Seuls les 40 premiers fichiers ont été lus" in page
-    _answer, page = drop(log_in("editor"), definitions[0], (f"dossier/{definitions[0].name}", b"<x/>"))
-    assert "a été donné deux fois" in page
+    answer, _page = drop(log_in("editor"), *many)
+    [problem] = answer.context["problems"]
+    assert str(uploads.MOST_FILES) in problem
+    answer, _page = drop(log_in("editor"), definitions[0], (f"dossier/{definitions[0].name}", b"<x/>"))
+    [problem] = answer.context["problems"]
+    assert definitions[0].name in problem
 
 
 def test_without_a_file_it_asks_for_one(log_in) -> None:
     answer = log_in("editor").post(STUDIO)
     assert answer.status_code == 400
-    assert "Choisissez au moins un fichier" in answer.content.decode()
+    assert 'role="alert"' in answer.content.decode()
 
 
 def test_texts_of_files_are_never_markup(log_in) -> None:
@@ -256,7 +255,7 @@ def test_only_what_this_session_was_given_can_be_taken_away(log_in, definitions)
     for client, text in ((log_in("admin"), given), (log_in("editor"), given), (editor, f"x{given}"), (editor, "")):
         answer = client.post(f"{STUDIO}download/", {"package": text})
         assert answer.status_code == 400
-        assert "déposez de nouveau" in answer.content.decode()
+        assert 'role="alert"' in answer.content.decode()
 
 
 def test_a_result_too_big_for_the_page_names_the_command(log_in, definitions, monkeypatch) -> None:
@@ -330,3 +329,34 @@ def test_only_what_changed_in_a_long_line_is_shown() -> None:
     removed, added = file.rows
     assert len(added.before) < 200 and "NEW" in added.changed + added.before + added.after
     assert removed.kind == "removed"
+
+
+def test_hostile_templates_are_examined_or_refused_and_hold_no_web_process(log_in, definitions, monkeypatch) -> None:
+    """The work is done elsewhere: here it would fail."""
+    monkeypatch.setattr(examining, "work", pytest.fail)
+    path = definitions[1]
+    raw = path.read_bytes()
+    for template in ("{{" * 8000, "{% if " * 20_000, "{{ a|" * 20_000):
+        hostile = re.sub(rb"<url>.*?</url>", b"<url>" + template.encode() + b"</url>", raw, count=1)
+        assert hostile != raw
+        answer, _page = drop(log_in("editor"), definitions[0], (path.name, hostile))
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [({"seconds": 0.05}, "trop de temps"), ({"memory": 30 * 1024**2}, "ne peuvent pas être examinés ici")],
+)
+def test_an_examination_has_a_limit_of_time_and_memory(log_in, definitions, monkeypatch, limits, words) -> None:
+    monkeypatch.setattr(examining, "LIMITS", replace(examining.LIMITS, **limits))
+    answer, page = drop(log_in("editor"), *definitions)
+    assert answer.status_code == 422
+    assert words in page
+
+
+def test_one_examination_at_a_time(log_in, definitions) -> None:
+    with examining._alone():
+        answer, page = drop(log_in("editor"), *definitions)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+    assert drop(log_in("editor"), *definitions)[0].status_code == 200

@@ -197,3 +197,11 @@ def test_the_refusal_has_the_shape_of_the_contract(api, settings, monkeypatch) -
     refused = api.post(f"agenda/mairie/fillslot/{slots[1]}/", {"lock_code": "B"})
     assert refused.status == 200
     assert (refused.json["err"], refused.json["err_code"]) == (1, "caller-holds-too-much")
+
+
+def test_refused_signatures_cost_something(api, settings) -> None:
+    settings.REFUSED_CALLS_PER_MINUTE_MAX = 2
+    answers = [api.call("GET", "agenda/", query={"signature": "x", "orig": "y"}, signed=False) for _ in range(3)]
+    assert [answer.status for answer in answers] == [403, 403, 429]
+    assert answers[-1].headers["Retry-After"]
+    assert api.get("agenda/").status == 200

@@ -352,3 +352,11 @@ def test_what_a_comparison_needs_is_tried(wcs, settings, account) -> None:
         wcs._usual = lambda call, said=sentence: refused(said) if "/api/forms/" in call.path else usual(call)
         level, text = one(code)
         assert (level, account in text) == (Level.WARNING, True)
+
+
+def test_a_missing_worker_of_rehearsals_is_seen(wcs) -> None:
+    ran("forget_rehearsals", 2 * HOUR)
+    [(level, text)] = found("schedule:forget_rehearsals")
+    assert level is not Level.OK and "2" in text
+    [line] = [line for line in examine(now=now()) if line.code == "schedule:forget_rehearsals"]
+    assert "booking-adapter-rehearsals" in line.remedy

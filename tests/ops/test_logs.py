@@ -116,7 +116,7 @@ def test_the_whole_life_of_a_booking_names_nobody(api, written) -> None:
 def test_errors_tell_where_and_not_what(api, written, monkeypatch, failure) -> None:
     make_agenda()
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise failure
 
     monkeypatch.setattr(agendas, "agenda_item", fail)

@@ -143,6 +143,8 @@ SUBJECT_PAGES = (
     Page("manager-agenda-feed-make", f"{MAIRIE}feed/make/", NO_POST, "login no any any any any"),
     Page("manager-agenda-feed-revoke", f"{MAIRIE}feed/revoke/", NO_POST, "login no any any any any"),
     Page("manager-agenda-feed-make", f"{HIDDEN}feed/make/", NO_POST, ADMINS_DO),
+    Page("manager-feeds", "/manage/feeds/", ADMINS, NO_POST),
+    Page("manager-feeds-revoke", "/manage/feeds/1/revoke/", NO_POST, ADMINS_DO),
     # Its secret protects it: see ``test_feeds.py``.
     Page("manager-feed", "/manage/feeds/guessed.ics", SECRET, VERB),
 )
@@ -219,6 +221,8 @@ CALLS = (
     Call("meeting-type", "GET", "agenda/mairie/meetings/passeport/", "no", "ok"),
     Call("datetimes", "GET", "agenda/mairie/meetings/passeport/datetimes/", "no", "ok"),
     Call("datetimes-without-type", "GET", "agenda/mairie/meetings//datetimes/", "no", "ok"),
+    Call("meeting-types-without-agenda", "GET", "agenda//meetings/", "no", "ok"),
+    Call("datetimes-without-agenda", "GET", "agenda//meetings//datetimes/", "no", "ok"),
     Call("desks", "GET", "agenda/mairie/desks/", "no", "ok"),
     Call("shared-resources", "GET", "agenda/mairie/shared-resources/", "no", "ok"),
     Call("resources", "GET", "agenda/mairie/resources/", "no", "ok"),

@@ -135,3 +135,12 @@ def test_who_may_call_is_found_by_the_name_that_wcs_sends() -> None:
     assert services.secret_for_orig("a.example.org") is None
     with pytest.raises(ValueError, match="same verif_orig"):
         parse_known_services({"wcs": {"x": SERVICE, "y": SERVICE}})
+
+
+def test_production_does_not_start_with_the_built_in_key(tmp_path) -> None:
+    address = "https://agendas.example.org/"
+    refused = start(tmp_path, BASE_URL=address)
+    assert refused.returncode != 0
+    assert "SECRET_KEY" in refused.stderr
+    for values in ({"SECRET_KEY": "k" * 60}, {"DEMO": "on"}):
+        assert start(tmp_path, BASE_URL=address, **values).returncode == 0

@@ -17,12 +17,12 @@ PATIENCE = 60
 class Worker:
     """``celery worker``, with the scheduler when ``beat``; its log is ``home/worker.log``."""
 
-    def __init__(self, home: Path, environment: dict[str, str], *, beat: bool = False) -> None:
+    def __init__(self, home: Path, environment: dict[str, str], *, beat: bool = False, queues: str = "") -> None:
         self.home = home
         self.environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "ADAPTER_HOME": str(home)}
         # A worker of an admin finds its settings by itself.
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
-        self.beat = beat
+        self.beat, self.queues = beat, queues
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -43,6 +43,7 @@ class Worker:
             "-n",
             f"test-{os.getpid()}-{id(self)}@localhost",
         ]
+        command += ["-Q", self.queues] if self.queues else []
         with (self.home / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *(["-B"] if self.beat else [])],

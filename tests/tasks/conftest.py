@@ -62,8 +62,8 @@ def make_worker(tmp_path: Path, worker_environment: dict[str, str]) -> Iterator[
     """``make_worker(beat=…, **environment)`` starts a worker; it is stopped in the end."""
     workers: list[Worker] = []
 
-    def make(*, beat: bool = False, **environment: str) -> Worker:
-        worker = Worker(tmp_path, {**worker_environment, **environment}, beat=beat)
+    def make(*, beat: bool = False, queues: str = "", **environment: str) -> Worker:
+        worker = Worker(tmp_path, {**worker_environment, **environment}, beat=beat, queues=queues)
         workers.append(worker)
         worker.start()
         return worker

@@ -14,6 +14,7 @@ from adapter.manager.services.rehearsals import start
 from adapter.manager.studio.playing import pack_definitions
 from tasks.models import TaskRun
 from tasks.rehearsing import queue_rehearsal
+from tasks.schedule import PERIODS, REHEARSALS, SCHEDULE
 from tests.support import celery
 from tests.support.celery import eventually
 from workflows.definitions import make_kit
@@ -35,7 +36,7 @@ def asked(shared_database) -> Rehearsal:
 
 def test_a_worker_plays_what_is_queued(make_worker, redis, asked, monkeypatch) -> None:
     url = f"redis://127.0.0.1:{redis.port}/0"
-    worker = make_worker(REDIS_URL=url)
+    worker = make_worker(queues=REHEARSALS, REDIS_URL=url)
     from tasks.app import app
 
     monkeypatch.setattr(app.conf, "broker_url", url)
@@ -58,3 +59,19 @@ def test_a_broker_that_is_down_is_told_at_once(redis, asked, monkeypatch) -> Non
 
     monkeypatch.setattr(app.conf, "broker_url", f"redis://127.0.0.1:{redis.port}/0")
     assert not queue_rehearsal(asked.pk)
+
+
+def test_rehearsals_have_a_queue_of_their_own_and_nothing_else_is_in_it() -> None:
+    from tasks.app import app
+    from tasks.schedule import BY_REHEARSALS
+
+    app.loader.import_default_modules()
+    queues: dict[str, set[str]] = {}
+    for name in [name for name in app.tasks if name.startswith("tasks.")]:
+        queue = app.amqp.router.route({}, name)["queue"].name
+        queues.setdefault(queue, set()).add(name.rpartition(".")[2])
+    assert queues.pop(REHEARSALS) == {"rehearse", "forget_rehearsals"}
+    assert set(queues) == {app.conf.task_default_queue}
+    # What tells the doctor that its worker is there.
+    assert {"forget_rehearsals"} == BY_REHEARSALS <= set(PERIODS)
+    assert any(entry["task"].endswith("forget_rehearsals") for entry in SCHEDULE.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.core.signals import request_finished
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -40,6 +41,9 @@ def test_a_refused_call_in_the_name_of_a_known_service_is_noted_beside_the_good_
     call()
     with pytest.raises(SignatureRefused):
         call(key="another key")
+    # Not before the call is answered: that it takes longer would tell that the name is known.
+    assert caller(ORIG).refused_at is None  # type: ignore[union-attr]
+    request_finished.send(None)
     seen = caller(ORIG)
     assert seen is not None
     assert (seen.accepted_at, seen.refused_at, seen.refusal) == (NOW, NOW, "Invalid signature.")

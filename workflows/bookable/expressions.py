@@ -12,14 +12,13 @@ LOCK_CODE = "{% firstof form_submission_context_lock_code session_hash_id %}"
 HOLD_BODY = {"lock_code": LOCK_CODE, "form_slug": "{{ form_slug }}"}
 CONTEXT_CODE = "form_submission_context_lock_code"
 
-TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 EZT = re.compile(r"\[[A-Za-z_][\w.\- ]*\]")
 FILLSLOT = re.compile(r"(?:_api)?_fillslots?_url$|\.fillslots?_url$")
 FILLSLOT_PATH = re.compile(r"/fillslots?(?:/|$|\?)")
 CANCEL = re.compile(r"(?:^|_|\.)cancel_url$")
-CANCEL_PATH = re.compile(r"/booking/[^?]*/cancel/?(?:$|\?)")
 WEBSERVICE = re.compile(r"\bwebservice\.([A-Za-z0-9_]+)")
 #: `form_var_X_…`, and `FORM_var_X_…` or `form_workflow_form_FORM_var_X_…` for the form of an action.
 FORM_VARIABLE = re.compile(r"(?:form_workflow_(?:form|data)_)?(?P<form>\w+?)_var_(?P<rest>\w+)")
@@ -40,9 +39,36 @@ def is_django(template: str) -> bool:
     return "{{" in template or "{%" in template
 
 
+def pieces(template: str) -> Iterator[tuple[bool, str]]:
+    """The template cut into tags (True) and the texts between them, in order.
+
+    Linear: where a mark is not closed, no later one of its kind is either, and none is looked for again.
+    """
+    unclosed: set[str] = set()
+    start = position = 0
+    while (position := template.find("{", position)) >= 0:
+        mark = template[position : position + 2]
+        end = -1
+        if mark in CLOSING and mark not in unclosed:
+            end = template.find(CLOSING[mark], position + 2)
+        if end < 0:
+            unclosed.add(mark)
+            position += 1
+            continue
+        yield False, template[start:position]
+        yield True, template[position : end + 2]
+        start = position = end + 2
+    yield False, template[start:]
+
+
+def tags(template: str) -> list[str]:
+    """The tags of a template, comments included."""
+    return [text for is_tag, text in pieces(template) if is_tag]
+
+
 def unparsable(template: str) -> str:
     """Why a template of an address cannot be changed safely; empty when it can."""
-    rest = TAG.sub("", template)
+    rest = "".join(text for is_tag, text in pieces(template) if not is_tag)
     if any(mark in rest for mark in ("{{", "}}", "{%", "%}")):
         return "its braces do not match"
     if not is_django(template) and EZT.search(template):
@@ -52,7 +78,7 @@ def unparsable(template: str) -> str:
 
 def literal_parts(template: str) -> str:
     """The template with every tag replaced by a NUL."""
-    return TAG.sub("\0", template)
+    return "".join("\0" if is_tag else text for is_tag, text in pieces(template))
 
 
 def variables(template: str) -> Iterator[str]:
@@ -61,7 +87,7 @@ def variables(template: str) -> Iterator[str]:
         for match in EZT.finditer(template):
             yield match[0].strip("[]").strip()
         return
-    for tag in TAG.findall(template):
+    for tag in tags(template):
         if not tag.startswith("{#"):
             yield from NAME.findall(STRING.sub(" ", tag))
 
@@ -108,7 +134,16 @@ def is_booking_url(template: str) -> bool:
 def is_cancel_url(template: str) -> bool:
     """Whether it cancels a booking."""
     return any(CANCEL.search(name) for name in variables(template)) or bool(
-        CANCEL_PATH.search(literal_parts(template).replace("\0", "x"))
+        _is_cancel_path(literal_parts(template).replace("\0", "x"))
+    )
+
+
+def _is_cancel_path(address: str) -> bool:
+    """Whether a part of it that ends with the address or with `?` is `/booking/…/cancel/`."""
+    return any(
+        "/booking/" in part.removesuffix("/").removesuffix("/cancel") + "/"
+        for part in address.rstrip("\n").split("?")
+        if part.removesuffix("/").endswith("/cancel")
     )
 
 

@@ -12,11 +12,11 @@ from .errors import DefinitionError
 from .nodes import Node
 
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-GLUED = re.compile(rb"</[^>]+><[^/!?]")
+GLUED = re.compile(rb"</[^<>]++><[^/!?]")
 HEXADECIMAL = re.compile(rb"&#x[0-9A-Fa-f]+;")
 DECIMAL = re.compile(rb"&#[0-9]+;")
 FIRST_INDENT = re.compile(rb"\n([ \t]+)<")
-QUOTE = re.compile(rb"""<[^?!/>][^>]*?=\s*(["'])""")
+QUOTE = re.compile(rb"""<[^?!/<>][^<>="']*+=\s*+(["'])""")
 
 
 @dataclass(frozen=True)

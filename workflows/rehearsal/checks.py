@@ -19,7 +19,7 @@ from .templates.filters.numbers import NoNumber, number
 if TYPE_CHECKING:
     from .scope import Scope
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 #: Validations that are patterns.
 PATTERNS = {
     "digits": r"\d+",
@@ -27,7 +27,7 @@ PATTERNS = {
     "phone-fr": r"(?:0|\+33|0033)[1-9]\d{8}",
     "zipcode-fr": r"\d{5}",
     "time": r"(?:[01]?\d|2[0-3]):[0-5]\d",
-    "url": r"https?://[^\s/]+\S*",
+    "url": r"https?://[^\s/]\S*+",
 }
 
 

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.template.base import Lexer, TokenType
-
+from workflows.bookable.expressions import tags
 from workflows.reader import Definition, Workflow, load_many
 
 from .running.actions import DOING, WAITING
@@ -23,7 +22,8 @@ from .templates.library import BUILTINS, NOT_PLAYED
 CONDITION = "condition"
 FILTER = re.compile(r"\|\s*(\w+)")
 NAME = re.compile(r"(?<![\w.|:'\"])(?:form|session|webservice|data_source|forms|cards|request|block)[._]\w+")
-QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+# A text that is not closed goes to the end.
+QUOTED = re.compile(r"\"(?:[^\"\\]|\\(?:.|\Z))*+(?:\"|\Z)|'(?:[^'\\]|\\(?:.|\Z))*+(?:'|\Z)", re.DOTALL)
 KEYWORDS = frozenset({"else", "elif", "empty", "plural"})
 
 
@@ -79,10 +79,10 @@ def _texts(definition: Definition) -> Iterator[tuple[str, str, bool]]:
 def _count(usage: Usage, text: str, place: str, is_condition: bool) -> None:
     expressions = [text]
     if not is_condition:
-        tokens = [token for token in Lexer(text).tokenize() if token.token_type in (TokenType.VAR, TokenType.BLOCK)]
-        expressions = [token.contents for token in tokens]
-        for token in tokens:
-            word = token.contents.split()[0] if token.token_type == TokenType.BLOCK and token.contents else ""
+        found = [tag for tag in tags(text) if not tag.startswith("{#")]
+        expressions = [tag[2:-2].strip() for tag in found]
+        for tag, contents in zip(found, expressions, strict=True):
+            word = contents.split(None, 1)[0] if tag.startswith("{%") and contents else ""
             if word and word not in KEYWORDS and not word.startswith("end"):
                 usage.tags[word] += 1
                 usage.places.setdefault(f"{{% {word} %}}", place)

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 SLUG = re.compile(
-    r"agenda[-_](?P<kind>meetings|virtual)[-_](?P<agenda>.+?)[-_](?P<what>meetingtypes|mtdynamic|mt[-_](?P<type>.+))"
+    r"(?s)agenda[-_](?P<kind>meetings|virtual)[-_](?P<agenda>.+?)[-_](?P<what>meetingtypes|mtdynamic|mt[-_](?P<type>.+))"
 )
 
 

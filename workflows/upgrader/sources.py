@@ -8,7 +8,7 @@ from lxml import etree
 
 from workflows.bookable import LOCK_CODE, SlotField, has_lock_code, sends_context_code, unparsable
 from workflows.bookable.analysis import GENERATED
-from workflows.bookable.expressions import TAG, is_django, literal_parts, named_calls, variables
+from workflows.bookable.expressions import is_django, literal_parts, named_calls, tags, variables
 from workflows.builder import pair, param, params
 from workflows.reader import DataSource, NamedCall, Node, View
 
@@ -19,7 +19,7 @@ PARAMETER = re.compile(r"((?:[?&]|[%}]\})lock_code=)((?:\{\{.*?\}\}|\{%.*?%\}|[^
 BARE = re.compile(r"datetimes_url$")
 #: Words inside tags that are no variables.
 WORDS = frozenset({"firstof", "default", "default_if_none", "as"})
-SIMPLE = re.compile(r"\{\{\s*(?P<expression>[^{}|]+?(?:\|[^{}]*?)?)\s*\}\}")
+SIMPLE = re.compile(r"\{\{(?P<expression>[^{}|]++(?:\|[^{}]*+)?)\}\}")
 
 
 def send_lock_code(plan: Plan, slot: SlotField) -> None:
@@ -149,9 +149,9 @@ def with_lock_code(template: str) -> str | None:
         joint = "?"
     else:
         simple = SIMPLE.fullmatch(bare)
-        if simple is None:
+        expression = simple["expression"].strip() if simple else ""
+        if not expression:
             return None
-        expression = simple["expression"]
         joint = f'{{% if "?" in {expression} %}}&{{% else %}}?{{% endif %}}'
     return f"{bare}{joint}lock_code={LOCK_CODE}{rest}"
 
@@ -160,6 +160,6 @@ def _has_no_query(template: str, literal: str) -> bool:
     """Whether the address surely has no query: its end is written out, or it is an address of the contract."""
     if not is_django(template) or not literal.endswith("\0") or "datetimes" in literal:
         return True
-    tag = TAG.findall(template)[-1]
+    tag = tags(template)[-1]
     names = [name for name in variables(tag) if name not in WORDS]
     return bool(names) and all(BARE.search(name) for name in names)

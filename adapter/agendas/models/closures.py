@@ -31,6 +31,8 @@ class ExceptionSource(models.Model):
     country = models.CharField(_("Country"), max_length=2, choices=Country.choices, blank=True)
     subdivision = models.CharField(_("Part of the country"), max_length=20, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    # Also when it failed, or its worker was killed meanwhile: whose turn it is.
+    tried_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.dispatch import Signal
@@ -133,6 +134,8 @@ def deliver_due(
             _fail(claimed, Sent(None, str(refusal) or "address not known"), moment(), actor)
             run.failed += 1
             continue
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:
             # An attempt that breaks is an attempt that failed: the others must still go out.
             logger.exception("callback_send_broke", callback=claimed.pk)

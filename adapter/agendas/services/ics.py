@@ -6,7 +6,6 @@ Files come from outside: what they may ask of this process (events, occurrences,
 from __future__ import annotations
 
 import datetime
-import time
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +13,11 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext as _
 
 from adapter.agendas.services.closure_rows import ClosureRow
+from adapter.deadline import DeadlineReached, deadline
 
 logger = structlog.get_logger("adapter.sources")
 
@@ -24,8 +25,11 @@ logger = structlog.get_logger("adapter.sources")
 DAYS_AHEAD = 600
 MAX_EVENTS = 5000
 MAX_CLOSURES = 5000
-# Seconds for a whole file. Checked between events: the rules below keep one event to a few seconds.
+# Seconds for a whole file, wherever it hangs.
 MAX_SECONDS = 8.0
+# Of one event: rules of recurrence, and dates that are added or left out.
+MAX_RULES = 5
+MAX_DATES = 1000
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 MAX_TIMES_A_DAY = 24
 EARLIEST_YEAR = 1900
@@ -50,15 +54,16 @@ def read_ics(text: str, *, now: datetime.datetime, zone: str) -> list[ClosureRow
     tz = ZoneInfo(zone)
     begin = datetime.datetime.combine(now.astimezone(tz).date(), datetime.time.min, tz)
     finish = begin + datetime.timedelta(days=DAYS_AHEAD)
-    deadline = time.monotonic() + MAX_SECONDS
     found: set[ClosureRow] = set()
-    for series in _series(text):
-        for row in _closures(series, begin, finish, tz):
-            found.add(row)
-        if len(found) > MAX_CLOSURES:
-            raise IcsError(_("The file closes more than %(count)d times.") % {"count": MAX_CLOSURES})
-        if time.monotonic() > deadline:
-            raise IcsError(_("The recurrences of this file take too long to work out."))
+    try:
+        with deadline(MAX_SECONDS):
+            for series in _series(text):
+                for row in _closures(series, begin, finish, tz):
+                    found.add(row)
+                    if len(found) > MAX_CLOSURES:
+                        raise IcsError(_("The file closes more than %(count)d times.") % {"count": MAX_CLOSURES})
+    except DeadlineReached:
+        raise IcsError(_("The recurrences of this file take too long to work out.")) from None
     return sorted(found)
 
 
@@ -98,8 +103,13 @@ def _check(event: Any, number: int) -> None:
         )
     if "DTSTART" not in event:
         raise IcsError(_("The event “%(event)s” has no start (DTSTART).") % {"event": _label(event) or number})
-    rules = event.get("RRULE")
-    for rule in rules if isinstance(rules, list) else [rules] if rules else []:
+    rules = [*_each(event, "RRULE"), *_each(event, "EXRULE")]
+    dates = sum(len(getattr(item, "dts", [item])) for name in ("RDATE", "EXDATE") for item in _each(event, name))
+    if len(rules) > MAX_RULES or dates > MAX_DATES:
+        raise IcsError(
+            _("The event “%(event)s” has too many rules or dates of recurrence.") % {"event": _label(event) or number}
+        )
+    for rule in rules:
         times = 1
         for part in ("BYHOUR", "BYMINUTE", "BYSECOND"):
             times *= max(1, len(rule.get(part, [])))
@@ -112,6 +122,11 @@ def _check(event: Any, number: int) -> None:
             or _year(event) < EARLIEST_YEAR
         ):
             raise IcsError(_("A recurrence is too frequent or makes no sense: %(rule)s") % {"rule": _rule_text(rule)})
+
+
+def _each(event: Any, name: str) -> list[Any]:
+    found = event.get(name)
+    return found if isinstance(found, list) else [] if found is None else [found]
 
 
 def _year(event: Any) -> int:
@@ -133,6 +148,8 @@ def _closures(
     day = datetime.timedelta(days=1)
     try:
         occurrences = recurring_ical_events.of(series).between(begin - day, finish + day)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as error:  # the library has no common error, and raises whatever it stumbles on
         first: Any = next(iter(series.walk("VEVENT")), {})
         logger.info("ics_event_not_read", error=repr(error)[:200])

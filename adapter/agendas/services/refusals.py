@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 from adapter.agendas.errors import AgendaError, AlreadyCancelled, CallerHoldsTooMuch, SlotUnavailable, TooManyLocks
 from adapter.agendas.models import Agenda, Refusal
 from adapter.agendas.queries.availability import from_epoch, zone_name
-from adapter.agendas.services.guard import exclusive
+from adapter.agendas.queries.snapshot import cache
+from adapter.agendas.services.writing import own_savepoint
 from adapter.agendas.slots import BadSlotId, parse_slot_id
 
 logger = structlog.get_logger("adapter.refusals")
@@ -42,23 +43,22 @@ def remember_refusal(
         slot = min((parse_slot_id(text) for text in slot_ids), key=lambda item: item.start(zone_name()) or 0)
     except (BadSlotId, ValueError):
         return
-    start = slot.start(zone_name())
-    if start is None:
+    start, snapshot = slot.start(zone_name()), cache.latest(agenda)
+    if start is None or snapshot is None:
+        # Not to be asked for, or not read before it was refused.
         return
     try:
-        with exclusive():
-            asked = Agenda.objects.filter(slug=agenda).values_list("pk", flat=True).first()
-            if asked is not None:
-                Refusal.objects.create(
-                    at=now,
-                    agenda_id=asked,
-                    meeting_type=slot.meeting_type[:250],
-                    start=from_epoch(start),
-                    action=action,
-                    form_slug=form_slug[:250],
-                    reason=refusal.code,
-                    desks=refusal.desks if isinstance(refusal, SlotUnavailable) else [],
-                )
+        with own_savepoint():
+            Refusal.objects.create(
+                at=now,
+                agenda_id=snapshot.id,
+                meeting_type=slot.meeting_type[:250],
+                start=from_epoch(start),
+                action=action,
+                form_slug=form_slug[:250],
+                reason=refusal.code,
+                desks=refusal.desks if isinstance(refusal, SlotUnavailable) else [],
+            )
     except DatabaseError as error:
         logger.warning("refusal_not_kept", error=type(error).__name__)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F, QuerySet
 
 from adapter.agendas.models import Agenda, Booking, BookingState, Reminder, ReminderState
@@ -69,6 +70,8 @@ def send_due(*, now: datetime.datetime, send: Send, actor: Actor, seconds: float
         except ReminderRefused as refusal:
             _settle(reminder, ReminderState.FAILED, str(refusal), moment, actor)
             run.failed += 1
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as problem:
             # Whatever a mail library raises; the address is in some of their messages, so only the kind is kept.
             _put_off(reminder, booking, type(problem).__name__, moment, actor)

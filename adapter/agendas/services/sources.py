@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from adapter.agendas.models import Desk, ExceptionSource
 from adapter.agendas.services.actor import Actor
@@ -100,6 +100,8 @@ def refresh_source(source_id: int, *, now: datetime.datetime, actor: Actor, fetc
     source = ExceptionSource.objects.filter(pk=source_id).first()
     if source is None:
         return Refreshed(0)
+    # First of all, so that one that is never read to its end does not come first each time.
+    ExceptionSource.objects.filter(pk=source_id).update(tried_at=now)
     text = source.ics_text
     if source.kind == Kind.ICS_URL:
         try:
@@ -107,20 +109,24 @@ def refresh_source(source_id: int, *, now: datetime.datetime, actor: Actor, fetc
             text = fetch(source.ics_url)
         except FetchError as failure:
             return _failed(source, str(failure), now, actor)
+    try:
+        # This too: it may take seconds, and nobody could book meanwhile.
+        rows = closures_of(source, text, now=now)
+    except (ValueError, UnknownCountry) as failure:
+        return _failed(source, str(failure), now, actor)
     with exclusive():
         locked = ExceptionSource.objects.select_for_update(of=("self",)).filter(pk=source_id).first()
-        if locked is None or (locked.kind, locked.ics_url) != (source.kind, source.ics_url):
+        if locked is None or _said(locked) != _said(source):
             return Refreshed(0)
-        text = text if locked.kind == Kind.ICS_URL else locked.ics_text
-        try:
-            rows = closures_of(locked, text, now=now)
-        except (ValueError, UnknownCountry) as failure:
-            error, changed = str(failure), 0
-        else:
-            error, changed = "", _write(locked, rows, now)
-            if changed:
-                record(actor, now, [Entry("source.refreshed", locked.agenda_id, None, _about(locked, changed=changed))])
-    return _failed(source, error, now, actor) if error else Refreshed(changed)
+        changed = _write(locked, rows, now)
+        if changed:
+            record(actor, now, [Entry("source.refreshed", locked.agenda_id, None, _about(locked, changed=changed))])
+    return Refreshed(changed)
+
+
+def _said(source: ExceptionSource) -> tuple[str, ...]:
+    """What its closures are worked out from."""
+    return source.kind, source.ics_url, source.ics_text, source.country, source.subdivision
 
 
 def refresh_in_transaction(source: ExceptionSource, *, now: datetime.datetime) -> str:
@@ -163,13 +169,16 @@ def refresh_due(
     older_than: datetime.timedelta,
     fetch: Fetch = fetch_text,
 ) -> Summary:
-    """Refresh the sources of ``kinds`` that were not refreshed for that long. One that fails stops no other."""
+    """Refresh the sources of ``kinds`` that were not refreshed for that long, those tried longest ago first.
+
+    One that fails stops no other.
+    """
     due = ExceptionSource.objects.filter(
         Q(refreshed_at=None) | Q(refreshed_at__lte=now - older_than), kind__in=list(kinds)
     )
     results = [
         refresh_source(source_id, now=now, actor=actor, fetch=fetch)
-        for source_id in due.order_by("refreshed_at", "pk").values_list("pk", flat=True)
+        for source_id in due.order_by(F("tried_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)
     ]
     return Summary(
         refreshed=sum(1 for result in results if not result.error),

@@ -27,7 +27,7 @@ def list_agendas(call: Call) -> HttpResponse:
         found = found.filter(category__slug=category)
     if kind:
         found = found.filter(kind=kind)
-    return success(data=[agenda_item(agenda) for agenda in found])
+    return success(data=[agenda_item(agenda, with_roles=call.signed) for agenda in found])
 
 
 def read_agenda(call: Call, agenda: str) -> HttpResponse:
@@ -35,7 +35,7 @@ def read_agenda(call: Call, agenda: str) -> HttpResponse:
     found = Agenda.objects.select_related("category", "view_role", "edit_role").filter(slug=agenda).first()
     if found is None:
         raise UnknownAgenda(agenda)
-    return success(data=agenda_item(found))
+    return success(data=agenda_item(found, with_roles=call.signed))
 
 
 def list_desks(call: Call, agenda: str) -> HttpResponse:

@@ -7,17 +7,15 @@ from array import array
 import orjson
 from django.http import HttpResponse
 
-from adapter.agendas.errors import InvalidPayload, UnknownMeetingType
+from adapter.agendas.errors import InvalidPayload, UnknownAgenda, UnknownMeetingType
 from adapter.agendas.items import slot_item, slot_texts
 from adapter.agendas.queries.lock_keys import TOKEN_MAX_LENGTH
 from adapter.agendas.services import SlotListing, SlotQuery, ask_slots
 from adapter.agendas.services.lock_rules import LOCK_CODE_MAX_LENGTH
-from adapter.api.answers import json_bytes, ready_json, success
+from adapter.api.answers import NOT_CHOSEN, json_bytes, ready_json, success
 from adapter.api.calls import Call
 from adapter.api.ready import make_ready, ready_answers, state_of
 
-# What w.c.s. writes into the address as long as no meeting type is chosen.
-NOT_CHOSEN = ("", "None")
 NO_SLOTS = {
     "no_bookable_datetimes": True,
     "bookable_datetimes_number_total": 0,
@@ -26,10 +24,10 @@ NO_SLOTS = {
 }
 
 
-def list_datetimes(call: Call, agenda: str, meeting_type: str = "") -> HttpResponse:
+def list_datetimes(call: Call, agenda: str = "", meeting_type: str = "") -> HttpResponse:
     """Slots of a meeting type: full ones are kept and disabled, what the own lock code holds stays free.
 
-    Without a meeting type there are none, which is no error: w.c.s. asks before one is chosen.
+    Without an agenda or meeting type there are none, which is no error: w.c.s. asks before one is chosen.
     """
     query = SlotQuery(
         lock_code=call.query.text("lock_code", LOCK_CODE_MAX_LENGTH),
@@ -46,8 +44,8 @@ def list_datetimes(call: Call, agenda: str, meeting_type: str = "") -> HttpRespo
     call.query.check()
     try:
         asked = ask_slots(agenda, meeting_type, query, now=call.now)
-    except UnknownMeetingType:
-        if meeting_type not in NOT_CHOSEN:
+    except (UnknownAgenda, UnknownMeetingType) as error:
+        if (agenda if isinstance(error, UnknownAgenda) else meeting_type) not in NOT_CHOSEN:
             raise
         call.settle()
         return success(data=[], meta=NO_SLOTS)

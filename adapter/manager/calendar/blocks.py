@@ -87,8 +87,8 @@ class Block:
 
     @property
     def held(self) -> bool:
-        """Whether it is a lock."""
-        return self.booking.state == BookingState.HELD
+        """Whether it is a lock that the agent may look at."""
+        return self.booking.visible and self.booking.state == BookingState.HELD
 
     @property
     def order(self) -> int:

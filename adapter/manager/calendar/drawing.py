@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from adapter.agendas.models import BookingState, CallbackState
 from adapter.manager.calendar.addresses import book_url, with_query
@@ -38,7 +39,8 @@ class Appointment:
     """A booking or a lock, in words. Texts come from people: the template escapes them.
 
     ``expires`` (ISO) and ``left`` tell how long a lock lasts; ``record`` is the address of the request, empty when it
-    is not one of the web; ``callback`` is the state of a call to w.c.s. that has not arrived.
+    is not one of the web; ``callback`` is the state of a call to w.c.s. that has not arrived. Without ``url`` it is
+    busy time that the agent may not look at, and says nothing else.
     """
 
     id: int
@@ -114,6 +116,9 @@ class Drawing:
 
     def _appointment(self, block: Block, titles: Mapping[str, str], links: tuple[str, str]) -> Appointment:
         booking, held = block.booking, block.held
+        place = self.board.names.get(booking.desk_id) or booking.desk_label
+        if not booking.visible:
+            return _busy(block, place)
         ends = booking.expires_at if held else None
         name, beside = what_and_whose(booking, booking.type_label)
         callback = self.surroundings.callbacks.get(booking.id)
@@ -129,7 +134,7 @@ class Drawing:
             beside=beside,
             labelled=name != booking.type_label,
             type=booking.type_label,
-            place=self.board.names.get(booking.desk_id) or booking.desk_label,
+            place=place,
             holder=self.surroundings.holders.get(booking.holder, ""),
             form=titles.get(booking.form_slug, ""),
             expires=timezone.localtime(ends).isoformat() if ends else "",
@@ -139,3 +144,27 @@ class Drawing:
             callback_words=callback_in_words(untold) if untold else "",
             presence=str(PRESENCE.get(booking.user_was_present, "")),
         )
+
+
+def _busy(block: Block, place: str) -> Appointment:
+    return Appointment(
+        id=block.booking.id,
+        span=block.span,
+        css=block.css,
+        held=False,
+        short=block.short,
+        url="",
+        name=gettext("Busy"),
+        beside="",
+        labelled=False,
+        type="",
+        place=place,
+        holder="",
+        form="",
+        expires="",
+        left="",
+        record="",
+        callback="",
+        callback_words="",
+        presence="",
+    )

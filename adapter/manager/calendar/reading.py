@@ -7,13 +7,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from adapter.agendas.models import Agenda, AuditEvent, Booking, BookingState, Callback
 from adapter.agendas.queries.availability import Standing, Window, timetables, zone_name
 from adapter.agendas.queries.locks import next_lapse
 from adapter.agendas.queries.snapshot import AgendaSnapshot, DeskVersions, load_snapshot
 from adapter.agendas.slots import DeskTimetable
+from adapter.manager.access import Access
 from adapter.manager.services.holders import names_of
 
 # Calls to w.c.s. that one view tells about.
@@ -23,12 +24,15 @@ MOST_CALLBACKS = 500
 class Shown(NamedTuple):
     """A booking or lock as far as the calendar shows it; the rest of its row stays in the database.
 
+    One that the agent may not look at is not ``visible``: busy time on a desk, everything else in it is empty.
+
     Fields are those of :class:`Booking`, in the order in which they are read, and two labels. Model objects would cost
     more than all the rest of a view.
     """
 
     id: int
     agenda_id: int
+    asked_agenda_id: int
     desk_id: int
     meeting_type_id: int
     start: datetime.datetime
@@ -50,9 +54,10 @@ class Shown(NamedTuple):
     backoffice_url: str
     desk_label: str
     type_label: str
+    visible: bool = True
 
 
-COLUMNS = (*Shown._fields[:-2], "desk__label", "meeting_type__label")
+COLUMNS = (*Shown._fields[:-3], "desk__label", "meeting_type__label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,25 @@ class CalendarData:
     """``tables`` are bounded by the booking delays: what is free in them is what can be booked.
 
     ``version`` is that of :func:`calendar_version`, read before the rest: what changes meanwhile is read again soon.
+    ``visible`` is :meth:`Access.visible_in`.
     """
 
     snapshot: AgendaSnapshot
     version: str
+    visible: frozenset[int] | None
     tables: list[DeskTimetable]
     bookings: list[Shown]
     window: Window
     now: datetime.datetime
 
 
-def read_calendar(agenda: str, window: Window, now: datetime.datetime) -> CalendarData:
-    """Four queries when the settings are known to the process. Raises ``UnknownAgenda``."""
+def read_calendar(agenda: str, window: Window, now: datetime.datetime, access: Access) -> CalendarData:
+    """What ``access`` may see of an agenda that it may view.
+
+    Four queries when the settings are known to the process, and one for a virtual agenda. Raises ``UnknownAgenda``.
+    """
     snapshot, versions = load_snapshot(agenda)
+    visible = access.visible_in(snapshot)
     version = _version(snapshot, versions, now)
     begin, finish = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in window.bounds(zone_name()))
     rows = (
@@ -82,9 +93,46 @@ def read_calendar(agenda: str, window: Window, now: datetime.datetime) -> Calend
         .order_by("start", "id")
         .values_list(*COLUMNS)
     )
-    bookings = [Shown._make(row) for row in rows]
+    bookings = [Shown(*row) for row in rows]
     tables = timetables(snapshot, window, map(_standing, bookings), now)
-    return CalendarData(snapshot, version, tables, bookings, window, now)
+    if visible is not None:
+        bookings = [item if _is_visible(item, visible) else _busy(item) for item in bookings]
+    return CalendarData(snapshot, version, visible, tables, bookings, window, now)
+
+
+def _is_visible(row: Shown, visible: frozenset[int]) -> bool:
+    return row.agenda_id in visible or row.asked_agenda_id in visible
+
+
+def _busy(row: Shown) -> Shown:
+    """What is left of a row that the agent may not look at."""
+    return Shown(
+        id=row.id,
+        agenda_id=row.agenda_id,
+        asked_agenda_id=0,
+        desk_id=row.desk_id,
+        meeting_type_id=0,
+        start=row.start,
+        end=row.end,
+        state=row.state,
+        lock_code="",
+        expires_at=None,
+        holder="",
+        form_slug="",
+        record="",
+        label="",
+        user_display_label="",
+        user_name="",
+        user_first_name="",
+        user_last_name="",
+        user_phone_number="",
+        user_external_id="",
+        user_was_present=None,
+        backoffice_url="",
+        desk_label=row.desk_label,
+        type_label="",
+        visible=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +151,16 @@ class Surroundings:
 def read_surroundings(data: CalendarData) -> Surroundings:
     """Two queries, one when no agent holds anything."""
     begin, finish = (datetime.datetime.fromtimestamp(bound, datetime.UTC) for bound in data.window.bounds(zone_name()))
+    found = Callback.objects.filter(
+        booking__agenda__in=[item.id for item in data.snapshot.real_agendas],
+        booking__start__lt=finish,
+        booking__end__gt=begin,
+    )
+    if data.visible is not None:
+        found = found.filter(Q(booking__agenda__in=data.visible) | Q(booking__asked_agenda__in=data.visible))
     callbacks = {
         callback.booking_id: callback
-        for callback in Callback.objects.filter(
-            booking__agenda__in=[item.id for item in data.snapshot.real_agendas],
-            booking__start__lt=finish,
-            booking__end__gt=begin,
-        )
-        .select_related("booking__desk", "booking__meeting_type")
-        .order_by("pk")[:MOST_CALLBACKS]
+        for callback in found.select_related("booking__desk", "booking__meeting_type").order_by("pk")[:MOST_CALLBACKS]
     }
     cancelled = [item.booking for item in callbacks.values() if item.booking.state == BookingState.CANCELLED]
     holders = {item.holder for item in data.bookings if item.state == BookingState.HELD and item.holder}

@@ -1,4 +1,7 @@
-"""An agenda as an iCalendar file: bookings are confirmed, locks are tentative and say nothing of anybody."""
+"""An agenda as an iCalendar file: bookings are confirmed, locks are tentative and say nothing of anybody.
+
+What the reader may not look at is busy time and nothing more.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from icalendar import Calendar, Event
 
 from adapter.agendas.models import Agenda, Booking, BookingState
 from adapter.agendas.queries.snapshot import load_snapshot
+from adapter.manager.access import Access
 
 PRODUCT = "-//wcs-booking-adapter//FR"
 BEFORE, AFTER = datetime.timedelta(days=31), datetime.timedelta(days=366)
@@ -39,15 +43,19 @@ SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed holds, and a tag that changes when the file would."""
+    """What a feed holds, the rows (ids) that are only busy time, and a tag that changes when the file would."""
 
     agenda: Agenda
     rows: list[Booking]
+    busy: frozenset[int]
     tag: str
 
 
-def read_rows(agenda: Agenda, *, now: datetime.datetime) -> Feed:
-    """What stands on the desks of ``agenda`` from a month ago to a year ahead. Two queries."""
+def read_rows(agenda: Agenda, access: Access, *, now: datetime.datetime) -> Feed:
+    """What stands on the desks of ``agenda`` from a month ago to a year ahead, as far as ``access`` may look at it.
+
+    Two queries, and one for a virtual agenda.
+    """
     snapshot, _versions = load_snapshot(agenda.slug)
     # Whole days: the window must not change the file at each reading.
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -59,9 +67,12 @@ def read_rows(agenda: Agenda, *, now: datetime.datetime) -> Feed:
         .order_by("start", "id")
     )
     digest = hashlib.sha256(f"{get_language()} {agenda.label} {settings.BASE_URL}".encode())
+    visible = access.visible_in(snapshot)
+    hidden = [row for row in rows if visible is not None and not {row.agenda_id, row.asked_agenda_id} & visible]
+    busy = frozenset(row.pk for row in hidden)
     for row in rows:
-        digest.update(repr(_shown(row)).encode())
-    return Feed(agenda, rows, digest.hexdigest()[:32])
+        digest.update(repr([row.pk in busy, *_shown(row)]).encode())
+    return Feed(agenda, rows, busy, digest.hexdigest()[:32])
 
 
 def _shown(row: Booking) -> list[object]:
@@ -85,11 +96,11 @@ def ics_file(feed: Feed) -> bytes:
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     host = settings.BASE_URL.split("/")[2]
     for row in feed.rows:
-        calendar.add_component(_event(row, host))
+        calendar.add_component(_event(row, host, busy=row.pk in feed.busy))
     return calendar.to_ical()
 
 
-def _event(row: Booking, host: str) -> Event:
+def _event(row: Booking, host: str, *, busy: bool) -> Event:
     held = row.state == BookingState.HELD
     event = Event()
     event.add("uid", f"booking-{row.pk}@{host}")
@@ -98,6 +109,9 @@ def _event(row: Booking, host: str) -> Event:
     event.add("dtend", row.end.astimezone(datetime.UTC))
     event.add("status", "TENTATIVE" if held else "CONFIRMED")
     event.add("location", f"{row.agenda.label}, {row.desk.label}")
+    if busy:
+        event.add("summary", gettext("Busy"))
+        return event
     if held:
         event.add("summary", f"{gettext('Held')} · {row.meeting_type.label}")
         return event

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext
 
@@ -46,7 +47,7 @@ def read_appointment(
 ) -> Appointment:
     """The booking or lock of that number in the calendar of ``shown``, as ``user`` may treat it.
 
-    Raises ``Http404`` for one of another agenda.
+    Raises ``Http404`` for one of another agenda, and ``PermissionDenied`` for one that ``access`` may not look at.
     """
     try:
         booking = find_booking(number)
@@ -55,6 +56,8 @@ def read_appointment(
     snapshot, _versions = load_snapshot(shown.slug)
     if booking.agenda_id not in {agenda.id for agenda in snapshot.real_agendas}:
         raise Http404
+    if not access.sees_booking(booking):
+        raise PermissionDenied
     state = _state(booking, now)
     callback = booking.callbacks.last()
     holder = names_of({booking.holder}).get(booking.holder) or _somebody_online(booking.holder)

@@ -197,13 +197,13 @@ def change_in_words(change: Change) -> tuple[str, str, str, str]:
 # What reading an address may end with (see ``safe_fetch``), kept in English, in words for people.
 FETCH_ERRORS: tuple[tuple[re.Pattern[str], Promise], ...] = (
     (
-        re.compile(r"(?P<host>.*) is on a private network"),
+        re.compile(r"\A(?P<host>.*) is on a private network"),
         gettext_lazy(
             "%(host)s is on a private network. An administrator can allow it in the setting ICS_PRIVATE_HOSTS_ALLOWED"
         ),
     ),
     (re.compile(r"HTTP (?P<status>\d+)"), gettext_lazy("the server answers %(status)s, check the address")),
-    (re.compile(r"cannot be read \(.*\)"), gettext_lazy("the server does not answer")),
+    (re.compile(r"\Acannot be read \(.*\)"), gettext_lazy("the server does not answer")),
     (re.compile(r"too many redirects"), gettext_lazy("the address leads from one to another without end")),
     (re.compile(r"only http.*"), gettext_lazy("only http:// and https:// addresses can be read")),
     (re.compile(r"larger than (?P<size>\d+) MiB"), gettext_lazy("the calendar is larger than %(size)s MiB")),

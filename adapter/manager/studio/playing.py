@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import resource
-import signal
-import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
-# Seconds in all, and of processor time of one process.
+from adapter.confined import Limits, OutOfTime, run_confined
+
 TIME_LIMIT = 180
-STOP_LIMIT = 15
-PROCESSOR_LIMIT = 120
-MEMORY_LIMIT = 3 * 1024**3
-FILE_LIMIT = 64 * 1024**2
+LIMITS = Limits(seconds=TIME_LIMIT, processor=120, memory=3 * 1024**3, stop=15)
 LONGEST_PAGE = 4_000_000
 FOLDERS = FORM, WORKFLOW, OTHER = ("form", "workflow", "other")
-# What the process needs to run at all; nothing else of ours, above all no secret.
-KEPT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +59,10 @@ def play_definitions(
         page = folder / "report.html"
         command = [sys.executable, "-m", "workflows", "rehearse", "--confined", "--json", "--language", language]
         command += ["--html", str(page), *given, *(f"--journey={name}" for name in journeys)]
-        output = _run(command, folder, time_limit)
+        try:
+            output = run_confined(command, folder, replace(LIMITS, seconds=time_limit))
+        except OutOfTime:
+            raise NotPlayed("timeout") from None
         try:
             report = json.loads(output)
         except ValueError:
@@ -91,50 +85,6 @@ def _unpack(definitions: bytes, folder: Path) -> list[str]:
             path.write_bytes(archive.read(name))
             given += [options[kind], str(path)]
     return given
-
-
-def _run(command: list[str], folder: Path, time_limit: float) -> str:
-    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"PYTHONPATH": str(ROOT), "HOME": str(folder), "TMPDIR": str(folder)}
-    with (folder / "errors.log").open("wb") as errors:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,
-            preexec_fn=_limit,  # noqa: PLW1509
-        )
-        try:
-            return process.communicate(timeout=time_limit)[0]
-        except subprocess.TimeoutExpired:
-            raise NotPlayed("timeout") from None
-        finally:
-            _stop(process)
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """Interrupt it, so that it ends the adapter it started; insist when it does not listen."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.communicate(timeout=STOP_LIMIT)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-
-
-def _limit() -> None:
-    for name, most in (
-        (resource.RLIMIT_CPU, PROCESSOR_LIMIT),
-        (resource.RLIMIT_AS, MEMORY_LIMIT),
-        (resource.RLIMIT_FSIZE, FILE_LIMIT),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(name, (most, most))
 
 
 def _last_line(log: Path) -> str:

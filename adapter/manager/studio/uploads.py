@@ -1,8 +1,8 @@
-"""Files that an agent drops: read in memory, within limits, never written anywhere."""
+"""Files that an agent drops: read in memory, within limits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core.files.uploadedfile import UploadedFile
@@ -31,27 +31,33 @@ LONGEST_NAME = 120
 class Dropped:
     """What was dropped: ``library`` for the checker; ``documents`` for the upgrade, with names that files can have.
 
-    ``problems`` are sentences about files that were left out. Faults inside files are findings of the checker.
+    Faults inside files are findings of the checker.
     """
 
     library: Library = field(default_factory=Library)
     documents: dict[str, Document] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
 
 
-def read_uploads(files: Sequence[UploadedFile]) -> Dropped:
-    """Read definitions and bundles. Never raises for what is inside the files."""
-    dropped = Dropped()
+def read_uploads(files: Sequence[UploadedFile]) -> tuple[dict[str, bytes], list[str]]:
+    """The files by names that files can have, not looked into, and sentences about those that were left out."""
+    found: dict[str, bytes] = {}
+    problems: list[str] = []
     if len(files) > MOST_FILES:
-        dropped.problems.append(_("Only the first %(most)d files were read.") % {"most": MOST_FILES})
-    seen: set[str] = set()
+        problems.append(_("Only the first %(most)d files were read.") % {"most": MOST_FILES})
     for file in files[:MOST_FILES]:
         name = file_name(file.name or "")
-        if name in seen:
-            dropped.problems.append(_("“%(name)s” was given twice: only the first was read.") % {"name": name})
+        if name in found:
+            problems.append(_("“%(name)s” was given twice: only the first was read.") % {"name": name})
             continue
-        seen.add(name)
-        _read(name, file.read(MOST_BYTES + 1), dropped)
+        found[name] = file.read(MOST_BYTES + 1)
+    return found, problems
+
+
+def read_definitions(files: Mapping[str, bytes]) -> Dropped:
+    """Read definitions and bundles. Never raises for what is inside the files."""
+    dropped = Dropped()
+    for name, raw in files.items():
+        _read(name, raw, dropped)
     return dropped
 
 

@@ -104,7 +104,7 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "booking": found,
         "is_lock": found.state not in (BookingState.BOOKED, BookingState.CANCELLED),
         "lapsed": held and found.expires_at is not None and found.expires_at <= moment,
-        "history": history_of(found),
+        "history": history_of(found, access_of(request).visible_bookings()),
         "holder": holder_in_words(found.holder, names_of({found.holder})),
         "form_title": known_titles([found.form_slug]).get(found.form_slug, ""),
         "callbacks": list(found.callbacks.all()),

@@ -60,10 +60,11 @@ def calendar(request: HttpRequest, slug: str, view: str, year: int, month: int, 
     if date is None:
         raise Http404
     span = Span(view, date)
-    data = read_calendar(slug, span.window, present())
+    access = access_of(request)
+    data = read_calendar(slug, span.window, present(), access)
     # What can be booked here is what the form is for.
     data = replace(data, snapshot=data.snapshot.only(agenda.fixed_meeting_type))
-    screen = Screen(agenda, span, data, access_of(request), request.GET)
+    screen = Screen(agenda, span, data, access, request.GET)
     fragment = request.headers.get("X-Fragment") == "calendar"
     template = "manager/calendar/live.html" if fragment else "manager/calendar/page.html"
     response = render(request, template, screen.context())

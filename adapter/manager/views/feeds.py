@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from adapter.clock import now
-from adapter.manager.access import actor_of, agenda_to_view, agents_only
+from adapter.manager.access import Access, actor_of, admins_only, agenda_to_view, agents_only
 from adapter.manager.exports.ics_file import ics_file, read_rows
 from adapter.manager.models import CalendarFeed
-from adapter.manager.services.feeds import make_feed, read_feed, revoke_feed
+from adapter.manager.paging import page_of, query_without
+from adapter.manager.services.feeds import make_feed, read_feed, revoke_any_feed, revoke_feed, state_of
 from adapter.manager.views.common import absolute
 
 
@@ -56,7 +58,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     found = read_feed(secret, now=moment)
     if found is None:
         raise Http404
-    content = read_rows(found.agenda, now=moment)
+    content = read_rows(found.agenda, Access.of(found.user), now=moment)
     etag = quote_etag(content.tag)
     answer = get_conditional_response(request, etag=etag)
     if not isinstance(answer, HttpResponseNotModified):
@@ -68,7 +70,37 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     return answer
 
 
+@never_cache
+@admins_only
+@require_safe
+def all_feeds(request: HttpRequest) -> HttpResponse:
+    """Every feed there is: whose, of which agenda, and whether it answers."""
+    moment = now()
+    page = page_of(request, CalendarFeed.objects.select_related("user", "agenda").order_by("agenda__label", "user"))
+    context = {
+        "rows": [(feed, state_of(feed, now=moment).name) for feed in page],
+        "page_obj": page,
+        "query": query_without(request, "page"),
+        "days": settings.FEED_DAYS_WITHOUT_LOGIN,
+    }
+    return render(request, "manager/feeds.html", context)
+
+
+@never_cache
+@admins_only
+@require_POST
+def revoke_one(request: HttpRequest, number: int) -> HttpResponse:
+    """An address of any agent stops working at once."""
+    if number < 2**63 and revoke_any_feed(number, now=now(), actor=actor_of(request)):
+        messages.success(request, _("The address does not work any more."))
+    return HttpResponseRedirect(reverse("manager-feeds"))
+
+
 def _page(request: HttpRequest, slug: str, address: str = "") -> HttpResponse:
     agenda = agenda_to_view(request, slug)
     own = CalendarFeed.objects.filter(user=request.user.pk, agenda=agenda).first()
-    return render(request, "manager/feed.html", {"agenda": agenda, "feed": own, "address": address})
+    return render(
+        request,
+        "manager/feed.html",
+        {"agenda": agenda, "feed": own, "address": address, "days": settings.FEED_DAYS_WITHOUT_LOGIN},
+    )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from adapter.agendas.models import BookingState
 from adapter.clock import now as present
-from adapter.manager.access import agenda_to_view, agents_only
+from adapter.manager.access import access_of, agenda_to_view, agents_only
 from adapter.manager.calendar.reading import read_calendar
 from adapter.manager.calendar.span import Span, date_from
 
@@ -24,7 +24,7 @@ def day_list(request: HttpRequest, slug: str, year: int, month: int, day: int) -
     if date is None:
         raise Http404
     span, now = Span("day", date), present()
-    data = read_calendar(slug, span.window, now)
+    data = read_calendar(slug, span.window, now, access_of(request))
     booked = [item for item in data.bookings if item.state == BookingState.BOOKED]
     several = len(data.snapshot.real_agendas) > 1
     desks = [

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -17,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from adapter.manager.access import View, access_of, agents_only
 from adapter.manager.addresses import Tab, settings_path
+from adapter.manager.studio.examining import NotExamined, examine
 from adapter.manager.studio.package import DOWNLOAD, REHEARSAL, NotOurs, TooBig, pack, unpack, zip_name
-from adapter.manager.studio.upgrades import Fields, upgrade_forms
+from adapter.manager.studio.upgrades import Fields
 from adapter.manager.studio.uploads import MEGABYTE, MOST_BYTES, read_uploads
-from workflows.checker import Finding, check_library
 from workflows.definitions import make_kit
 from workflows.languages import Language
 
@@ -28,6 +29,15 @@ from workflows.languages import Language
 ROOM = 64 * 1024
 MOST_AGENDAS = 20
 LONGEST_VARNAME = 100
+PROBLEMS: dict[str, Promise] = {
+    "too-long": gettext_lazy(
+        "These files take too long to examine. Do it on your own machine, with the command “wcs check”."
+    ),
+    "broken": gettext_lazy(
+        "These files cannot be examined here. Do it on your own machine, with the command “wcs check”."
+    ),
+    "busy": gettext_lazy("Other files are being examined at this moment. Try again in some seconds."),
+}
 
 
 def editors_only(view: View[Any]) -> View[Any]:
@@ -64,24 +74,31 @@ def _examine(request: HttpRequest) -> HttpResponse:
     fields = Fields(*(request.POST.get(name, "").strip()[:LONGEST_VARNAME] for name in ("slot", "type", "agenda")))
     if not files:
         return _page(request, {"problems": [_("Choose at least one file.")], "fields": fields}, status=400)
-    dropped = read_uploads(files)
-    findings = check_library(dropped.library, language=studio_language())
-    upgrades = upgrade_forms(dropped.documents, fields, studio_language())
+    definitions, problems = read_uploads(files)
+    try:
+        examination = examine(definitions, fields, studio_language())
+    except NotExamined as failure:
+        busy = failure.code == "busy"
+        answer = _page(request, {"problems": [PROBLEMS[failure.code]], "fields": fields}, status=503 if busy else 422)
+        if busy:
+            answer.headers["Retry-After"] = "10"
+        return answer
     context = {
         "examined": True,
         "names": [file.name for file in files],
-        "problems": dropped.problems,
+        "problems": problems,
         "fields": fields,
-        "findings": findings,
-        "errors": _count(findings, "error"),
-        "warnings": _count(findings, "warning"),
+        "findings": examination.findings,
+        "left_out": examination.errors + examination.warnings - len(examination.findings),
+        "errors": examination.errors,
+        "warnings": examination.warnings,
         "upgrades": [
             (
                 upgrade,
                 *_package(request, upgrade.upgrade.files if upgrade.upgrade else {}, DOWNLOAD),
                 *_package(request, upgrade.to_rehearse, REHEARSAL),
             )
-            for upgrade in upgrades
+            for upgrade in examination.upgrades
         ],
         "agendas": _agendas(request),
     }
@@ -138,10 +155,6 @@ def _agendas(request: HttpRequest) -> list[tuple[str, str]]:
     access = access_of(request)
     agendas = [agenda for agenda in access.viewable() if access.edits(agenda)][:MOST_AGENDAS]
     return [(agenda.label, settings_path(agenda.slug, Tab.BACKOFFICE_BOOKING)) for agenda in agendas]
-
-
-def _count(findings: list[Finding], severity: str) -> int:
-    return sum(finding.severity == severity for finding in findings)
 
 
 def studio_language() -> Language:

@@ -10,13 +10,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from adapter.ops.doctor.lines import Level, Line, age_in_words
 from tasks.models import TaskRun
-from tasks.schedule import DAY, MINUTE, PERIODS
+from tasks.schedule import BY_REHEARSALS, DAY, MINUTE, PERIODS, REHEARSALS
 
 # Runs that may be missed before somebody should look, and before it is serious.
 LATE, VERY_LATE = 3, 15
 NIGHTLY_LATE, NIGHTLY_VERY_LATE = 1.25, 3
 # Seconds that an installation, or a start, is given.
 SOON = 15 * MINUTE
+_START_REHEARSALS = f"See that the worker of rehearsals runs (celery worker -Q {REHEARSALS})."
 START_BOTH = "start a worker and one scheduler (celery worker, beat)."
 
 
@@ -72,7 +73,10 @@ def _task(
         if known_for < max(late * period, SOON):
             return None
         return Line(
-            f"schedule:{name}", Level.WARNING, f"{name} has never run.", "See that one scheduler (celery beat) runs."
+            f"schedule:{name}",
+            Level.WARNING,
+            f"{name} has never run.",
+            _START_REHEARSALS if name in BY_REHEARSALS else "See that one scheduler (celery beat) runs.",
         )
     age = (now - run.last_run_at).total_seconds()
     if started is not None and started < age and age > late * period + MINUTE > started:
@@ -84,8 +88,11 @@ def _task(
             if period < DAY
             else "It runs at night; see tomorrow that it did.",
         )
+    late_remedy = "See that a worker and one scheduler run, and that the broker answers."
+    if name in BY_REHEARSALS:
+        late_remedy = _START_REHEARSALS
     for moment, what, remedy in (
-        (run.last_run_at, "last ran", "See that a worker and one scheduler run, and that the broker answers."),
+        (run.last_run_at, "last ran", late_remedy),
         (run.last_success_at, "last succeeded", f"Its last error is {run.last_error}; see the worker's log."),
     ):
         age = (now - moment).total_seconds() if moment else float("inf")

@@ -136,6 +136,8 @@ def _records(service: KnownService, slug: str) -> Line:
             remedy = "Give that account a function of the form's workflow, or leave the setting empty."
         else:
             text = f"Records of the form “{slug}” cannot be read: {said}."
-            remedy = f"If {service.orig} is an API access of w.c.s., give it a role that may see the form's records."
+            remedy = (
+                f"If {service.orig} is an API access of w.c.s., take its roles away: a mere signature sees records."
+            )
         return Line(code, Level.WARNING, text, f"{remedy} manage.py reconcile needs it.")
     return Line(code, Level.OK, f"Records of the form “{slug}” can be compared with appointments.")

@@ -55,52 +55,78 @@ def words(answer) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
+def notice(answer) -> tuple[str, str]:
+    """The kind of the message that a page shows for what was just done, and its text."""
+    [message] = answer.context["messages"]
+    return message.level_tag, str(message)
+
+
+def failed(answer) -> list[str]:
+    """What the list of calendars says of those that could not be read."""
+    return re.findall(r'<span class="failed">(.*?)</span>', html.unescape(answer.content.decode()))
+
+
+def in_words(error: str) -> str:
+    with translation.override("fr"):
+        return source_error_in_words(error)
+
+
 def test_it_is_read_at_once_and_again_on_demand(editor, site, data) -> None:
-    page = words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
-    assert "Ajouté : 1 fermeture." in page
-    assert "Réveillon" in page
-    assert "lu le 23/11/2026 11:00" in page
+    answer = editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True)
+    kind, text = notice(answer)
+    assert kind == "success" and "1" in text
+    assert "Réveillon" in words(answer)
+    assert "23/11/2026 11:00" in words(answer)
     refresh = f"{SETTINGS}sources/{ExceptionSource.objects.get().pk}/refresh/"
-    assert "Rien n'y a changé" in words(editor.post(refresh, follow=True))
+    closure = Closure.objects.get().pk
+    assert notice(editor.post(refresh, follow=True))[0] == "success"
+    assert Closure.objects.get().pk == closure
     site.text = EVENT.replace("Réveillon", "Noël").replace("20261224", "20261223")
-    assert "fermetures modifiées" in words(editor.post(refresh, follow=True))
+    kind, text = notice(editor.post(refresh, follow=True))
+    assert kind == "success" and text.startswith("2 ")
     assert Closure.objects.get().label == "Noël"
 
 
 def test_when_it_cannot_be_read_its_days_stay_and_the_reason_is_told(editor, site, data) -> None:
-    editor.post(f"{SETTINGS}sources/add/ics_url/", data)
+    editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True)
     site.status = 404
     path = f"{SETTINGS}sources/{ExceptionSource.objects.get().pk}/"
-    page = words(editor.post(f"{path}refresh/", follow=True))
-    assert "n'a pas pu être lu : le serveur répond 404, vérifiez l'adresse." in page
-    assert "Dernière lecture en échec : le serveur répond 404" in page
+    answer = editor.post(f"{path}refresh/", follow=True)
+    kind, text = notice(answer)
+    assert kind == "warning" and in_words("HTTP 404") in text
+    [line] = failed(answer)
+    assert in_words("HTTP 404") in line and "404" in line
     assert Closure.objects.get().label == "Réveillon"
     site.status = 200
-    assert "en échec" not in words(editor.post(f"{path}refresh/", follow=True))
+    assert failed(editor.post(f"{path}refresh/", follow=True)) == []
 
 
 def test_an_address_that_cannot_be_read_yet_is_kept_and_tried_again(editor, site, data) -> None:
     site.text = "nonsense"
-    page = words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
-    assert "est gardé, mais n'a pas pu être lu : ce n'est pas un calendrier" in page
-    assert "iCalendar" in page
-    assert ExceptionSource.objects.get().last_error
+    answer = editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True)
+    source = ExceptionSource.objects.get()
+    assert source.last_error
+    kind, text = notice(answer)
+    assert kind == "warning" and in_words(source.last_error) in text
+    assert len(failed(answer)) == 1
 
 
 def test_a_calendar_that_closes_nothing_is_no_success_without_a_word(editor, site, data) -> None:
     site.text = EVENT.replace("2026122", "2025122")
-    assert "Ajouté, mais ne ferme rien" in words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
+    assert notice(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))[0] == "warning"
+    assert not Closure.objects.exists()
     path = f"{SETTINGS}sources/{ExceptionSource.objects.get().pk}/"
-    page = words(editor.post(path, {**data, "label": "Vacances"}, follow=True))
-    assert "Enregistré. Les mêmes jours restent fermés." in page
-    assert "Calendrier d'exceptions ajouté Congés" in page
+    answer = editor.post(path, {**data, "label": "Vacances"}, follow=True)
+    assert notice(answer)[0] == "success"
+    assert ExceptionSource.objects.get().label == "Vacances"
+    assert "Congés" in words(answer)  # in the history
 
 
 def test_a_private_address_is_refused_with_the_way_to_allow_it(editor, settings, data) -> None:
     settings.ICS_PRIVATE_HOSTS_ALLOWED = []
-    page = words(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
-    assert "réseau privé" in page
-    assert "ICS_PRIVATE_HOSTS_ALLOWED" in page
+    kind, text = notice(editor.post(f"{SETTINGS}sources/add/ics_url/", data, follow=True))
+    assert kind == "warning" and "ICS_PRIVATE_HOSTS_ALLOWED" in text
+    assert not Closure.objects.exists()
 
 
 def test_webcal_is_https(editor, data) -> None:

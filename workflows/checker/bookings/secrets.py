@@ -10,7 +10,7 @@ from ..findings import Report
 
 TEMPLATE = re.compile(r"\{\{|\{%|^\[")
 IN_ADDRESS = re.compile(
-    r"://[^/@\s{}]+:[^/@\s{}]+@|[?&](?:token|apikey|api_key|secret|password|passwd)=[^&{}\s]{6,}", re.I
+    r"://[^/@\s{}:]*+:[^/@\s{}]++@|[?&](?:token|apikey|api_key|secret|password|passwd)=[^&{}\s]{6,}", re.I
 )
 
 

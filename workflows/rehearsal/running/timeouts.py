@@ -26,15 +26,20 @@ UNITS = {
     "s": 1, "sec": 1, "seconde": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "heure": 3600, "hour": 3600,
     "j": 86400, "jour": 86400, "day": 86400, "semaine": 604800, "week": 604800, "mois": 2592000, "month": 2592000,
 }  # fmt: skip
+#: Characters of a delay.
+LONGEST = 200
+DURATION = re.compile(r"(?<!\d)(\d++)\s*+([^\W\d]++)")
 
 
 def seconds_of(text: str) -> int | None:
     """Seconds of a number, or of a duration such as `2 jours`; None when it is neither."""
     text = text.strip()
+    if len(text) > LONGEST:
+        return None
     if re.fullmatch(r"\d+", text):
         return int(text)
-    parts = re.findall(r"(\d+)\s*([^\W\d]+)", text)
-    if not parts or re.sub(r"(\d+)\s*([^\W\d]+)|[\s,]|\b(?:et|and)\b", "", text):
+    parts = DURATION.findall(text)
+    if not parts or re.sub(r"[\s,]|\b(?:et|and)\b", "", DURATION.sub("", text)):
         return None
     total = 0
     for amount, unit in parts:

@@ -13,6 +13,7 @@ from django.template.base import VariableDoesNotExist, VariableNode
 from django.template.smartif import Literal as IfLiteral
 
 from . import old_syntax
+from .bounds import check_bounds
 from .budget import account, spend
 from .errors import NotEvaluated, unknown
 from .library import BUILTINS
@@ -48,8 +49,8 @@ def is_template(source: str) -> bool:
 
 @lru_cache(maxsize=2000)
 def _compiled(source: str) -> Template:
-    if len(source) > LONGEST:
-        raise NotEvaluated("too-long", "", 1, "The template is too long", "Le gabarit est trop long")
+    _refuse_too_long(source)
+    check_bounds(source)
     try:
         template = Template(source, engine=_engine())
         for node in template.nodelist.get_nodes_by_type(VariableNode):
@@ -61,6 +62,11 @@ def _compiled(source: str) -> Template:
     except (ValueError, OverflowError, TypeError) as error:
         raise _unreadable(str(error), 1) from None
     return template
+
+
+def _refuse_too_long(source: str) -> None:
+    if len(source) > LONGEST:
+        raise NotEvaluated("too-long", "", 1, "The template is too long", "Le gabarit est trop long")
 
 
 def _explained(error: TemplateSyntaxError, source: str) -> NotEvaluated:
@@ -157,6 +163,7 @@ def _is_django(source: str) -> bool:
 def _old(source: str, names: Mapping[str, Any]) -> str:
     if not old_syntax.is_old(source):
         return source
+    _refuse_too_long(source)
     with _told(source):
         return old_syntax.render(source, names)
 

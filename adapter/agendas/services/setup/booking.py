@@ -20,7 +20,7 @@ FIELDS = ("slot_field", "meeting_type_field", "agenda_field")
 # What w.c.s. takes for the identifier of a field, and for the name of a form in its address.
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 FORM_SLUG = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
-IN_BRACES = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|[^{}]*)?\}\}")
+IN_BRACES = re.compile(r"\{\{([^{}|]*+)(?:\|[^{}]*+)?\}\}")
 VARIABLE = "form_var_"
 
 
@@ -57,7 +57,7 @@ def field_identifier(text: str) -> str:
     text = text.strip()
     braces = IN_BRACES.fullmatch(text)
     if braces:
-        text = braces[1]
+        text = braces[1].strip()
     if text.startswith(VARIABLE):
         text = text.removeprefix(VARIABLE)
         for ending in ("_raw", "_structured"):

@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.errors import InvalidPayload
 from adapter.agendas.models import Agenda, Category
-from adapter.manager.settings.forms.base import SLUG_HELP, Checks, SettingsForm, SlugField, Suggestions, TimeInput
+from adapter.manager.settings.forms.base import (
+    SLUG_HELP,
+    Checks,
+    RowsField,
+    SettingsForm,
+    SlugField,
+    Suggestions,
+    TimeInput,
+)
 
 ROLES = ("view_role", "edit_role", "booking_role")
 
@@ -183,9 +191,7 @@ class RolesForm(SettingsForm):
 class MembersForm(SettingsForm):
     """The real agendas of a virtual one."""
 
-    members = forms.ModelMultipleChoiceField(
-        Agenda.objects.none(), label=_("Real agendas"), widget=Checks, required=False
-    )
+    members = RowsField(Agenda.objects.none(), label=_("Real agendas"), widget=Checks, required=False)
 
     def __init__(self, choices: QuerySet[Agenda], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from adapter.agendas.errors import InvalidPayload
@@ -56,7 +57,26 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-class DesksField(forms.ModelMultipleChoiceField):
+# Digits of a number that a database can look for.
+MOST_DIGITS = 18
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows of a table; a number that no row can have is no choice."""
+
+    def clean(self, value: Any) -> Any:
+        """The rows. Raises ``ValidationError``."""
+        for item in value if isinstance(value, (list, tuple)) else ():
+            if len(str(item)) > MOST_DIGITS:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": str(item)[:MOST_DIGITS]},
+                )
+        return super().clean(value)
+
+
+class DesksField(RowsField):
     """Desks of one agenda, all ticked unless said."""
 
     widget = Checks

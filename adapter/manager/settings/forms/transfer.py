@@ -21,11 +21,14 @@ def read_json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValidationError(
-            gettext("This is not JSON: what stands at line %(line)d, column %(column)d, is not expected there.")
-            % {"line": error.lineno, "column": error.colno}
+            gettext("This is not JSON: what stands at line %(line)d, column %(column)d, is not expected there."),
+            code="not_json",
+            params={"line": error.lineno, "column": error.colno},
         ) from None
     except (RecursionError, ValueError):
-        raise ValidationError(gettext("This file is nested too deeply, or holds a number that is too long.")) from None
+        raise ValidationError(
+            gettext("This file is nested too deeply, or holds a number that is too long."), code="excessive"
+        ) from None
 
 
 class ImportForm(SettingsForm):
@@ -42,12 +45,13 @@ class ImportForm(SettingsForm):
         upload = self.cleaned_data["file"]
         if upload.size > MAX_BYTES:
             raise ValidationError(
-                gettext("The file is larger than %(size)d MiB. Use the command “manage.py agendas import”.")
-                % {"size": MAX_BYTES // 2**20}
+                gettext("The file is larger than %(size)d MiB. Use the command “manage.py agendas import”."),
+                code="too_large",
+                params={"size": MAX_BYTES // 2**20},
             )
         try:
             text = upload.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise ValidationError(gettext("This file is not a text in UTF-8.")) from None
+            raise ValidationError(gettext("This file is not a text in UTF-8."), code="not_utf8") from None
         read_json(text)
         return str(text)
