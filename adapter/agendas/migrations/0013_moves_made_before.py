@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
     # Reading the whole audit log takes a while, and no table may be locked meanwhile: agents go on booking.
     atomic = False
 
-    dependencies = [("agendas", "0011_fixed_meeting_type")]
+    dependencies = [("agendas", "0012_calendars_by_turn")]
 
     operations = [migrations.RunPython(remember_moves, migrations.RunPython.noop, elidable=True)]
