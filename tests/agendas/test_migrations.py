@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 
-from adapter.agendas.models import Agenda
+from adapter.agendas.models import Agenda, Booking
 from adapter.agendas.models.agenda import new_version
+from adapter.agendas.services import BookingRequest, confirm
+from tests.agendas.builders import ALICE, NOW, make_agenda
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -34,3 +39,13 @@ def test_an_older_version_can_still_make_agendas() -> None:
     agenda = Agenda.objects.get()
     assert (agenda.reminder_hours, agenda.reminder_subject, agenda.reminder_body) == (None, "", "")
     assert (agenda.anonymize_after_days, agenda.purge_after_days) == (None, None)
+
+
+def test_a_booking_that_an_older_version_moved_learns_what_took_its_place() -> None:
+    make_agenda()
+    first = confirm(BookingRequest("mairie", ("passeport:2026-11-24-0900",)), now=NOW, actor=ALICE).booking
+    request = BookingRequest("mairie", ("passeport:2026-11-24-0920",), cancel_booking_id=first.pk)
+    second = confirm(request, now=NOW, actor=ALICE).booking
+    Booking.objects.update(moved_to=None)
+    import_module("adapter.agendas.migrations.0013_moves_made_before").remember_moves(apps, None)
+    assert dict(Booking.objects.values_list("pk", "moved_to")) == {first.pk: second.pk, second.pk: None}

@@ -3,15 +3,6 @@
 from django.db import migrations, models
 
 
-def remember_moves(apps, schema_editor):
-    """What was moved before this version is told by the audit log alone."""
-    event, booking = apps.get_model("agendas", "AuditEvent"), apps.get_model("agendas", "Booking")
-    moves = event.objects.filter(code="booking.moved").order_by("id").values_list("booking_id", "data")
-    for number, data in moves.iterator():
-        if isinstance(data.get("to"), int):
-            booking.objects.filter(pk=number, state="cancelled").update(moved_to=data["to"])
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -37,5 +28,4 @@ class Migration(migrations.Migration):
             name='moved_to',
             field=models.BigIntegerField(help_text='Number of the booking that took its place.', null=True),
         ),
-        migrations.RunPython(remember_moves, migrations.RunPython.noop, elidable=True),
     ]
