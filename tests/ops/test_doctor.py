@@ -236,7 +236,7 @@ def test_locks_that_wait_to_be_marked_are_seen(wcs) -> None:
     details = BookingDetails(backoffice_url="https://d.test/1/")
     request = FillslotRequest(BookingRequest("mairie", (slot,), "half", details=details))
     fill(request, now=now() - HOUR, actor=ALICE)
-    assert any("half adapted" in line.remedy for line in examine(now=now()))
+    assert any("manage.py reconcile" in line.remedy for line in examine(now=now()) if line.code == "locks")
 
 
 def test_an_outbox_that_does_not_empty_is_seen(wcs) -> None:
@@ -277,7 +277,7 @@ def test_a_double_booking_is_critical(wcs, monkeypatch) -> None:
     double = Overlap(12, "mairie", "guichet-1", now())
     monkeypatch.setattr(work, "overlaps", lambda **_: [double])
     level, text = one("overlaps")
-    assert (level, "Booking 12" in text) == (Level.CRITICAL, True)
+    assert (level, "12" in re.findall(r"\d+", text)) == (Level.CRITICAL, True)
 
 
 def test_clocks_are_compared(wcs, monkeypatch) -> None:
