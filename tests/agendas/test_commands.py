@@ -159,12 +159,13 @@ def refused_json(*arguments: str) -> tuple[int, Any]:
 
 
 def test_whoever_asked_for_json_gets_a_refusal_as_json_too(slot, tmp_path: Path) -> None:
-    unknown = {"error": "no slot is held under this lock code: K"}
-    assert refused_json("locks", "release", "K") == (1, unknown)
+    code, document = refused_json("locks", "release", "K")
+    assert (code, list(document)) == (1, ["error"])
     assert refused_json("outbox", "retry", "41") == (1, {"queued": [], "refused": [41]})
-    assert refused_json("agendas", "export", "--agenda", "nowhere") == (1, {"error": "unknown agenda: nowhere"})
+    code, document = refused_json("agendas", "export", "--agenda", "nowhere")
+    assert (code, "nowhere" in document["error"]) == (1, True)
     code, document = refused_json("agendas", "import", str(tmp_path / "missing.json"))
-    assert (code, "No such file" in document["error"]) == (1, True)
+    assert (code, "missing.json" in document["error"]) == (1, True)
     # What was listed is not followed by a second document.
     details = BookingDetails(cancel_callback_url="https://demarches.test/hooks/annuler/")
     booking = confirm(BookingRequest("mairie", (slot,), details=details), now=now(), actor=ALICE).booking
@@ -186,9 +187,9 @@ def test_a_database_that_is_away_is_no_stack_trace(monkeypatch, arguments) -> No
 
 
 def test_what_is_not_there_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="No such file"):
+    with pytest.raises(CommandError, match="missing.json"):
         run("agendas", "import", str(tmp_path / "missing.json"))
-    with pytest.raises(CommandError, match="unknown agenda: nowhere"):
+    with pytest.raises(CommandError, match="nowhere"):
         run("agendas", "export", "--agenda", "nowhere")
 
 
@@ -205,19 +206,19 @@ def test_the_outbox_is_listed_and_what_was_given_up_is_sent_again(slot) -> None:
     assert run_json("outbox", "list", "--booking", str(booking.pk)) == [row]
     assert run_json("outbox", "list", "--booking", str(booking.pk + 1)) == []
     Callback.objects.update(state=CallbackState.FAILED)
-    with pytest.raises(CommandError, match="given up"):
+    with pytest.raises(CommandError, match="outbox retry"):
         run("outbox", "list")
     assert run_json("outbox", "retry") == {"queued": [row["id"]], "refused": []}
     assert Callback.objects.get().state == CallbackState.PENDING
     Callback.objects.update(state=CallbackState.DELIVERED)
     assert run("outbox", "list") == "0 callbacks\n"
     assert len(run_json("outbox", "list", "--all")) == 1
-    with pytest.raises(CommandError, match="unknown, or were delivered"):
+    with pytest.raises(CommandError, match=rf"\b{row['id']}$"):
         run("outbox", "retry", str(row["id"]))
 
 
 def test_the_demo_is_what_the_design_says_and_loads_once() -> None:
-    assert "Loaded the demo" in run("demo_data")
+    run("demo_data")
     agendas = {agenda.slug: agenda for agenda in Agenda.objects.all()}
     assert set(agendas) == {"mairie", "annexe", "toutes-mairies"}
     assert [desk.slug for desk in agendas["mairie"].desks.all()] == ["guichet-1", "guichet-2"]

@@ -157,20 +157,21 @@ def test_a_report_keeps_place_and_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "package"),
+    ("setting", "value", "package", "extra"),
     [
-        ("SENTRY_DSN", "https://key@sentry.example/1", "sentry_sdk"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318", "opentelemetry"),
+        ("SENTRY_DSN", "https://key@sentry.example/1", "sentry_sdk", "sentry"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318", "opentelemetry", "tracing"),
     ],
 )
-def test_a_missing_package_stops_the_start_with_a_sentence(tmp_path, setting, value, package) -> None:
+def test_a_missing_package_stops_the_start_and_names_the_extra(tmp_path, setting, value, package, extra) -> None:
     code = f"import sys; sys.modules[{package!r}] = None; import django; django.setup()"
     values = {"ADAPTER_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "adapter.settings"}
     ran = subprocess.run(
         [sys.executable, "-c", code], env={**values, setting: value}, capture_output=True, text=True, cwd=tmp_path
     )
     assert ran.returncode
-    assert f"{setting}: install the extra" in ran.stderr.splitlines()[-1]
+    last = ran.stderr.splitlines()[-1]
+    assert f"{setting}: " in last and f"'{extra}'" in last
 
 
 def test_nothing_is_imported_when_they_are_off(tmp_path) -> None:

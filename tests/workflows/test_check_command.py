@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 
@@ -42,8 +43,9 @@ def test_a_finding_is_one_line_with_path_line_severity_and_code(tmp_path):
     path = tmp_path / "w.wcs"
     path.write_bytes(BROKEN)
     line = BROKEN[: BROKEN.index(b"<post>false")].count(b"\n") + 1
-    title = "Boolean of an action in the wrong spelling"
-    assert run("--language", "en", path) == (1, f"{path}:{line}: error: WCS-I305 {title}: <post> false\n", "")
+    code, out, err = run(path)
+    assert (code, err) == (1, "")
+    assert re.fullmatch(rf"{re.escape(str(path))}:{line}: error: WCS-I305 .+ <post> false\n", out)
 
 
 def test_json_holds_the_same_and_the_remedy(tmp_path):
@@ -54,7 +56,7 @@ def test_json_holds_the_same_and_the_remedy(tmp_path):
     assert code == 1
     assert list(finding) == ["path", "line", "severity", "family", "code", "message", "remedy"]
     assert (finding["path"], finding["severity"], finding["family"]) == (str(path), "error", "import")
-    assert finding["message"].startswith("Booléen") and finding["remedy"]
+    assert finding["code"] == "WCS-I305" and finding["message"] and finding["remedy"]
 
 
 def test_json_of_a_faultless_file_is_an_empty_list(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -307,7 +308,7 @@ def test_an_action_outside_the_session_sends_the_code_that_the_form_kept(tmp_pat
     inside, outside = bodies(found)
     assert inside["lock_code"] == LOCK_CODE
     assert outside["lock_code"].startswith("{% if form_var_lock_code %}{{ form_var_lock_code }}")
-    assert [change.why for change in found.changes if "hors de la session" in change.why and "Rebooker" in change.why]
+    assert [change.why for change in found.changes if "Rebooker" in change.why]
 
 
 def test_a_status_that_time_leads_to_is_outside_the_session(tmp_path) -> None:
@@ -446,10 +447,13 @@ def test_the_style_of_the_file_is_kept(tmp_path) -> None:
         assert etree.tostring(etree.fromstring(changed.replace(b"\r\n", b"\n")))
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_it_speaks_both_languages(tmp_path, language) -> None:
-    found = upgrade(tmp_path, form(), workflow(), language=language)
-    assert ("lock code" in found.changes[0].what) is (language == "en")
+def test_it_speaks_both_languages(tmp_path) -> None:
+    french, english = (
+        upgrade(tmp_path / language, form(), workflow(), language=language).changes for language in ("fr", "en")
+    )
+    assert [change.line for change in french] == [change.line for change in english]
+    assert not {change.what for change in french} & {change.what for change in english}
+    assert not {change.why for change in french} & {change.why for change in english}
 
 
 # -- Refusals ---------------------------------------------------------------------------------------------------
@@ -465,7 +469,7 @@ def test_a_field_that_does_not_exist_is_refused(tmp_path) -> None:
 
 
 def test_a_workflow_that_books_nothing_is_refused(tmp_path) -> None:
-    assert "books nothing" in refusal(tmp_path, form(), workflow(b.display_message("x")))
+    assert refusal(tmp_path, form(), workflow(b.display_message("x")))
 
 
 @pytest.mark.parametrize(
@@ -582,7 +586,7 @@ def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:
 
 @pytest.mark.parametrize("url", ["{{ form_var_x", "[form_var_type_api_datetimes_url]", "https://x/datetimes/#part"])
 def test_a_template_that_cannot_be_parsed_is_refused(tmp_path, url) -> None:
-    assert "cannot be read" in refusal(tmp_path, form(slot_field(source=b.data_source("json", url))), workflow())
+    assert url in refusal(tmp_path, form(slot_field(source=b.data_source("json", url))), workflow())
 
 
 def test_a_source_that_was_not_given_is_refused_by_name(tmp_path) -> None:
@@ -635,7 +639,7 @@ def test_the_command_writes_files_and_prints_the_settings(tmp_path) -> None:
     assert code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {paths[0].name, paths[1].name, "wscall-preblocage_rdv.wcs"}
-    assert "Identifiant du champ créneau : creneau" in text
+    assert re.search(r": creneau$", text, re.MULTILINE)
     # In the order in which they can be imported: what others refer to goes first.
     places = [text.index(f"\n  {name}\n") for name in ("wscall-preblocage_rdv.wcs", paths[1].name, paths[0].name)]
     assert places == sorted(places)
@@ -664,7 +668,7 @@ def test_a_refusal_exits_1_and_writes_nothing(tmp_path) -> None:
     paths = save(tmp_path, b.form("F", [b.text_field("Nom", "nom")]), workflow())
     code, text, _ = run("--form", paths[0], "--workflow", paths[1], "--output", tmp_path / "out")
     assert code == 1
-    assert text.startswith("Refusé")
+    assert "--slot-field" in text
     assert not (tmp_path / "out").exists()
 
 
