@@ -89,7 +89,7 @@ def test_settings_and_secrets_are_made_as_the_page_says_and_the_next_steps_find_
     assert len(secrets["secret_key"].read_text("utf-8").strip()) >= 50
     named = (tmp_path / "etc/booking-adapter/environment").read_text("utf-8")
     assert set(re.findall(r"secrets/(\w+)", named)) == set(secrets)
-    assert len(list((tmp_path / "etc/systemd/system").iterdir())) == 4
+    assert len(list((tmp_path / "etc/systemd/system").iterdir())) == 5
 
 
 def test_every_code_of_the_checks_is_explained_beside_its_setting() -> None:
