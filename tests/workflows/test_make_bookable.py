@@ -523,6 +523,14 @@ def test_what_tells_the_record_of_a_cancellation_is_proposed_and_added_on_reques
     assert again.status == "already-bookable"
 
 
+def test_a_status_that_would_cancel_once_more_is_told(tmp_path) -> None:
+    free = b.webservice_call("Libérer", "{{ reservation_response_api_cancel_url }}", "libre", b.OnErrors.all(":pass"))
+    paths = save(tmp_path, form(), unhooked(b.status("2", "Demande annulée", [free])))
+    found = make_bookable(paths[0], [paths[1]], cancel_hook=True, language="en")
+    assert [action.status for hook in workflow_of(found).global_actions for action in hook.actions] == ["2"]
+    assert "frees the slot once more" in "\n".join(found.notes)
+
+
 def test_where_no_status_is_of_cancelled_records_the_hook_is_left_to_a_person(tmp_path) -> None:
     assert "no status fits" in notes(tmp_path, form(), unhooked())
 

@@ -76,3 +76,5 @@ def _add_hook(plan: Plan, booking: BookingAction, identifier: str, target: Statu
     elif before is not None:
         edits.insert_after(before, Node("global_actions", children=[node]))
     plan.change(workflow, plan.say("hook", identifier=identifier, status=target.name), plan.say("callback-why"))
+    if any(action.owner == target for action in plan.analysis.cancels):
+        plan.note("hook-cancels-again", status=target.name)

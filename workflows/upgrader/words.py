@@ -218,6 +218,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{action}” does not say where the record is told that an agent cancelled in the calendar, and no status"
         " fits: add a global action triggered by an external call, and its address as cancel_callback_url",
     ),
+    "hook-cancels-again": (
+        "le statut « {status} » libère le créneau une seconde fois quand un agent annule dans l'agenda : sans effet,"
+        " mais w.c.s. enregistre l'erreur « already cancelled »",
+        "the status “{status}” frees the slot once more when an agent cancels in the calendar: without effect, but"
+        " w.c.s. records the error “already cancelled”",
+    ),
     "cancels-first": (
         "le statut « {status} » annule l'ancien rendez-vous avant de réserver le nouveau : si le nouveau créneau n'est"
         " plus libre, les deux sont perdus ; envoyez plutôt cancel_booking_id avec la réservation",
