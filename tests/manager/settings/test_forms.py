@@ -542,8 +542,8 @@ REMINDERS = {"reminder_hours": "24", "reminder_subject": "À demain", "reminder_
     [
         ({"reminder_hours": "0"}, "reminder_hours min_value"),
         ({"reminder_hours": "x"}, "reminder_hours invalid"),
-        ({"reminder_subject": "{{ password }}"}, "reminder_subject"),
-        ({"reminder_body": "{% now %}"}, "reminder_body"),
+        ({"reminder_subject": "{{ password }}"}, "reminder_subject unknown_field"),
+        ({"reminder_body": "{% now %}"}, "reminder_body left_over"),
         ({"reminder_body": "x" * 5001}, "reminder_body max_length"),
         ({"anonymize_after_days": "30", "purge_after_days": "29"}, "purge_after_days"),
         ({"purge_after_days": "-1"}, "purge_after_days min_value"),

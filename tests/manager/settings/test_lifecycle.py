@@ -6,7 +6,7 @@ import pytest
 
 from adapter.agendas.models import Agenda
 from adapter.agendas.reminder_texts import DEFAULT_SUBJECT, FIELDS
-from tests.manager.settings.test_forms import SETTINGS, refused, saved, texts
+from tests.manager.settings.test_forms import SETTINGS, saved, texts
 
 pytestmark = pytest.mark.both_databases
 
@@ -48,19 +48,6 @@ def test_the_form_says_what_may_stand_in_the_texts(editor, mairie) -> None:
     assert [name for name in FIELDS if f"{{{{ {name} }}}}" not in page] == []
     # To copy and change.
     assert str(DEFAULT_SUBJECT) in page
-
-
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        ({"reminder_hours": "0"}, "reminder_hours min_value"),
-        ({"reminder_body": "{{ nom }}"}, "reminder_body unknown_field"),
-        ({"reminder_subject": "{% if %}"}, "reminder_subject left_over"),
-        ({"purge_after_days": "29"}, "purge_after_days"),
-    ],
-)
-def test_what_cannot_be_is_refused_beside_its_field(editor, mairie, change, error) -> None:
-    refused(editor, "reminders/", {**DATA, **change}, error)
 
 
 def test_a_virtual_agenda_has_none_of_its_own(admin, toutes) -> None:
