@@ -18,6 +18,7 @@ from adapter.agendas.services import (
     FillslotRequest,
     HoldRequest,
     cancel,
+    cancel_for_record,
     changing,
     confirm,
     fillslot,
@@ -313,12 +314,19 @@ def test_a_move_to_a_slot_that_the_record_has_already_gives_up_the_other_one() -
     assert second.moved_to == first.pk
 
 
-def test_a_late_cancellation_gives_up_its_booking_and_none_that_was_made_after_it() -> None:
+@pytest.mark.parametrize("by_number", [True, False])
+def test_a_late_cancellation_gives_up_its_booking_and_none_that_was_made_after_it(by_number) -> None:
     make_agenda()
     first = confirmed("", NINE, asked_at=sent(1)).booking
     second = confirmed("", NINE_TWENTY, asked_at=sent(30)).booking
-    cancel(first.pk, now=sent(31), actor=ALICE, records=[second.record], asked_at=sent(2))
+    late: dict[str, Any] = {"now": sent(31), "actor": ALICE, "asked_at": sent(2)}
+    if by_number:
+        cancel(first.pk, records=[second.record], **late)
+    else:
+        assert cancel_for_record([second.record], **late) == [first.pk]
     assert standing() == [second.pk]
+    with pytest.raises(Superseded):
+        cancel_for_record([second.record], **late)
 
 
 def test_a_cancellation_does_not_undo_a_booking_that_was_asked_for_again_after_it() -> None:
