@@ -336,3 +336,14 @@ def test_a_cancellation_does_not_undo_a_booking_that_was_asked_for_again_after_i
     with pytest.raises(Superseded):
         cancel(booking.pk, now=sent(31), actor=ALICE, asked_at=sent(2))
     assert standing() == [booking.pk]
+
+
+def test_a_late_repeat_of_a_move_is_answered_with_the_booking_that_was_made() -> None:
+    make_agenda()
+    first = confirmed("", NINE, asked_at=sent(1)).booking
+    moved = confirmed("", NINE_TWENTY, cancel_booking_id=first.pk, asked_at=sent(30)).booking
+    again = confirmed("", NINE_TWENTY, cancel_booking_id=first.pk, asked_at=sent(2))
+    assert (again.booking.pk, again.outcome) == (moved.pk, Outcome.ALREADY_CONFIRMED)
+    with pytest.raises(Superseded):
+        confirmed("", NINE, cancel_booking_id=first.pk, asked_at=sent(2))
+    assert standing() == [moved.pk]
