@@ -18,6 +18,7 @@ from adapter.agendas.services import (
     FillslotRequest,
     HoldRequest,
     cancel,
+    cancel_for_record,
     changing,
     confirm,
     fillslot,
@@ -313,12 +314,19 @@ def test_a_move_to_a_slot_that_the_record_has_already_gives_up_the_other_one() -
     assert second.moved_to == first.pk
 
 
-def test_a_late_cancellation_gives_up_its_booking_and_none_that_was_made_after_it() -> None:
+@pytest.mark.parametrize("by_number", [True, False])
+def test_a_late_cancellation_gives_up_its_booking_and_none_that_was_made_after_it(by_number) -> None:
     make_agenda()
     first = confirmed("", NINE, asked_at=sent(1)).booking
     second = confirmed("", NINE_TWENTY, asked_at=sent(30)).booking
-    cancel(first.pk, now=sent(31), actor=ALICE, records=[second.record], asked_at=sent(2))
+    late: dict[str, Any] = {"now": sent(31), "actor": ALICE, "asked_at": sent(2)}
+    if by_number:
+        cancel(first.pk, records=[second.record], **late)
+    else:
+        assert cancel_for_record([second.record], **late) == [first.pk]
     assert standing() == [second.pk]
+    with pytest.raises(Superseded):
+        cancel_for_record([second.record], **late)
 
 
 def test_a_cancellation_does_not_undo_a_booking_that_was_asked_for_again_after_it() -> None:
@@ -328,3 +336,14 @@ def test_a_cancellation_does_not_undo_a_booking_that_was_asked_for_again_after_i
     with pytest.raises(Superseded):
         cancel(booking.pk, now=sent(31), actor=ALICE, asked_at=sent(2))
     assert standing() == [booking.pk]
+
+
+def test_a_late_repeat_of_a_move_is_answered_with_the_booking_that_was_made() -> None:
+    make_agenda()
+    first = confirmed("", NINE, asked_at=sent(1)).booking
+    moved = confirmed("", NINE_TWENTY, cancel_booking_id=first.pk, asked_at=sent(30)).booking
+    again = confirmed("", NINE_TWENTY, cancel_booking_id=first.pk, asked_at=sent(2))
+    assert (again.booking.pk, again.outcome) == (moved.pk, Outcome.ALREADY_CONFIRMED)
+    with pytest.raises(Superseded):
+        confirmed("", NINE, cancel_booking_id=first.pk, asked_at=sent(2))
+    assert standing() == [moved.pk]

@@ -106,14 +106,19 @@ def cancel_for_record(
     records: Collection[str], *, now: datetime.datetime, actor: Actor, asked_at: datetime.datetime | None = None
 ) -> list[int]:
     """Cancel whatever stands for a record, given by its addresses, also when it never learnt a number; returns the
-    numbers. A booking that w.c.s. asked for earlier, and that comes later, is refused.
+    numbers. A booking that w.c.s. asked for earlier, and that comes later, is refused; what it asked for later stays.
 
     Raises ``Superseded``.
     """
     records = {address for address in records if address}
-    note_cancellation(records, asked_at, now=now)
-    cancelled = []
     standing = Booking.objects.filter(record__in=records, state=BookingState.BOOKED).order_by("pk")
+    try:
+        note_cancellation(records, asked_at, now=now)
+    except Superseded:
+        standing, records = standing.exclude(asked_at__gt=asked_at), ()
+        if not standing.exists():
+            raise
+    cancelled = []
     for booking_id in standing.values_list("pk", flat=True):
         try:
             cancelled.append(cancel(booking_id, now=now, actor=actor, records=records).pk)

@@ -162,6 +162,7 @@ def _confirm(request: BookingRequest, code: str, now: datetime.datetime, actor: 
     if replaced is not None:
         if replaced.pk != request.cancel_booking_id and _is_wanted(replaced, situation):
             return _repeated(replaced, request, None, situation, now, actor)
+        check_order(request.details.record, request.asked_at)
         if replaced.state != BookingState.BOOKED:
             raise AlreadyCancelled("cancellation booking: booking already cancelled")
         situation = replace(situation, rows=[row for row in situation.rows if row.id != replaced.pk])
@@ -186,13 +187,14 @@ def _repeated(
 
     It is asked for once more: a cancellation that was sent in between and comes later must not undo it.
     """
-    if request.asked_at is not None:
-        Booking.objects.filter(pk=booking.pk).exclude(asked_at__gte=request.asked_at).update(asked_at=request.asked_at)
     if replaced is not None and replaced.pk != booking.pk and replaced.state == BookingState.BOOKED:
+        check_order(request.details.record, request.asked_at)
         with exclusive():
             take_all([replaced.desk_id])
             _cancel_replaced(replaced, now, booking.pk)
             record(actor, now, _moved(replaced, booking))
+    if request.asked_at is not None:
+        Booking.objects.filter(pk=booking.pk).exclude(asked_at__gte=request.asked_at).update(asked_at=request.asked_at)
     moved = request.cancel_booking_id if request.cancel_booking_id != booking.pk else None
     return Confirmed(booking, Outcome.ALREADY_CONFIRMED, situation.shown(booking), moved)
 
@@ -228,12 +230,10 @@ def _replaced(request: BookingRequest) -> Booking | None:
     """The booking that is to be cancelled: where the same record has moved it to since, if it has."""
     if request.cancel_booking_id is None:
         return None
-    record_address = request.details.record
-    check_order(record_address, request.asked_at)
     booking = Booking.objects.filter(pk=request.cancel_booking_id).first()
     if booking is None or booking.confirmed_at is None:
         raise CancelledBookingRefused("cancellation booking: booking does not exist")
-    return successor(booking, [record_address]) or booking
+    return successor(booking, [request.details.record]) or booking
 
 
 def _cancel_replaced(replaced: Booking | None, now: datetime.datetime, moved_to: int | None = None) -> None:
