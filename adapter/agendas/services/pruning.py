@@ -26,11 +26,9 @@ CALLS_ARE_LATE = datetime.timedelta(hours=1)
 
 
 def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
-    """Delete what is over for longer than ``keep``: locks that lapsed or were released, callbacks that ended, and what
-    was noted of reminders and drafts of past appointments. And refusals after their
-    own days, and cancellations after which no call can be late any more.
-
-    In batches, a transaction each; returns how many rows went. Bookings and the audit log stay.
+    """Delete what is over for longer than ``keep``: locks that lapsed or were released, callbacks that ended, notes of
+    reminders and drafts of past appointments. Refusals go after ``REFUSAL_LOG_DAYS``, cancellations by record once no
+    call from before them can arrive. Returns the number of rows.
     """
     before = now - keep
     rows: tuple[QuerySet[Any], ...] = (

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
 from adapter.agendas.errors import AgendaError, AlreadyCancelled, CallerHoldsTooMuch, SlotUnavailable, TooManyLocks
@@ -59,7 +59,7 @@ def remember_refusal(
                 reason=refusal.code,
                 desks=refusal.desks if isinstance(refusal, SlotUnavailable) else [],
             )
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         logger.warning("refusal_not_kept", error=type(error).__name__)
 
 
