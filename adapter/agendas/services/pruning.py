@@ -28,7 +28,9 @@ CALLS_ARE_LATE = datetime.timedelta(hours=1)
 def prune(*, now: datetime.datetime, keep: datetime.timedelta) -> int:
     """Delete what is over for longer than ``keep``: locks that lapsed or were released, callbacks that ended, notes of
     reminders and drafts of past appointments. Refusals go after ``REFUSAL_LOG_DAYS``, cancellations by record once no
-    call from before them can arrive. Returns the number of rows.
+    call from before them can arrive. Bookings and the audit log stay.
+
+    Works in batches, a transaction each; returns the number of rows.
     """
     before = now - keep
     rows: tuple[QuerySet[Any], ...] = (
