@@ -173,3 +173,11 @@ def test_the_limit_of_a_task_is_not_swallowed(monkeypatch) -> None:
     monkeypatch.setattr(ics.recurring_ical_events, "of", interrupted)
     with pytest.raises(SoftTimeLimitExceeded):
         read_ics(endless(), now=NOW, zone="Europe/Paris")
+
+
+@pytest.mark.parametrize("zone", ["Europe", "America/Argentina", "a" * 300])
+@pytest.mark.parametrize("line", ["DTSTART;TZID={}:20261202T090000", "EXDATE;TZID={}:20261202T090000"])
+def test_a_time_zone_that_is_no_file_is_refused(zone, line) -> None:
+    text = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n{line.format(zone)}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    with pytest.raises(IcsError):
+        read_ics(text, now=NOW, zone=PARIS)

@@ -71,7 +71,8 @@ def _series(text: str) -> Iterator[icalendar.Calendar]:
     """A calendar for each event and its changed occurrences (they share a UID)."""
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError):
+        # OSError: a time zone is looked for as a file of that name.
         raise not_a_calendar() from None
     if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
         raise not_a_calendar()
