@@ -31,7 +31,7 @@ class KnownCharsets:
         if ";" in content_type:
             try:
                 media_type, parameters = parse_header_parameters(content_type)
-            except (ValueError, LookupError):
+            except ValueError:
                 # Any parameter may name a charset (RFC 2231: ``name*=charset''value``).
                 media_type, parameters = "", {"charset": "?"}
             if parameters.get("charset", "utf-8").strip().lower().replace("_", "-") not in KNOWN:
