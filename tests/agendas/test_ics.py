@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -164,6 +165,12 @@ def test_a_single_event_meets_the_deadline(monkeypatch) -> None:
     monkeypatch.setattr(ics, "MAX_SECONDS", 0.2)
     with pytest.raises(IcsError, match="trop long"):
         read_ics(endless(*[NEVER] * ics.MAX_RULES), now=NOW, zone="Europe/Paris")
+
+
+def test_a_thread_meets_the_deadline_between_two_events(monkeypatch) -> None:
+    monkeypatch.setattr(ics, "MAX_SECONDS", 0.0)
+    with ThreadPoolExecutor() as pool, pytest.raises(IcsError, match="trop long"):
+        pool.submit(read_ics, endless(), now=NOW, zone="Europe/Paris").result()
 
 
 def test_the_limit_of_a_task_is_not_swallowed(monkeypatch) -> None:
