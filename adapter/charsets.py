@@ -28,10 +28,11 @@ class KnownCharsets:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Answer the call."""
         content_type = environ.get("CONTENT_TYPE") or ""
-        if "charset" in content_type.lower():
+        if ";" in content_type:
             try:
                 media_type, parameters = parse_header_parameters(content_type)
             except ValueError:
+                # Any parameter may name a charset (RFC 2231: ``name*=charset''value``).
                 media_type, parameters = "", {"charset": "?"}
             if parameters.get("charset", "utf-8").strip().lower().replace("_", "-") not in KNOWN:
                 environ = {**environ, "CONTENT_TYPE": media_type, REFUSED: True}

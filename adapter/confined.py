@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # What the process needs to run at all; nothing else of ours, above all no secret.
 KEPT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
+ERRORS = "errors.log"
 
 
 class OutOfTime(Exception):
@@ -38,7 +39,7 @@ class Limits:
 
 
 def run_confined(command: Sequence[str], folder: Path, limits: Limits, *, given: bytes = b"") -> bytes:
-    """What ``command`` writes when it reads ``given``; its errors go to ``errors.log`` in ``folder``, its home.
+    """What ``command`` writes when it reads ``given``; ``folder`` is its home, and keeps its errors.
 
     Raises :class:`OutOfTime`.
     """
@@ -46,7 +47,7 @@ def run_confined(command: Sequence[str], folder: Path, limits: Limits, *, given:
     environment |= {"PYTHONPATH": str(ROOT), "HOME": str(folder), "TMPDIR": str(folder)}
     # Files on both sides: no pipe fills, and what is written is bounded by the size of a file.
     with (
-        (folder / "errors.log").open("wb") as errors,
+        (folder / ERRORS).open("wb") as errors,
         tempfile.TemporaryFile(dir=folder) as source,
         tempfile.TemporaryFile(dir=folder) as output,
     ):
@@ -70,6 +71,12 @@ def run_confined(command: Sequence[str], folder: Path, limits: Limits, *, given:
             _stop(process, limits.stop)
         output.seek(0)
         return output.read()
+
+
+def last_error(folder: Path) -> str:
+    """The last line of what the program in ``folder`` wrote of its errors; empty when there is none."""
+    lines = (folder / ERRORS).read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1][:300] if lines else ""
 
 
 def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:

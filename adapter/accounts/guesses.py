@@ -29,7 +29,7 @@ def seconds_to_wait(who: str, limit: int) -> int:
     """Seconds until ``who`` may try again; 0 below the ``limit`` of a minute (0: no limit)."""
     moment = time.time()
     minute = int(moment // WINDOW)
-    if not limit or not WrongPasswords.objects.filter(key=_key(who), minute=minute, count__gte=limit).exists():
+    if not limit or not WrongPasswords.objects.filter(key=_key(who, minute), count__gte=limit).exists():
         return 0
     return max(1, int((minute + 1) * WINDOW - moment + 0.999))
 
@@ -37,9 +37,10 @@ def seconds_to_wait(who: str, limit: int) -> int:
 def count_wrong(who: str) -> None:
     """One more wrong password of ``who``."""
     minute = int(time.time() // WINDOW)
-    rows = WrongPasswords.objects.filter(key=_key(who), minute=minute)
-    if not rows.update(count=F("count") + 1):
-        WrongPasswords.objects.update_or_create(key=_key(who), defaults={"minute": minute, "count": 1})
+    key = _key(who, minute)
+    # A row of its own for each minute: processes that begin it together lose no guess.
+    WrongPasswords.objects.get_or_create(key=key, defaults={"minute": minute, "count": 0})
+    WrongPasswords.objects.filter(key=key).update(count=F("count") + 1)
 
 
 def forget_guesses() -> int:
@@ -47,5 +48,5 @@ def forget_guesses() -> int:
     return WrongPasswords.objects.filter(minute__lt=int(time.time() // WINDOW)).delete()[0]
 
 
-def _key(who: str) -> str:
-    return hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
+def _key(who: str, minute: int) -> str:
+    return hashlib.sha256(f"{minute}\0{who}".encode("utf-8", "replace")).hexdigest()

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from adapter import budgets
-from adapter.accounts.guesses import forget_guesses
+from adapter.accounts.guesses import count_wrong, forget_guesses, seconds_to_wait
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
@@ -104,3 +104,10 @@ def test_what_was_counted_is_forgotten_when_its_minute_is_over(monkeypatch) -> N
     assert forget_guesses() == 0
     monkeypatch.setattr(budgets.time, "time", lambda: 1_800_000_061.0)
     assert forget_guesses() == 2
+
+
+def test_a_process_that_is_late_in_the_minute_before_makes_no_other_forget(monkeypatch) -> None:
+    for moment in (60.1, 60.2, 59.9, 60.3):
+        monkeypatch.setattr(budgets.time, "time", lambda moment=moment: 1_800_000_000.0 + moment)
+        count_wrong("ada")
+    assert seconds_to_wait("ada", 3) == 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -166,6 +167,12 @@ def test_a_single_event_meets_the_deadline(monkeypatch) -> None:
         read_ics(endless(*[NEVER] * ics.MAX_RULES), now=NOW, zone="Europe/Paris")
 
 
+def test_a_thread_meets_the_deadline_between_two_events(monkeypatch) -> None:
+    monkeypatch.setattr(ics, "MAX_SECONDS", 0.0)
+    with ThreadPoolExecutor() as pool, pytest.raises(IcsError, match="trop long"):
+        pool.submit(read_ics, endless(), now=NOW, zone="Europe/Paris").result()
+
+
 def test_the_limit_of_a_task_is_not_swallowed(monkeypatch) -> None:
     def interrupted(_calendar: object) -> None:
         raise SoftTimeLimitExceeded
@@ -173,3 +180,11 @@ def test_the_limit_of_a_task_is_not_swallowed(monkeypatch) -> None:
     monkeypatch.setattr(ics.recurring_ical_events, "of", interrupted)
     with pytest.raises(SoftTimeLimitExceeded):
         read_ics(endless(), now=NOW, zone="Europe/Paris")
+
+
+@pytest.mark.parametrize("zone", ["Europe", "America/Argentina", "a" * 300])
+@pytest.mark.parametrize("line", ["DTSTART;TZID={}:20261202T090000", "EXDATE;TZID={}:20261202T090000"])
+def test_a_time_zone_that_is_no_file_is_refused(zone, line) -> None:
+    text = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n{line.format(zone)}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    with pytest.raises(IcsError):
+        read_ics(text, now=NOW, zone=PARIS)

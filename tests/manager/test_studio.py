@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import sys
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -15,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from adapter.manager.studio import examining, package, uploads
 from adapter.manager.studio.diff import blocks, compare
@@ -352,6 +354,16 @@ def test_an_examination_has_a_limit_of_time_and_memory(log_in, definitions, monk
     answer, page = drop(log_in("editor"), *definitions)
     assert answer.status_code == 422
     assert words in page
+
+
+def test_a_fault_of_an_examination_is_logged_without_what_it_quotes(log_in, definitions, monkeypatch, tmp_path) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable}\nraise KeyError('a name of somebody')\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(examining.sys, "executable", str(program))
+    with capture_logs() as events:
+        assert drop(log_in("editor"), *definitions)[0].status_code == 422
+    assert [event["error"] for event in events if event["event"] == "examination_broke"] == ["KeyError"]
 
 
 def test_one_examination_at_a_time(log_in, definitions) -> None:

@@ -121,6 +121,8 @@ def test_views_of_an_agenda(rows, role, view) -> None:
             assert secrets_in(text) == ROLES[role]
             # A booking and a lock of each, but no lock on paper.
             assert text.count("Occupé") == len(hidden) * (1 if "print" in view else 2)
+            if view == "feed":
+                assert text.count("TENTATIVE") == len(ROLES[role])
         for agenda in hidden:
             for kind in ("booked", "held", "cancelled"):
                 assert f"/appointments/{rows[kind, agenda].pk}/" not in text

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.agendas.services import safe_fetch
+from adapter.agendas.services import ics, safe_fetch
 from adapter.agendas.services.safe_fetch import AddressRefused, FetchError, fetch_text, is_public
 from adapter.wcs.client import UnknownAddress, call
 from tests.support.signed import known_services
@@ -275,3 +277,9 @@ def test_a_callback_follows_no_redirect(serve, settings) -> None:
     settings.KNOWN_SERVICES = known_services(f"http://127.0.0.1:{outer.port}/")
     assert call("POST", f"http://127.0.0.1:{outer.port}/hooks/x/", body={}).status == 307
     assert inner.reached == 0
+
+
+def test_a_slow_calendar_ends_before_the_web_process_that_waits_for_it() -> None:
+    configuration = (Path(__file__).parents[2] / "adapter/ops/gunicorn.py").read_text("utf-8")
+    [timeout] = re.findall(r"^timeout = (\d+)$", configuration, re.MULTILINE)
+    assert int(timeout) > safe_fetch.TOTAL_SECONDS + ics.MAX_SECONDS

@@ -57,6 +57,15 @@ def test_an_odd_charset_of_a_call_is_refused(charset) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("parameter", ["a*=foo''%41", "a*=idna''%ff", "a*=\0''%41", "filename*=undefined''%ff"])
+@pytest.mark.parametrize("path", ["/login/", "/api/agenda/"])
+def test_an_odd_charset_of_another_parameter_is_refused(path, parameter) -> None:
+    status, headers, _content = ask("GET", path, f"text/plain; {parameter}")
+    assert status == 400
+    assert headers["X-Request-Id"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", '"utf-8"', "iso-8859-1", "latin-1", "windows-1252", "US-ASCII"])
 def test_charsets_of_forms_are_read(charset) -> None:
     assert ask("GET", "/login/?next=%2Fmanage%2F", f"text/plain; charset={charset}")[0] == 200
@@ -77,3 +86,9 @@ def test_a_huge_number_of_a_row_is_refused(log_in, page, number) -> None:  # noq
     answer = log_in("admin").post(path, {"desks": number, "members": number, "source": number})
     assert answer.status_code in (404, 405, 409, 422), answer.status_code
     assert not ExceptionSource.objects.exists()
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_huge_number_of_a_lock_is_none(log_in, number) -> None:  # noqa: F811
+    answer = log_in("admin").post("/manage/locks/release/", {"lock": number})
+    assert answer.status_code == 302

@@ -6,6 +6,7 @@ Files come from outside: what they may ask of this process (events, occurrences,
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,9 +56,13 @@ def read_ics(text: str, *, now: datetime.datetime, zone: str) -> list[ClosureRow
     begin = datetime.datetime.combine(now.astimezone(tz).date(), datetime.time.min, tz)
     finish = begin + datetime.timedelta(days=DAYS_AHEAD)
     found: set[ClosureRow] = set()
+    last_moment = time.monotonic() + MAX_SECONDS
     try:
         with deadline(MAX_SECONDS):
             for series in _series(text):
+                if time.monotonic() > last_moment:
+                    # Where threads serve, no alarm is heard.
+                    raise DeadlineReached
                 for row in _closures(series, begin, finish, tz):
                     found.add(row)
                     if len(found) > MAX_CLOSURES:
@@ -71,7 +76,8 @@ def _series(text: str) -> Iterator[icalendar.Calendar]:
     """A calendar for each event and its changed occurrences (they share a UID)."""
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError):
+        # OSError: a time zone is looked for as a file of that name.
         raise not_a_calendar() from None
     if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
         raise not_a_calendar()

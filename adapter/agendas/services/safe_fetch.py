@@ -23,7 +23,8 @@ from urllib3.util.connection import create_connection
 MAX_BYTES = 5 * 1024 * 1024
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
-TOTAL_SECONDS = 30
+# Agents wait for it: with the reading of what came (see ``ics``) it must end before their web process is killed.
+TOTAL_SECONDS = 18
 TOO_SLOW = f"not read within {TOTAL_SECONDS} seconds"
 MAX_REDIRECTS = 3
 CHUNK = 64 * 1024
@@ -164,7 +165,7 @@ class JudgingAdapter(HTTPAdapter):
 
 
 def fetch_text(url: str) -> str:
-    """The text at ``url`` (http or https, 5 MiB and 30 seconds at the most). Raises :class:`FetchError`."""
+    """The text at ``url`` (http or https, 5 MiB and 18 seconds at the most). Raises :class:`FetchError`."""
     with requests.Session() as session, _Deadline(TOTAL_SECONDS) as deadline:
         # Proxies of the environment would connect in our place, unjudged; .netrc would send passwords.
         session.trust_env = False

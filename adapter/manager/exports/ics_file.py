@@ -107,7 +107,7 @@ def _event(row: Booking, host: str, *, busy: bool) -> Event:
     event.add("dtstamp", (row.confirmed_at or row.created_at).astimezone(datetime.UTC))
     event.add("dtstart", row.start.astimezone(datetime.UTC))
     event.add("dtend", row.end.astimezone(datetime.UTC))
-    event.add("status", "TENTATIVE" if held else "CONFIRMED")
+    event.add("status", "TENTATIVE" if held and not busy else "CONFIRMED")
     event.add("location", f"{row.agenda.label}, {row.desk.label}")
     if busy:
         event.add("summary", gettext("Busy"))

@@ -17,7 +17,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapter.confined import Limits, OutOfTime, run_confined
+import structlog
+
+from adapter.confined import Limits, OutOfTime, last_error, run_confined
 from adapter.manager.studio.diff import FileDiff, Row
 from adapter.manager.studio.upgrades import Fields, FormUpgrade, upgrade_forms
 from adapter.manager.studio.uploads import read_definitions
@@ -25,6 +27,8 @@ from workflows.checker import Finding, check_library
 from workflows.languages import Language
 from workflows.upgrader import Upgrade
 from workflows.upgrader.result import Change, Settings
+
+logger = structlog.get_logger("adapter.studio")
 
 LIMITS = Limits(seconds=12, processor=8, memory=1024**3, file=24 * 1024**2)
 # Rows of a page; the command shows all.
@@ -61,7 +65,9 @@ def examine(files: Mapping[str, bytes], fields: Fields, language: Language) -> E
         except OutOfTime:
             raise NotExamined("too-long") from None
         except ValueError:
-            # Ended by one of the other limits, most of all that of processor time.
+            # Ended by one of the other limits, most of all that of processor time, or by a fault of ours. Only the kind
+            # of an error is kept: its words may quote the files.
+            logger.warning("examination_broke", error=last_error(Path(home)).partition(":")[0])
             raise NotExamined("broken") from None
     return _read(answer)
 

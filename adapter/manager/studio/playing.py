@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adapter.confined import Limits, OutOfTime, run_confined
+from adapter.confined import Limits, OutOfTime, last_error, run_confined
 
 TIME_LIMIT = 180
 LIMITS = Limits(seconds=TIME_LIMIT, processor=120, memory=3 * 1024**3, stop=15)
@@ -66,7 +66,7 @@ def play_definitions(
         try:
             report = json.loads(output)
         except ValueError:
-            raise NotPlayed("refused", _last_line(folder / "errors.log")) from None
+            raise NotPlayed("refused", last_error(folder)) from None
         for journey in report["journeys"]:
             # The page has them.
             journey.pop("calls", None)
@@ -85,8 +85,3 @@ def _unpack(definitions: bytes, folder: Path) -> list[str]:
             path.write_bytes(archive.read(name))
             given += [options[kind], str(path)]
     return given
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1][:300] if lines else ""

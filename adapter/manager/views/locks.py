@@ -30,6 +30,8 @@ from tasks.models import TaskRun
 
 TASK = "release_expired_locks"
 BECAUSE = "released by an agent"
+# Digits of a number that a database can look for.
+MOST_DIGITS = 18
 
 
 @never_cache
@@ -80,9 +82,13 @@ def _unmarked(within: Q | None, moment: datetime.datetime) -> int:
 def release(request: HttpRequest) -> HttpResponse:
     """Ask whether these locks are to be released, then release them. Only those the agent may act on."""
     back = inner_path(request, "back", reverse("manager-locks"))
-    asked = [int(text) for text in request.POST.getlist("lock")[:PER_PAGE] if text.isascii() and text.isdigit()]
+    asked = [
+        int(text)
+        for text in request.POST.getlist("lock")[:PER_PAGE]
+        if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    ]
     moment = now()
-    rows = Booking.objects.live_locks(moment).filter(pk__in=[number for number in asked if number < 2**63])
+    rows = Booking.objects.live_locks(moment).filter(pk__in=asked)
     actable = access_of(request).actable_bookings()
     allowed = rows if actable is None else rows.filter(actable)
     if asked and not allowed.exists() and rows.exists():

@@ -15,7 +15,8 @@ MOST_LOOKED_THROUGH = 2_000_000
 
 def check_bounds(source: str) -> None:
     """Raise `NotEvaluated` for a template that would take long to parse. Linear."""
-    tags = depth = looked_through = 0
+    tags = looked_through = 0
+    blocks: list[tuple[str, bool]] = []
     for line in source.split("\n"):
         unclosed = 0
         for is_tag, text in pieces(line):
@@ -25,20 +26,33 @@ def check_bounds(source: str) -> None:
             tags += 1
             if len(text) > LONGEST_TAG:
                 raise _beyond("A tag is too long", "Une balise est trop longue")
-            depth += _step(text)
-            if depth > DEEPEST:
+            if text.startswith("{%"):
+                _nest(blocks, text)
+            if len(blocks) > DEEPEST:
                 raise _beyond("Too deeply nested", "Trop d'imbrications")
         looked_through += unclosed * len(line)
         if tags > MOST_TAGS or looked_through > MOST_LOOKED_THROUGH:
             raise _beyond("Too many tags, or tags that are not closed", "Trop de balises, ou de balises non fermées")
 
 
-def _step(tag: str) -> int:
-    """1 for a tag that opens a block, -1 for one that closes it, else 0."""
-    word = tag[2:-2].split(None, 1)[:1] if tag.startswith("{%") else []
-    if not word:
-        return 0
-    return -1 if word[0].startswith("end") else int(word[0] in BLOCKS)
+def _nest(blocks: list[tuple[str, bool]], tag: str) -> None:
+    """Note in ``blocks`` (what ends each, and whether Django skips all until then) what a tag opens or ends."""
+    contents = tag[2:-2].strip()
+    word = (contents.split(None, 1) or [""])[0]
+    # As Django's lexer has it, which knows one blank there.
+    is_verbatim = f"{contents} ".startswith("verbatim ")
+    if blocks:
+        end, skips = blocks[-1]
+        if end == (contents if skips else word):
+            blocks.pop()
+            return
+        # Within a comment only `verbatim` counts, and within that nothing.
+        if skips and not (end == "endcomment" and is_verbatim):
+            return
+    if is_verbatim or word == "comment":
+        blocks.append((f"end{contents if is_verbatim else word}", True))
+    elif word in BLOCKS:
+        blocks.append((f"end{word}", False))
 
 
 #: Tags that have an end.
