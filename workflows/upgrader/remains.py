@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 from workflows.bookable import SlotField, is_booking_url, is_cancel_url, places
-from workflows.bookable.analysis import source_template
+from workflows.bookable.analysis import GENERATED_MEETINGS, source_template
 from workflows.checker import check_library
 from workflows.reader import Action, Field, Jump, Library, Status, WebserviceCall, Workflow, load
 
 from .plan import Plan
 
-MADE_FOR_A_TYPE = re.compile(r"(?s)(?:chrono_ds_)?agenda[-_](?:meetings|virtual)[-_].+?[-_]mt[-_](.+)")
 FIXED_TYPE = re.compile(r"/meetings/([\w-]+)/datetimes")
 
 
@@ -50,9 +49,11 @@ def note_import_errors(plan: Plan, files: dict[str, bytes]) -> None:
 def _fixed_type(slot: SlotField) -> str:
     """The slug of the only meeting type whose slots are listed, empty when it is chosen."""
     source = slot.field.data_source
-    made = MADE_FOR_A_TYPE.fullmatch(source.named) if source is not None else None
+    made = GENERATED_MEETINGS.fullmatch(source.named) if source is not None else None
     written = FIXED_TYPE.search(source.value) if source is not None else None
-    return made[1].replace("_", "-") if made else written[1] if written else ""
+    if made:
+        return (made["type"] or "").replace("_", "-")
+    return written[1] if written else ""
 
 
 def _helpers(plan: Plan) -> list[Field]:
