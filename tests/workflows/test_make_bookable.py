@@ -447,6 +447,13 @@ def test_an_address_that_is_the_first_of_several_is_guarded_by_all_of_them(tmp_p
     assert source(found).startswith(start) and source(found).endswith("{% endif %}")
 
 
+def test_a_list_of_types_whose_address_is_empty_by_itself_stays_as_it_is(tmp_path) -> None:
+    url = "{% firstof form_var_a_api_meetings_url form_var_b_api_meetings_url %}"
+    kind = b.item("Type", "meeting_type", source=b.data_source("json", url))
+    node = b.form("Rdv", [b.page("P"), kind, slot_field()], workflow=b.workflow_link("rdv", "Rdv"))
+    assert source(upgrade(tmp_path, node, workflow()), "meeting_type") == url
+
+
 def test_a_named_source_that_is_guarded_already_gets_the_code_inside(tmp_path) -> None:
     named_source = b.data_source_definition("C", "json", f"{NEEDS_TYPE}{AGENDA}{{% endif %}}", slug="c")
     found = upgrade(tmp_path, form(slot_field(source=b.data_source("c"))), workflow(), named_source)
@@ -597,6 +604,12 @@ def test_a_slot_whose_places_are_counted_is_an_event(tmp_path) -> None:
     url = "{% firstof form_var_creneau_api_fillslot_url form_var_autre_api_fillslot_url %}"
     reason = refusal(tmp_path, form(more=[full, other]), workflow(booking(url)))
     assert "chooses an event" in reason and "several slot fields: creneau, autre" in reason
+
+
+def test_a_workflow_that_serves_both_kinds_of_forms_refuses_no_form_of_meetings(tmp_path) -> None:
+    url = "{% firstof form_var_meeting_type_api_datetimes_url form_var_agenda_api_datetimes_url %}"
+    again = b.form_action("autre", ["_submitter"], [slot_field("nouveau", b.data_source("json", url))])
+    upgrade(tmp_path, form(), workflow(more=[b.status("7", "À choisir", [again])]))
 
 
 def test_a_field_named_after_places_makes_no_event(tmp_path) -> None:

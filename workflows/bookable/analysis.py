@@ -136,13 +136,12 @@ class Analysis:
         value = self.source_value(slot)
         if GENERATED_EVENTS.match(source.named) or (EVENTS_PATH.search(value) and "/meetings/" not in value):
             return True
-        return any(self._is_agendas_own(name) for name in variables(value)) or self._counts_places(slot)
+        # Of several addresses, the first that is there counts: one of a meeting type is none of an event.
+        lists = [found for name in variables(value) if (found := CHOSEN_URL.fullmatch(name.replace(".", "_")))]
+        return (bool(lists) and all(map(self._is_agendas_own, lists))) or self._counts_places(slot)
 
-    def _is_agendas_own(self, name: str) -> bool:
+    def _is_agendas_own(self, found: re.Match[str]) -> bool:
         """Whether a variable is the list of an agenda, not of a meeting type: only events have one."""
-        found = CHOSEN_URL.fullmatch(name.replace(".", "_"))
-        if found is None:
-            return False
         if found["kind"] == "var":
             chosen = self.form.by_varname(found["varname"])
         else:

@@ -155,8 +155,8 @@ def guard_source(plan: Plan, field: Field) -> None:
     if kind != "json" or element is None or (named is not None and named.qs_data) or unparsable(address):
         return
     alone = SIMPLE.fullmatch(address.strip())
-    if alone and not alone["expression"].endswith("_raw"):
-        # A variable of its own is empty by itself.
+    if FIRST_OF.fullmatch(address.strip()) or (alone and not alone["expression"].strip().endswith("_raw")):
+        # Variables alone are empty by themselves.
         return
     _guard(plan, view, element, address, address, field.label or field.varname)
 
