@@ -350,6 +350,9 @@ def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
     for name, slug in zip("ab", slugs, strict=True):
         call = load(found.files[f"wscall-{slug}.wcs"]).definition
         assert call.url == f"{{{{ form_var_{name}_api_fillslot_url }}}}"
+    kept = form_of(found).by_varname("lock_code")
+    assert [field.page.label for field in kept if field.page] == ["A", "B"]
+    assert len({field.id for field in kept}) == 2
     # Exported again, without the calls.
     for slug in slugs:
         (tmp_path / "out" / f"wscall-{slug}.wcs").unlink()
@@ -690,8 +693,11 @@ def test_fields_that_the_calendar_does_not_know_are_told(tmp_path) -> None:
     url = "{{ agendas_url }}api/agenda/{{ form_var_agenda_raw }}/meetings/?sorte={{ form_var_sorte_raw }}"
     types = b.item("Type", "meeting_type", source=b.data_source("json", url))
     agenda = b.item("Agenda", "agenda", source=b.data_source("json", "{{ agendas_url }}api/agenda/"))
-    node = b.form("Rdv", [b.page("P"), kind, agenda, types, slot_field()], workflow=b.workflow_link("rdv", "Rdv"))
-    assert "“Sorte”" in notes(tmp_path, node, workflow())
+    # Its name begins that of the type.
+    other = b.text_field("Rencontre", "meeting")
+    fields = [b.page("P"), other, kind, agenda, types, slot_field()]
+    said = notes(tmp_path, b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv")), workflow())
+    assert "“Sorte”" in said and "“Rencontre”" not in said
 
 
 @pytest.mark.parametrize(

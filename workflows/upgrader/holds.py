@@ -85,7 +85,7 @@ def _own_slug(plan: Plan, slot: SlotField) -> str:
 
 
 def keep_code(plan: Plan) -> str:
-    """The varname of a computed field that keeps the lock code, added on the slot's page when there is none."""
+    """The varname of a computed field that keeps the lock code, added on each page of a slot when there is none."""
     form = plan.analysis.form
     if plan.kept_code:
         return plan.kept_code
@@ -122,12 +122,14 @@ def _add_computed(plan: Plan, wanted: str, template: str, *, freeze: bool) -> st
     form = plan.analysis.form
     taken = {candidate.varname for candidate in form.fields}
     varname = next(name for name in [wanted, *(f"{wanted}_{number}" for number in range(2, 1000))] if name not in taken)
-    slot = plan.analysis.own_slots[0].field
-    after = _last_seen_by_all(plan) if freeze else slot
+    first_of_page = {id(slot.field.page): slot.field for slot in reversed(plan.analysis.own_slots)}
     key = "token" if freeze else "computed"
-    node = computed(plan.say(f"{key}-label"), varname, template, id=derived_id(form.name, varname), freeze=freeze)
-    plan.edits(form.document).insert_after(after.element, node)
-    plan.change(after, plan.say(key, varname=varname), plan.say(f"{key}-why"))
+    for number, after in enumerate([_last_seen_by_all(plan)] if freeze else reversed(first_of_page.values())):
+        # w.c.s. takes the one that has a value, where others are on pages that were left out.
+        identifier = derived_id(form.name, varname, *([str(number)] if number else []))
+        node = computed(plan.say(f"{key}-label"), varname, template, id=identifier, freeze=freeze)
+        plan.edits(form.document).insert_after(after.element, node)
+        plan.change(after, plan.say(key, varname=varname), plan.say(f"{key}-why"))
     return varname
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from workflows.bookable import SlotField, is_booking_url, is_cancel_url, places
-from workflows.bookable.analysis import GENERATED_MEETINGS, source_template
+from workflows.bookable import SlotField, is_booking_url, is_cancel_url
+from workflows.bookable.analysis import GENERATED_MEETINGS, fields_read, source_template
 from workflows.checker import check_library
 from workflows.reader import Action, Field, Jump, Library, Status, WebserviceCall, Workflow, load
 
@@ -61,6 +61,7 @@ def _helpers(plan: Plan) -> list[Field]:
     analysis = plan.analysis
     known = [slot.field for slot in analysis.own_slots]
     known += [field for field in (analysis.meeting_type, analysis.agenda) if field is not None]
+    names = {field.varname for field in known}
     found: list[Field] = []
     waiting = list(known)
     while waiting:
@@ -69,12 +70,11 @@ def _helpers(plan: Plan) -> list[Field]:
         texts = [source_template(field, analysis.library)]
         # Of conditions, names stand without braces.
         texts += [f"{{{{ {condition.value} }}}}" for condition in conditions if condition is not None]
-        for place in (place for text in texts for place in places(text) if not place.form):
-            for other in analysis.form.fields:
-                reads = other.varname and f"{place.rest}_".startswith(f"{other.varname}_")
-                if reads and other not in known and other not in found:
-                    found.append(other)
-                    waiting.append(other)
+        for other in (other for text in texts for other in fields_read(text, analysis.form)):
+            if other.varname not in names:
+                names.add(other.varname)
+                found.append(other)
+                waiting.append(other)
     return [field for field in found if field.type in ("item", "items", "bool", "string") and field.prefill is None]
 
 
