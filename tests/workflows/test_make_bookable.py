@@ -732,8 +732,15 @@ def test_the_agenda_is_found_through_a_named_call(tmp_path) -> None:
 
 def test_errors_that_the_files_still_carry_are_told(tmp_path) -> None:
     node = form(more=[b.item("Profession", "profession", source=b.data_source("formula", "[]"))])
-    said = notes(tmp_path, node, workflow())
-    assert "to be mended for the import: form-rdv.wcs" in said and "WCS-I212" in said
+    paths = save(tmp_path, node, workflow())
+    found = make_bookable(paths[0], [paths[1]], language="en")
+    for name, content in found.files.items():
+        (tmp_path / name).write_bytes(content)
+    again = make_bookable(paths[0], [paths[1]], language="en")
+    assert (found.status, again.status) == ("upgraded", "already-bookable")
+    for one in (found, again):
+        said = "\n".join(one.notes)
+        assert "to be mended for the import: form-rdv.wcs" in said and "WCS-I212" in said
 
 
 def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:
