@@ -81,7 +81,7 @@ def test_from_the_calendar_to_the_booking_and_back(demo, view, request) -> None:
 
     # What was said between the two can be read.
     page.goto(f"{wcs}/calls/")
-    expect(page.get_by_text("preblocage_rendez_vous").first).to_be_visible()
+    expect(page.get_by_text("rdv_preblocage").first).to_be_visible()
     assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

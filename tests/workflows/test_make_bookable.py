@@ -343,13 +343,126 @@ def test_a_slot_field_for_each_case_is_held_on_its_page(tmp_path) -> None:
     node = b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
     url = "{% firstof form_var_a_api_fillslot_url form_var_b_api_fillslot_url %}"
     found = upgrade(tmp_path, node, workflow(booking(url)))
-    slugs = [f"preblocage_{found.settings.form}_{name}".replace("-", "_") for name in "ab"]
+    slugs = [f"preblocage_{found.settings.form}__{name}".replace("-", "_") for name in "ab"]
     assert exit_conditions(found) == [
         f"not form_var_{name}_raw or webservice.{slug}.err == 0" for name, slug in zip("ab", slugs, strict=True)
     ]
     for name, slug in zip("ab", slugs, strict=True):
         call = load(found.files[f"wscall-{slug}.wcs"]).definition
         assert call.url == f"{{{{ form_var_{name}_api_fillslot_url }}}}"
+    kept = form_of(found).by_varname("lock_code")
+    assert [field.page.label for field in kept if field.page] == ["A", "B"]
+    assert len({field.id for field in kept}) == 2
+    # Exported again, without the calls.
+    for slug in slugs:
+        (tmp_path / "out" / f"wscall-{slug}.wcs").unlink()
+    again = make_bookable(tmp_path / "out" / "form-rdv.wcs", [tmp_path / "out" / "workflow-rdv.wcs"])
+    assert again.changes == []
+
+
+def for_each_case(*first: Node) -> Node:
+    """A page and a slot field for each of two places."""
+    fields = [
+        *first,
+        b.page("A", when='form_var_lieu == "a"'),
+        slot_field("a", b.data_source("json", "https://x/agenda/a/meetings/t/datetimes/")),
+        b.page("B", when='form_var_lieu == "b"'),
+        slot_field("b", b.data_source("json", "https://x/agenda/b/meetings/t/datetimes/")),
+    ]
+    return b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv"), submission_roles=[b.Role("A", "a")])
+
+
+ONE_OF_TWO = "{% firstof form_var_a_api_fillslot_url form_var_b_api_fillslot_url %}"
+
+
+def test_the_token_stands_on_a_page_that_everybody_sees(tmp_path) -> None:
+    node = for_each_case(b.page("Lieu"), b.item("Lieu", "lieu", choices=["a", "b"]))
+    found = upgrade(tmp_path, node, workflow(booking(ONE_OF_TWO)))
+    [token] = form_of(found).by_varname("lock_token")
+    assert token.page is not None and token.page.label == "Lieu"
+
+
+def hold_slug(folder: Path, form_node: Node, workflow_node: Node) -> str:
+    [name] = [name for name in sorted(upgrade(folder, form_node, workflow_node).files) if name.startswith("wscall-")][
+        :1
+    ]
+    return name.removeprefix("wscall-").removesuffix(".wcs")
+
+
+def named(slug: str) -> Node:
+    node = form()
+    node.find("url_name").text = slug
+    return node
+
+
+def test_no_two_forms_share_the_slug_of_a_call(tmp_path) -> None:
+    slugs = ["rdv-a", "rdv_a", "rdv--a", "rdv-a-", "rendez-vous", "creneau"]
+    found = [hold_slug(tmp_path / str(number), named(slug), workflow()) for number, slug in enumerate(slugs)]
+    found.append(hold_slug(tmp_path / "several", for_each_case(), workflow(booking(ONE_OF_TWO))))
+    kit = [name for name in make_kit().files() if name.startswith("wscall-")]
+    found += [name.removeprefix("wscall-").removesuffix(".wcs") for name in kit]
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", slug) for slug in found)
+
+
+def test_the_file_of_a_call_has_a_name_that_can_be_written(tmp_path) -> None:
+    # w.c.s. allows slugs of 250 characters.
+    long = [load(b.to_xml(named("a" * 249 + last)), path="form.wcs") for last in "bc"]
+    [flow] = save(tmp_path, workflow())
+    names = {name for one in long for name in make_bookable(one, [flow]).files if name.startswith("wscall-")}
+    assert len(names) == 2
+    for name in names:
+        (tmp_path / f".{name}.part").write_bytes(b"")
+
+
+def test_a_shared_call_that_was_not_given_is_replaced_too(tmp_path) -> None:
+    node = form(exit_conditions=[b.post_condition("webservice.preblocage_creneau.err == 0", "Pris")])
+    found = upgrade(tmp_path, node, workflow())
+    assert exit_conditions(found) == [HELD]
+    assert f"wscall-{CALL}.wcs" in found.files
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_only_a_token_that_is_kept_is_sent(tmp_path, frozen) -> None:
+    node = form(more=[b.computed("Référence", "reference", "R-{% token_alphanum 8 %}", freeze=frozen)])
+    found = upgrade(tmp_path, node, workflow())
+    assert bodies(found)[0]["lock_token"] == (sent_token("reference") if frozen else TOKEN)
+
+
+AGENDA = "{{ agendas_url }}api/agenda/mairie/meetings/{{ form_var_meeting_type_raw }}/datetimes/"
+NEEDS_TYPE = "{% if form_var_meeting_type_raw %}"
+
+
+@pytest.mark.parametrize(
+    ("required", "start"), [(True, "{% if form_var_meeting_type_raw and form_var_res_raw %}"), (False, NEEDS_TYPE)]
+)
+def test_a_choice_that_may_be_left_out_does_not_empty_the_list(tmp_path, required, start) -> None:
+    use = b.data_source("json", f"{AGENDA}?resources={{{{ form_var_res_raw }}}}")
+    other = b.item("Salle", "res", choices=["a"], required=required)
+    found = upgrade(tmp_path, form(slot_field(source=use), more=[other]), workflow())
+    assert source(found).startswith(start)
+
+
+def test_an_address_that_is_the_first_of_several_is_guarded_by_all_of_them(tmp_path) -> None:
+    use = b.data_source("json", "{% firstof form_var_a_api_datetimes_url form_var_b_api_datetimes_url %}")
+    found = upgrade(tmp_path, form(slot_field(source=use)), workflow())
+    start = "{% if form_var_a_api_datetimes_url or form_var_b_api_datetimes_url %}{% firstof "
+    assert source(found).startswith(start) and source(found).endswith("{% endif %}")
+
+
+def test_a_list_of_types_whose_address_is_empty_by_itself_stays_as_it_is(tmp_path) -> None:
+    url = "{% firstof form_var_a_api_meetings_url form_var_b_api_meetings_url %}"
+    kind = b.item("Type", "meeting_type", source=b.data_source("json", url))
+    node = b.form("Rdv", [b.page("P"), kind, slot_field()], workflow=b.workflow_link("rdv", "Rdv"))
+    assert source(upgrade(tmp_path, node, workflow()), "meeting_type") == url
+
+
+def test_a_named_source_that_is_guarded_already_gets_the_code_inside(tmp_path) -> None:
+    named_source = b.data_source_definition("C", "json", f"{NEEDS_TYPE}{AGENDA}{{% endif %}}", slug="c")
+    found = upgrade(tmp_path, form(slot_field(source=b.data_source("c"))), workflow(), named_source)
+    definition = load(found.files["datasource-c.wcs"]).definition
+    assert definition.value == f"{NEEDS_TYPE}{AGENDA}?{QUERY}{{% endif %}}"
+    assert definition.qs_data == []
 
 
 @pytest.mark.parametrize("other", [False, True])
@@ -496,6 +609,28 @@ def test_a_slot_whose_places_are_counted_is_an_event(tmp_path) -> None:
     assert "chooses an event" in reason and "several slot fields: creneau, autre" in reason
 
 
+def test_a_workflow_that_serves_both_kinds_of_forms_refuses_no_form_of_meetings(tmp_path) -> None:
+    url = "{% firstof form_var_meeting_type_api_datetimes_url form_var_agenda_api_datetimes_url %}"
+    again = b.form_action("autre", ["_submitter"], [slot_field("nouveau", b.data_source("json", url))])
+    upgrade(tmp_path, form(), workflow(more=[b.status("7", "À choisir", [again])]))
+
+
+def test_a_field_named_after_places_makes_no_event(tmp_path) -> None:
+    more = [b.text_field("Places", "creneau_places"), b.comment("Deux", when='form_var_creneau_places == "2"')]
+    upgrade(tmp_path, form(more=more), workflow())
+
+
+def test_meeting_types_that_wcs_lists_are_no_slots(tmp_path) -> None:
+    types = b.item("Type", "meeting_type", source=b.data_source("chrono_ds_agenda_meetings_events_mt_1_meetingtypes"))
+    slots = slot_field(source=b.data_source("chrono_ds_agenda_meetings_events_mt_1_mtdynamic"))
+    node = b.form("Rdv", [b.page("P"), types, slots], workflow=b.workflow_link("rdv", "Rdv"))
+    # The booking does not say which field it takes the slot from.
+    [path, flow] = save(tmp_path, node, workflow(booking("{{ agendas_url }}api/agenda/mt-1/fillslot/1/")))
+    found = make_bookable(path, [flow])
+    assert (found.settings.slot_field, found.settings.meeting_type_field) == ("creneau", "meeting_type")
+    assert found.status == "upgraded"
+
+
 def unhooked(*more: Node) -> Node:
     """A workflow whose record is not told of cancellations in the calendar."""
     body = {name: value for name, value in BODY.items() if name != "cancel_callback_url"}
@@ -531,6 +666,18 @@ def test_a_status_that_would_cancel_once_more_is_told(tmp_path) -> None:
     assert "frees the slot once more" in "\n".join(found.notes)
 
 
+@pytest.mark.parametrize(
+    ("address", "listed"),
+    [("{{ form_api_url }}hooks/autre/", True), ("{{ form_jumps_trigger_annuler_url }}", False)],
+)
+def test_a_callback_of_ones_own_is_left_alone_and_one_that_nobody_receives_is_not(tmp_path, address, listed) -> None:
+    paths = save(tmp_path, form(), workflow(booking(body={**BODY, "cancel_callback_url": address})))
+    assert ("--with-cancel-hook" in "\n".join(make_bookable(paths[0], [paths[1]]).notes)) == listed
+    found = make_bookable(paths[0], [paths[1]], cancel_hook=True)
+    assert len(workflow_of(found).global_actions) == 1 + listed
+    assert bodies(found)[0]["cancel_callback_url"] == address
+
+
 def test_where_no_status_is_of_cancelled_records_the_hook_is_left_to_a_person(tmp_path) -> None:
     assert "no status fits" in notes(tmp_path, form(), unhooked())
 
@@ -546,8 +693,11 @@ def test_fields_that_the_calendar_does_not_know_are_told(tmp_path) -> None:
     url = "{{ agendas_url }}api/agenda/{{ form_var_agenda_raw }}/meetings/?sorte={{ form_var_sorte_raw }}"
     types = b.item("Type", "meeting_type", source=b.data_source("json", url))
     agenda = b.item("Agenda", "agenda", source=b.data_source("json", "{{ agendas_url }}api/agenda/"))
-    node = b.form("Rdv", [b.page("P"), kind, agenda, types, slot_field()], workflow=b.workflow_link("rdv", "Rdv"))
-    assert "“Sorte”" in notes(tmp_path, node, workflow())
+    # Its name begins that of the type.
+    other = b.text_field("Rencontre", "meeting")
+    fields = [b.page("P"), other, kind, agenda, types, slot_field()]
+    said = notes(tmp_path, b.form("Rdv", fields, workflow=b.workflow_link("rdv", "Rdv")), workflow())
+    assert "“Sorte”" in said and "“Rencontre”" not in said
 
 
 @pytest.mark.parametrize(
@@ -582,8 +732,15 @@ def test_the_agenda_is_found_through_a_named_call(tmp_path) -> None:
 
 def test_errors_that_the_files_still_carry_are_told(tmp_path) -> None:
     node = form(more=[b.item("Profession", "profession", source=b.data_source("formula", "[]"))])
-    said = notes(tmp_path, node, workflow())
-    assert "to be mended for the import: form-rdv.wcs" in said and "WCS-I212" in said
+    paths = save(tmp_path, node, workflow())
+    found = make_bookable(paths[0], [paths[1]], language="en")
+    for name, content in found.files.items():
+        (tmp_path / name).write_bytes(content)
+    again = make_bookable(paths[0], [paths[1]], language="en")
+    assert (found.status, again.status) == ("upgraded", "already-bookable")
+    for one in (found, again):
+        said = "\n".join(one.notes)
+        assert "to be mended for the import: form-rdv.wcs" in said and "WCS-I212" in said
 
 
 def test_a_slot_inside_a_block_is_refused(tmp_path) -> None:

@@ -25,12 +25,17 @@ MEETINGS = re.compile(r"meetings_url|/meetings/?$")
 #: Data sources that w.c.s. makes from the agendas by itself: slots come with the lock code (wcs-runtime.md §6.7).
 GENERATED = re.compile(r"(?:chrono_ds_)?agenda[-_](?:events|meetings|virtual|partial|free)")
 GENERATED_EVENTS = re.compile(r"(?:chrono_ds_)?agenda[-_]events")
+#: Those of agendas of meetings, taken apart; parts of an agenda's own name may look like their ends.
+GENERATED_MEETINGS = re.compile(
+    r"(?s)(?:chrono_ds_)?agenda[-_](?P<kind>meetings|virtual)[-_](?P<agenda>.+?)[-_]"
+    r"(?P<what>meetingtypes|mtdynamic|mt[-_](?P<type>(?!.*[-_](?:meetingtypes|mtdynamic)$).+))"
+)
 #: An agenda of events lists its slots by itself, one of meetings those of a meeting type.
 EVENTS_PATH = re.compile(r"/agendas?/(?:[^/]+/)?datetimes")
 AGENDAS = re.compile(r"/agenda/?(?:\?|$)")
 CHOSEN_URL = re.compile(r"form_(?P<kind>var|option)_(?P<varname>\w+?)(?:_structured)?_api_datetimes_url")
-#: Calls that `make-bookable` names; earlier versions gave the first name to the call of every form.
-SHARED_CALL, OWN_CALL = "preblocage_creneau", re.compile(r"preblocage_\w+")
+#: Calls that `make-bookable` and the kit name; earlier versions gave the first name to the call of every form.
+SHARED_CALL, OWN_CALL = "preblocage_creneau", re.compile(r"preblocage_\w+|rdv_preblocage")
 
 
 @dataclass
@@ -131,13 +136,12 @@ class Analysis:
         value = self.source_value(slot)
         if GENERATED_EVENTS.match(source.named) or (EVENTS_PATH.search(value) and "/meetings/" not in value):
             return True
-        return any(self._is_agendas_own(name) for name in variables(value)) or self._counts_places(slot)
+        # Of several addresses, the first that is there counts: one of a meeting type is none of an event.
+        lists = [found for name in variables(value) if (found := CHOSEN_URL.fullmatch(name.replace(".", "_")))]
+        return (bool(lists) and all(map(self._is_agendas_own, lists))) or self._counts_places(slot)
 
-    def _is_agendas_own(self, name: str) -> bool:
+    def _is_agendas_own(self, found: re.Match[str]) -> bool:
         """Whether a variable is the list of an agenda, not of a meeting type: only events have one."""
-        found = CHOSEN_URL.fullmatch(name.replace(".", "_"))
-        if found is None:
-            return False
         if found["kind"] == "var":
             chosen = self.form.by_varname(found["varname"])
         else:
@@ -154,9 +158,16 @@ class Analysis:
 
     def _counts_places(self, slot: SlotField) -> bool:
         """Whether something reads the places of what is chosen: meetings have none."""
-        read = re.compile(rf"_var_{re.escape(slot.field.varname)}_(?:structured_)?(?:places|waiting_list)".encode())
+        varname = slot.field.varname
+        read = re.compile(rf"_var_({re.escape(varname)}_(?:structured_)?(?:places|waiting_list)\w*)".encode(), re.ASCII)
         documents = [self.form.document, *(workflow.document for workflow in self.workflows)]
-        return any(read.search(document.raw) for document in documents)
+        names = {match[1].decode() for document in documents for match in read.finditer(document.raw)}
+        owners = [self.form, *(owner for workflow in self.workflows for owner in workflow.field_owners())]
+        # A field of that very name is another one.
+        others = {
+            field.varname for owner in owners for field in owner.fields if field.varname.startswith(f"{varname}_")
+        }
+        return any(not any(f"{name}_".startswith(f"{other}_") for other in others) for name in names)
 
     def source_value(self, slot: SlotField) -> str:
         """The address template of its slots, followed into a named data source."""
@@ -276,10 +287,11 @@ def _lists_slots(candidate: Field, library: Library) -> bool:
     named = library.data_source(source.named)
     if named is not None:
         return bool(DATETIMES.search(named.value))
-    return bool(GENERATED.match(source.named)) and bool(re.search(r"[-_]mt|events", source.named))
+    made = GENERATED_MEETINGS.fullmatch(source.named)
+    return made["what"] != "meetingtypes" if made else bool(GENERATED_EVENTS.match(source.named))
 
 
-def _read_fields(template: str, form: Form) -> list[Field]:
+def fields_read(template: str, form: Form) -> list[Field]:
     """Fields of the form that a template reads, the longest varname first for each place."""
     found = []
     for place in places(template):
@@ -315,7 +327,7 @@ def _meeting_type(form: Form, slots: list[SlotField], library: Library) -> Field
         if slot.embedded:
             continue
         template = source_template(slot.field, library)
-        read = [item for item in _read_fields(template, form) if item.type == "item" and item != slot.field]
+        read = [item for item in fields_read(template, form) if item.type == "item" and item != slot.field]
         for candidate in read:
             name = candidate.data_source.named if candidate.data_source else ""
             lists_slots = f"{candidate.varname}_api_datetimes_url" in template
@@ -332,7 +344,7 @@ def _agenda(form: Form, slots: list[SlotField], meeting_type: Field | None, libr
     templates += [source_template(slot.field, library) for slot in slots if not slot.embedded]
     known = {slot.field for slot in slots} | ({meeting_type} if meeting_type else set())
     for template in templates:
-        for candidate in _read_fields(template, form):
+        for candidate in fields_read(template, form):
             if candidate.type == "item" and candidate not in known:
                 return candidate
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 FORM = WORKFLOW = "rendez-vous"
-CALL = "preblocage_rendez_vous"
+#: No name that an upgraded form's call can get: this one reads the kit's field.
+CALL = "rdv_preblocage"
 SOURCE_AGENDAS, SOURCE_TYPES, SOURCE_SLOTS = "rdv_agendas", "rdv_motifs", "rdv_creneaux"
 MAIL_BOOKED, MAIL_CANCELLED, MAIL_REMINDER = "rdv-confirmation", "rdv-annulation", "rdv-rappel"
 

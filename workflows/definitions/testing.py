@@ -1,4 +1,4 @@
-"""The kit's own tests, which a designer runs in w.c.s. after the import; no agenda is asked."""
+"""The kit's own tests, which a designer runs in w.c.s. after the import; nothing is booked."""
 
 from __future__ import annotations
 

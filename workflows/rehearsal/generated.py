@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-SLUG = re.compile(
-    r"(?s)(?:chrono_ds_)?agenda[-_](?P<kind>meetings|virtual)[-_](?P<agenda>.+?)[-_]"
-    r"(?P<what>meetingtypes|mtdynamic|mt[-_](?P<type>.+))"
-)
+from workflows.bookable.analysis import GENERATED_MEETINGS
 
 
 class Generated(NamedTuple):
@@ -23,7 +19,7 @@ class Generated(NamedTuple):
 
 def template(slug: str, agendas_url: str) -> Generated | None:
     """The source behind a slug of w.c.s.'s own making, None when it is none."""
-    found = SLUG.fullmatch(slug)
+    found = GENERATED_MEETINGS.fullmatch(slug)
     if found is None or not agendas_url:
         return None
     meetings = f"{agendas_url}api/agenda/{found['agenda'].replace('_', '-')}/meetings/"

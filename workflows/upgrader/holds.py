@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 from workflows.bookable import (
     LOCK_CODE,
@@ -24,6 +25,10 @@ from workflows.reader import Field, Node, Page
 from .plan import Plan
 
 VARNAME = "lock_code"
+#: Slugs of forms that differ after their dashes became underscores.
+PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+#: A file is named after the slug, and names of files end at 255 bytes.
+MAX_SLUG = 200
 #: Conditions that only wait for a hold; `not webservice.x.err` lets a dead adapter pass: nothing is not 0.
 SIMPLE = re.compile(r"(?:not form_var_\w+_raw or )?(?:webservice\.\w+\.err == 0|not webservice\.\w+\.err)")
 
@@ -44,20 +49,43 @@ def hold_slots(plan: Plan) -> None:
 def _call_of(plan: Plan, slot: SlotField) -> str:
     """The slug of the call that holds this field's slot, made where there is none of its own."""
     for hold in plan.analysis.holds:
-        if _is_own(hold, slot):
+        if _is_own(plan, hold, slot):
             _send_code(plan, hold)
             return hold.slug
     keep_code(plan)
     return _new_call(plan, slot)
 
 
-def _is_own(hold: HoldCall, slot: SlotField) -> bool:
-    """Whether no other form's call can replace it: earlier versions gave one name to the calls of all forms."""
-    return hold.call is None or (hold.slug != SHARED_CALL and hold.holds(slot.field))
+def _is_own(plan: Plan, hold: HoldCall, slot: SlotField) -> bool:
+    """Whether no other form's call can replace it: earlier versions gave one name to the calls of all forms.
+
+    A call that was not given is known by its name alone.
+    """
+    if hold.slug == SHARED_CALL:
+        return False
+    if hold.call is None and _several(plan):
+        return hold.slug == _own_slug(plan, slot)
+    return hold.holds(slot.field)
+
+
+def _several(plan: Plan) -> bool:
+    return len({one.field.varname for one in plan.analysis.own_slots}) > 1
+
+
+def _own_slug(plan: Plan, slot: SlotField) -> str:
+    """The slug of the call of this form, and of this field where the form has several: no other's becomes the same."""
+    form = plan.analysis.form
+    name = form.slug or form.name
+    slug = "preblocage_" + re.sub(r"\W+", "_", name.lower(), flags=re.ASCII).strip("_")
+    if _several(plan):
+        slug += f"__{slot.field.varname}"
+    if PLAIN.fullmatch(name) and len(slug) <= MAX_SLUG and slug != SHARED_CALL:
+        return slug
+    return f"{slug[:MAX_SLUG]}_{sha256(f'{name}/{slug}'.encode()).hexdigest()[:8]}"
 
 
 def keep_code(plan: Plan) -> str:
-    """The varname of a computed field that keeps the lock code, added on the slot's page when there is none."""
+    """The varname of a computed field that keeps the lock code, added on each page of a slot when there is none."""
     form = plan.analysis.form
     if plan.kept_code:
         return plan.kept_code
@@ -71,28 +99,51 @@ def keep_code(plan: Plan) -> str:
 def keep_token(plan: Plan) -> str:
     """The varname of a computed field that makes the token of this filling in, added likewise.
 
-    It stands on the slot's page: w.c.s. computes none that stands before the first page.
+    It stands on the slot's page, or on one that everybody sees before: w.c.s. computes none before the first page, nor
+    on a page that is left out.
     """
     if not plan.kept_token:
         made = [
             candidate.varname
             for candidate in plan.analysis.form.fields
-            if candidate.type == "computed" and candidate.varname and makes_token(candidate.value_template)
+            if candidate.varname and _keeps_token(candidate)
         ]
         plan.kept_token = made[0] if made else _add_computed(plan, TOKEN_FIELD, TOKEN, freeze=True)
     return plan.kept_token
+
+
+def _keeps_token(field: Field) -> bool:
+    """Whether a field makes one token and keeps it; another one for each page would lose what is held."""
+    frozen = field.type == "computed" and field.flag("freeze_on_initial_value")
+    return frozen and field.page is not None and field.page.field is not None and makes_token(field.value_template)
 
 
 def _add_computed(plan: Plan, wanted: str, template: str, *, freeze: bool) -> str:
     form = plan.analysis.form
     taken = {candidate.varname for candidate in form.fields}
     varname = next(name for name in [wanted, *(f"{wanted}_{number}" for number in range(2, 1000))] if name not in taken)
-    slot = plan.analysis.own_slots[0].field
+    first_of_page = {id(slot.field.page): slot.field for slot in reversed(plan.analysis.own_slots)}
     key = "token" if freeze else "computed"
-    node = computed(plan.say(f"{key}-label"), varname, template, id=derived_id(form.name, varname), freeze=freeze)
-    plan.edits(form.document).insert_after(slot.element, node)
-    plan.change(slot, plan.say(key, varname=varname), plan.say(f"{key}-why"))
+    for number, after in enumerate([_last_seen_by_all(plan)] if freeze else reversed(first_of_page.values())):
+        # w.c.s. takes the one that has a value, where others are on pages that were left out.
+        identifier = derived_id(form.name, varname, *([str(number)] if number else []))
+        node = computed(plan.say(f"{key}-label"), varname, template, id=identifier, freeze=freeze)
+        plan.edits(form.document).insert_after(after.element, node)
+        plan.change(after, plan.say(key, varname=varname), plan.say(f"{key}-why"))
     return varname
+
+
+def _last_seen_by_all(plan: Plan) -> Field:
+    """The slot field, or the end of a page before it that everybody sees, where slots stand on a page for each case."""
+    slots = [slot.field for slot in plan.analysis.own_slots]
+    first = slots[0].page
+    pages = plan.analysis.form.pages
+    if first is None or first.condition is None or all(field.page is first for field in slots):
+        return slots[0]
+    before = [page for page in pages[: pages.index(first)] if page.field is not None and page.condition is None]
+    if not before:
+        return slots[0]
+    return before[-1].fields[-1] if before[-1].fields else before[-1].field or slots[0]
 
 
 def _send_code(plan: Plan, hold: HoldCall) -> None:
@@ -123,12 +174,9 @@ def _send_code(plan: Plan, hold: HoldCall) -> None:
 
 def _new_call(plan: Plan, slot: SlotField) -> str:
     """A call of this form's own, and of this field's own where the form has several."""
-    form, varname = plan.analysis.form, slot.field.varname
-    several = len({one.field.varname for one in plan.analysis.own_slots}) > 1
-    parts = ["preblocage", form.slug or form.name, *([varname] if several else [])]
-    slug = re.sub(r"\W+", "_", "_".join(parts).lower(), flags=re.ASCII).strip("_")
+    form, varname, slug = plan.analysis.form, slot.field.varname, _own_slug(plan, slot)
     node = named_call(
-        plan.say("call-name", form=f"{form.name} ({varname})" if several else form.name),
+        plan.say("call-name", form=f"{form.name} ({varname})" if _several(plan) else form.name),
         f"{{{{ form_var_{varname}_api_fillslot_url }}}}",
         slug=slug,
         method="POST",
@@ -171,8 +219,8 @@ def _exit_conditions(plan: Plan, slots: list[SlotField], calls: dict[str, str]) 
 def _adapt_condition(plan: Plan, owner: Page, slot: SlotField, condition: str, adapted: set[int]) -> bool:
     """Write the condition in the place of one that calls this hold, or a hold that is not this form's own."""
     [slug] = named_calls(condition)
-    foreign = {hold.slug for hold in plan.analysis.holds if not _is_own(hold, slot)}
-    own = {one.slug for one in plan.analysis.holds for other in plan.analysis.own_slots if _is_own(one, other)}
+    foreign = {hold.slug for hold in plan.analysis.holds if not _is_own(plan, hold, slot)}
+    own = {one.slug for one in plan.analysis.holds for other in plan.analysis.own_slots if _is_own(plan, one, other)}
     for number, post in enumerate(owner.post_conditions):
         present = post.condition.value.strip() if post.condition else ""
         called = [name for name in named_calls(present) if name == slug or name in foreign - own]

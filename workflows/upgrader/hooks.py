@@ -26,10 +26,11 @@ def tell_cancellations(plan: Plan, *, add: bool) -> None:
             continue
         present = booking.pair("cancel_callback_url")
         identifier = IDENTIFIER if present is None else _identifier(present.value)
-        if present is not None and identifier in _identifiers(booking.workflow):
+        if present is not None and (not identifier or identifier in _identifiers(booking.workflow)):
+            # Another address than that of a hook is somebody's own way.
             continue
         target = _cancelled(plan, booking.workflow)
-        if not add or not identifier or target is None:
+        if not add or target is None:
             code = "no-cancel-hook" if target is not None else "no-cancel-status"
             plan.note(code, action=name_of(booking))
             continue

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from workflows.bookable import SlotField, is_booking_url, is_cancel_url, places
-from workflows.bookable.analysis import source_template
+from workflows.bookable import SlotField, is_booking_url, is_cancel_url
+from workflows.bookable.analysis import GENERATED_MEETINGS, fields_read, source_template
 from workflows.checker import check_library
 from workflows.reader import Action, Field, Jump, Library, Status, WebserviceCall, Workflow, load
 
 from .plan import Plan
 
-MADE_FOR_A_TYPE = re.compile(r"(?s)(?:chrono_ds_)?agenda[-_](?:meetings|virtual)[-_].+?[-_]mt[-_](.+)")
 FIXED_TYPE = re.compile(r"/meetings/([\w-]+)/datetimes")
 
 
@@ -50,9 +49,11 @@ def note_import_errors(plan: Plan, files: dict[str, bytes]) -> None:
 def _fixed_type(slot: SlotField) -> str:
     """The slug of the only meeting type whose slots are listed, empty when it is chosen."""
     source = slot.field.data_source
-    made = MADE_FOR_A_TYPE.fullmatch(source.named) if source is not None else None
+    made = GENERATED_MEETINGS.fullmatch(source.named) if source is not None else None
     written = FIXED_TYPE.search(source.value) if source is not None else None
-    return made[1].replace("_", "-") if made else written[1] if written else ""
+    if made:
+        return (made["type"] or "").replace("_", "-")
+    return written[1] if written else ""
 
 
 def _helpers(plan: Plan) -> list[Field]:
@@ -60,6 +61,7 @@ def _helpers(plan: Plan) -> list[Field]:
     analysis = plan.analysis
     known = [slot.field for slot in analysis.own_slots]
     known += [field for field in (analysis.meeting_type, analysis.agenda) if field is not None]
+    names = {field.varname for field in known}
     found: list[Field] = []
     waiting = list(known)
     while waiting:
@@ -68,12 +70,11 @@ def _helpers(plan: Plan) -> list[Field]:
         texts = [source_template(field, analysis.library)]
         # Of conditions, names stand without braces.
         texts += [f"{{{{ {condition.value} }}}}" for condition in conditions if condition is not None]
-        for place in (place for text in texts for place in places(text) if not place.form):
-            for other in analysis.form.fields:
-                reads = other.varname and f"{place.rest}_".startswith(f"{other.varname}_")
-                if reads and other not in known and other not in found:
-                    found.append(other)
-                    waiting.append(other)
+        for other in (other for text in texts for other in fields_read(text, analysis.form)):
+            if other.varname not in names:
+                names.add(other.varname)
+                found.append(other)
+                waiting.append(other)
     return [field for field in found if field.type in ("item", "items", "bool", "string") and field.prefill is None]
 
 

@@ -7,8 +7,8 @@ import re
 from lxml import etree
 
 from workflows.bookable import LOCK_CODE, SlotField, guarded, has_lock_code, sends_context_code, sent_token, unparsable
-from workflows.bookable.analysis import GENERATED
-from workflows.bookable.expressions import FORM_VARIABLE, is_django, literal_parts, named_calls, tags, variables
+from workflows.bookable.analysis import GENERATED, fields_read
+from workflows.bookable.expressions import FORM_VARIABLE, is_django, literal_parts, named_calls, pieces, tags, variables
 from workflows.builder import pair, param, params
 from workflows.reader import DataSource, Field, NamedCall, Node, View
 
@@ -26,6 +26,8 @@ GUARDED = re.compile(
 )
 #: The lock code in an address, which reads no field that the address needs.
 CODE = re.compile(r"[?&]lock_(?:code|token)=(?:\{\{.*?\}\}|\{%.*?%\}|[^&#{\s])*", re.DOTALL)
+#: The first of some variables that has a value.
+FIRST_OF = re.compile(r"\{%\s*firstof\s+(?P<names>[\w.]+(?:\s+[\w.]+)*)\s*%\}")
 #: Words inside tags that are no variables.
 WORDS = frozenset({"firstof", "default", "default_if_none", "as"})
 SIMPLE = re.compile(r"\{\{(?P<expression>[^{}|]++(?:\|[^{}]*+)?)\}\}")
@@ -61,7 +63,7 @@ def _change_named(plan: Plan, slot: SlotField, slug: str, label: str) -> None:
         _change_calls(plan, named.value, label)
     elif named.source_type != "json":
         raise plan.refuse("odd-source", field=label, kind=named.source_type)
-    elif has_lock_code(named.value) or (read_fields(named.value) and {entry.name for entry in named.qs_data} <= OURS):
+    elif has_lock_code(named.value) or (_may_be_empty(named.value) and {entry.name for entry in named.qs_data} <= OURS):
         # A query of its own would be asked for even where the address is empty.
         assert named.value_element is not None
         query = named.child("qs_data")
@@ -70,6 +72,10 @@ def _change_named(plan: Plan, slot: SlotField, slug: str, label: str) -> None:
         _change_address(plan, named, named.value_element, label)
     else:
         _change_pairs(plan, named, label)
+
+
+def _may_be_empty(address: str) -> bool:
+    return bool(read_fields(address)) or GUARDED.fullmatch(address.strip()) is not None
 
 
 def _change_pairs(plan: Plan, named: DataSource, label: str) -> None:
@@ -149,15 +155,15 @@ def guard_source(plan: Plan, field: Field) -> None:
     if kind != "json" or element is None or (named is not None and named.qs_data) or unparsable(address):
         return
     alone = SIMPLE.fullmatch(address.strip())
-    if alone and not alone["expression"].endswith("_raw"):
-        # A variable of its own is empty by itself.
+    if FIRST_OF.fullmatch(address.strip()) or (alone and not alone["expression"].strip().endswith("_raw")):
+        # Variables alone are empty by themselves.
         return
     _guard(plan, view, element, address, address, field.label or field.varname)
 
 
 def _guard(plan: Plan, view: View, element: etree._Element, original: str, changed: str, label: str) -> None:
     """Write an address, guarded by the fields that its original reads."""
-    names = read_fields(original)
+    names = _needed(plan, original)
     if names:
         changed = guarded(changed.strip(), names)
         said = ", ".join(f"{{{{ {name} }}}}" for name in names)
@@ -166,9 +172,36 @@ def _guard(plan: Plan, view: View, element: etree._Element, original: str, chang
         plan.edits(view.document).replace_text(element, changed)
 
 
+def _needed(plan: Plan, template: str) -> list[str]:
+    """The variables without which an address is not to be asked: not those of its query that may stay empty."""
+    query = set(variables(template)) - set(variables(_path(template)))
+    return [name for name in read_fields(template) if name not in query or not _may_stay_empty(plan, name)]
+
+
+def _path(template: str) -> str:
+    """An address up to the question mark that is written in it."""
+    path = ""
+    for is_tag, text in pieces(template):
+        if not is_tag and "?" in text:
+            return path + text.partition("?")[0]
+        path += text
+    return path
+
+
+def _may_stay_empty(plan: Plan, name: str) -> bool:
+    return any(
+        field.type == "bool" or not field.required or field.condition or (field.page and field.page.condition)
+        for field in fields_read(f"{{{{ {name} }}}}", plan.analysis.form)
+    )
+
+
 def read_fields(template: str) -> list[str]:
     """The form's variables without which an address is none; empty when it is guarded or chooses by itself."""
     own = CODE.sub("", template)
+    first = FIRST_OF.fullmatch(own.strip())
+    if first:
+        names = first["names"].split()
+        return [" or ".join(names)] if all(FORM_VARIABLE.match(name) for name in names) else []
     if "{%" in own or "|default" in own or not is_django(own):
         return []
     return list(dict.fromkeys(name for name in variables(own) if FORM_VARIABLE.match(name.replace(".", "_"))))

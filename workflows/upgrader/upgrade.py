@@ -115,6 +115,7 @@ def _refuse_one(plan: Plan, code: str, **values: str) -> Refused:
 def _result(plan: Plan, given: list[Document]) -> Upgrade:
     settings = _settings(plan.analysis)
     if not plan.changes:
+        note_import_errors(plan, {_name(document): document.raw for document in given})
         return Upgrade("already-bookable", settings=settings, notes=plan.notes)
     changed = {id(edits.document): edits.write() for edits in plan.changed()}
     documents = {id(edits.document): edits.document for edits in plan.changed()}

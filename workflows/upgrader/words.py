@@ -206,16 +206,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "the form uses the workflow “{wanted}”, which is not among those that were given",
     ),
     "no-cancel-hook": (
-        "« {action} » ne dit pas où prévenir la demande quand un agent annule dans l'agenda : recommencez avec"
+        "« {action} » réserve, mais rien ne prévient la demande quand un agent annule dans l'agenda : recommencez avec"
         " --with-cancel-hook pour ajouter ce qu'il faut",
-        "“{action}” does not say where the record is told that an agent cancelled in the calendar: run again with"
+        "“{action}” books, but nothing tells the record that an agent cancelled in the calendar: run again with"
         " --with-cancel-hook to add it",
     ),
     "no-cancel-status": (
-        "« {action} » ne dit pas où prévenir la demande quand un agent annule dans l'agenda, et aucun statut ne"
-        " convient : ajoutez une action globale déclenchée par un appel externe, et son adresse dans"
+        "« {action} » réserve, mais rien ne prévient la demande quand un agent annule dans l'agenda, et aucun statut"
+        " ne convient : ajoutez une action globale déclenchée par un appel externe, et son adresse dans"
         " cancel_callback_url",
-        "“{action}” does not say where the record is told that an agent cancelled in the calendar, and no status"
+        "“{action}” books, but nothing tells the record that an agent cancelled in the calendar, and no status"
         " fits: add a global action triggered by an external call, and its address as cancel_callback_url",
     ),
     "hook-cancels-again": (
