@@ -51,6 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes that test side by side are installations of their own."""
+    settings.ADAPTER_HOME = tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _connections_end_with_their_request() -> None:
     """Threads of live servers outlive their tests; kept connections would keep the test database from being dropped."""
     connections.settings["default"]["CONN_MAX_AGE"] = 0

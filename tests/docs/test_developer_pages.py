@@ -12,7 +12,10 @@ from tests.test_house import ROOT, tracked
 PAGES = ROOT / "docs/developers"
 PICTURE = ROOT / "docs/pictures/packages.svg"
 #: What anybody may import: no arrow is drawn to these, and none from them.
-ANYBODY = frozenset({"adapter", "clock", "dates", "shared", "browsers", "budgets", "settings", "urls", "postgresql"})
+ANYBODY = frozenset(
+    {"adapter", "browsers", "budgets", "charsets", "clock", "confined", "dates", "deadline"}
+    | {"postgresql", "settings", "shared", "urls", "wsgi"}
+)
 INSIDE = ("services", "queries", "models", "slots")
 CONTRACT = re.compile(r"(wcs-xml|wcs-runtime|chrono-api)(?:\.md)?((?:,? (?:and )?§\d+(?:\.\d+)?(?:–§?\d+)?)+)")
 FOLLOWED = re.compile(r"follow `(\w+)`$")

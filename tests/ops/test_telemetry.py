@@ -96,7 +96,9 @@ def test_spans_name_routes_and_statements_and_nobody(shared_database, collector,
 @pytest.mark.django_db(transaction=True)
 def test_reports_of_errors_tell_where_and_nobody(shared_database, collector, tmp_path) -> None:
     broken = (
-        "import adapter.api.views.agendas as a\ndef fail(*_):\n raise ValueError('Adalbertine')\na.agenda_item = fail\n"
+        "import adapter.api.views.agendas as a\n"
+        "def fail(*_, **__):\n raise ValueError('Adalbertine')\n"
+        "a.agenda_item = fail\n"
     )
     (tmp_path / "broken_wsgi.py").write_text(f"from adapter.wsgi import application\n{broken}", "utf-8")
     from adapter.agendas.models import Agenda

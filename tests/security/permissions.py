@@ -143,8 +143,8 @@ SUBJECT_PAGES = (
     Page("manager-agenda-feed-make", f"{MAIRIE}feed/make/", NO_POST, "login no any any any any"),
     Page("manager-agenda-feed-revoke", f"{MAIRIE}feed/revoke/", NO_POST, "login no any any any any"),
     Page("manager-agenda-feed-make", f"{HIDDEN}feed/make/", NO_POST, ADMINS_DO),
-    Page("manager-feeds", "/manage/feeds/", ADMINS, NO_POST),
-    Page("manager-feeds-revoke", "/manage/feeds/1/revoke/", NO_POST, ADMINS_DO),
+    Page("manager-feeds", "/manage/feeds/", ADMINS, "login no no no no verb"),
+    Page("manager-feeds-revoke", "/manage/feeds/1/revoke/", "login no no no no verb", ADMINS_DO),
     # Its secret protects it: see ``test_feeds.py``.
     Page("manager-feed", "/manage/feeds/guessed.ics", SECRET, VERB),
 )

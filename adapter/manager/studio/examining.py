@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
 
 from adapter.confined import Limits, OutOfTime, last_error, run_confined
 from adapter.manager.studio.diff import FileDiff, Row
@@ -75,7 +76,8 @@ def examine(files: Mapping[str, bytes], fields: Fields, language: Language) -> E
 @contextmanager
 def _alone() -> Iterator[None]:
     """Others are refused meanwhile: whatever is dropped, one web process waits at the most."""
-    path = Path(tempfile.gettempdir()) / f"booking-adapter-examining-{os.getuid()}"
+    path = Path(settings.ADAPTER_HOME) / "examining.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
