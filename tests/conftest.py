@@ -82,7 +82,7 @@ def redis(settings: Any) -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="session")
 def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demo.Demo]:
-    """One demo for all tests of the group ``demo``: it takes seconds to start."""
+    """One demo for all tests of a process: it takes seconds to start."""
     with demo.running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
 
@@ -106,12 +106,11 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, django_db_blocker:
 
 
 @pytest.fixture
-def shared_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
+def shared_database(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[dict[str, Any]]:
     """Django's settings of a migrated, empty database that other processes can open.
 
     On PostgreSQL that is the test database; a SQLite one lives in memory, so a file takes its place meanwhile.
     """
-    request.getfixturevalue("transactional_db")
     if connection.vendor == "postgresql":
         yield dict(connections.settings["default"])
         return

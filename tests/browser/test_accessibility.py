@@ -14,7 +14,7 @@ from tests.browser.accessibility import serious_faults
 from tests.browser.agents import calendar, free_slots, log_in
 from tests.support.thorough import THOROUGH
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},

@@ -27,7 +27,7 @@ from tests.browser.agents import (
     place_in,
 )
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 DAY = datetime.timedelta(days=1)
 
 

@@ -15,7 +15,7 @@ from adapter.clock import now
 from tests.agendas.builders import ALICE, make_agenda
 from tests.browser.agents import calendar, come_back_to_the_tab, free_slots, log_in
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 WORKER = Actor.task("deliver_callbacks")
 
 

@@ -23,7 +23,7 @@ from tests.browser.agents import (
     place_in,
 )
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 
 
 def fill_up(slot: Slot, agenda: str = "mairie") -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import serious_faults
 from tests.support.demo import Demo
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.servers
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.browser.accessibility import serious_faults
 from tests.workflows.appointments import booking as booking_action
 from tests.workflows.appointments import form, save, workflow
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 DAY = (now() + datetime.timedelta(days=2)).date()
 
 # How much room a select keeps free at its right, and where its arrow begins, both from its right edge.

@@ -14,7 +14,7 @@ from adapter.reconciliation.services import Detail, Kind, Repair
 from tests.browser.agents import log_in
 from tests.browser.test_accessibility import faults, sized  # noqa: F401
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.browser.accessibility import serious_faults
 from tests.support.signed import known_services
 from tests.support.wcs_double import FakeForm, WcsDouble
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.servers
 SOURCE = {"type": "json", "value": "https://x.example/?lock_code={% firstof form_submission_context_lock_code x %}"}
 DAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
 

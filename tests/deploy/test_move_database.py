@@ -34,7 +34,7 @@ from tests.agendas.builders import ALICE, make_agenda, make_virtual
 from tests.support.databases import use_database
 from tests.support.postgres import programs
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("move-database")]
+pytestmark = pytest.mark.servers
 DETAILS = BookingDetails(
     label="Été «ø» 日本",
     user_name="Zoé",

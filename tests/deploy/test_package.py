@@ -17,7 +17,7 @@ from tests.support.celery import eventually
 from tests.support.servers import free_port
 from tests.test_house import ROOT, tracked
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("package")]
+pytestmark = pytest.mark.servers
 PACKAGES = ("adapter", "workflows", "tasks", "fixtures")
 # What belongs to the sources only.
 NOT_IN_THE_WHEEL = re.compile(r"\.po$|/README\.md$")

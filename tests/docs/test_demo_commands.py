@@ -14,7 +14,7 @@ from tests.support.celery import eventually
 from tests.support.demo import Demo
 from tests.test_house import ROOT
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.servers
 PAGES = ("docs/admins/README.md", "docs/integrators/README.md")
 ANSWERED = re.compile(r'"err": ?0')
 WELCOME_COMMAND = re.compile(r"^  (set -a; .*|curl .*)$", re.MULTILINE)

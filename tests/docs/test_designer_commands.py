@@ -14,7 +14,7 @@ from workflows import builder as b
 from workflows.bookable import LOCK_CODE
 from workflows.cli import main
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("designer-commands")]
+pytestmark = pytest.mark.servers
 FOLDER = Path(__file__).resolve().parents[2] / "docs/designers"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = ".venv/bin/python manage.py wcs "

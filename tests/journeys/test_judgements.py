@@ -13,7 +13,7 @@ from workflows.bookable import LOCK_CODE
 from workflows.reader import Library, Node
 from workflows.rehearsal.adapter import ThrowAwayAdapter, free_port
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("judgements")]
+pytestmark = pytest.mark.servers
 SLOTS = "{{ agendas_url }}api/agenda/mairie/meetings/passeport/datetimes/"
 WITH_CODE = f"{SLOTS}?lock_code={LOCK_CODE}"
 HOLDS = b.post_condition("webservice.bloquer.err == 0", "Ce créneau vient d'être pris.")

@@ -12,7 +12,7 @@ from workflows.rehearsal.adapter import ThrowAwayAdapter, free_port
 from workflows.rehearsal.definitions import kit_library
 from workflows.rehearsal.journeys import FAULTS, JOURNEYS
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("kit")]
+pytestmark = pytest.mark.servers
 ROLES = ["Agents"]
 
 

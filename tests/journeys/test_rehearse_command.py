@@ -16,7 +16,7 @@ from workflows.rehearsal.clock import Clock
 from workflows.rehearsal.http import Client
 from workflows.rehearsal.trace import Trace
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("rehearse-command")]
+pytestmark = pytest.mark.servers
 
 
 def rehearse(*arguments: str) -> tuple[int, str, str]:

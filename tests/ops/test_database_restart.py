@@ -21,7 +21,7 @@ from tests.support.gunicorn import ROOT, Gunicorn
 from tests.support.postgres import PostgresMissing, PostgresServer
 from tests.support.signed import KEY, ORIG, HttpApi
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("worker")]
+pytestmark = pytest.mark.servers
 PATIENCE = 90
 CALLERS = 4
 SERVICE = {"title": "w.c.s.", "url": "http://127.0.0.1:9/", "orig": "agendas.test", "secret": KEY, "verif_orig": ORIG}

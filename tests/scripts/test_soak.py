@@ -280,7 +280,6 @@ def test_a_run_gets_longer_for_first_turns_only() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.xdist_group("soak")
 def test_a_short_soak_holds_and_leaves_nothing_behind(place) -> None:
     faults = ("web process", "Redis killed", "PostgreSQL killed", "fails after")
     run = start_soak(place, "--minutes", "0.4", "--faults", *faults)
@@ -291,7 +290,6 @@ def test_a_short_soak_holds_and_leaves_nothing_behind(place) -> None:
     eventually(lambda: not left_of(place))
 
 
-@pytest.mark.xdist_group("soak")
 def test_a_soak_that_is_stopped_ends_everything_it_started(place) -> None:
     run = start_soak(place, "--minutes", "5")
     assert run.stdout is not None

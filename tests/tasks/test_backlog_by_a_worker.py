@@ -16,7 +16,7 @@ from tests.agendas.builders import ALICE, make_agenda
 from tests.support.celery import eventually
 from tests.tasks.test_backlog import backlog, slot
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.postgresql, pytest.mark.servers, pytest.mark.worker]
 COUNT = 20_000
 
 

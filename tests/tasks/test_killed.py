@@ -36,7 +36,7 @@ from tests.tasks.scenes import lapsed_lock, owe_a_callback, runs, services
 
 # In short on PostgreSQL, where writers do not wait for each other.
 DATABASES = pytest.mark.both_databases if THOROUGH else pytest.mark.postgresql
-pytestmark = [DATABASES, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [DATABASES, pytest.mark.servers, pytest.mark.worker]
 DAY = datetime.timedelta(days=1)
 TIMES = ("0900", "0920", "0940")
 Start = Callable[..., Worker]

@@ -9,7 +9,7 @@ from adapter.agendas.models import Booking, BookingState, Callback, CallbackStat
 from tests.support.celery import eventually
 from tests.tasks.scenes import lapsed_lock, owe_a_callback, runs, services
 
-pytestmark = [pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.servers, pytest.mark.worker]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.support import celery
 from tests.support.celery import eventually
 from workflows.definitions import make_kit
 
-pytestmark = [pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.servers, pytest.mark.worker]
 
 
 @pytest.fixture

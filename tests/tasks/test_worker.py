@@ -19,7 +19,7 @@ from tests.support.celery import eventually
 from tests.support.wcs_double import CALLER
 from tests.tasks.scenes import HOUR, lapsed_lock, owe_a_callback, services
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.servers, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.both_databases, pytest.mark.servers, pytest.mark.worker]
 
 
 def test_without_redis_one_process_schedules_and_works(make_worker, slot, wcs) -> None:
