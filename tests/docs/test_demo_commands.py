@@ -44,7 +44,7 @@ def test_the_commands_that_the_demo_prints_work(running_demo: Demo) -> None:
     commands = WELCOME_COMMAND.findall(running_demo.printed)
     assert len(commands) == 2
     doctor, call = (typed(command, home) for command in commands)
-    assert "Live locks: 3" in doctor.stdout, doctor.stdout + doctor.stderr
+    assert re.search(r"Live locks: [1-9]", doctor.stdout), doctor.stdout + doctor.stderr
     # Nothing is wrong with a demo once its first tasks have run; the stand-in calls when somebody opens its form.
     eventually(lambda: "critical" not in typed(commands[0], home).stdout)
     assert ANSWERED.search(call.stdout), call.stderr
