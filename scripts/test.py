@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 from tests.support.postgres import PostgresMissing, postgres_server  # noqa: E402
 from tests.support.redis import RedisMissing, redis_server  # noqa: E402
 
-PROCESSES = str(max(2, os.cpu_count() or 1))
+# Processes of a pass: half of the tests wait for a browser, a worker or a server.
+PROCESSES = str(1 + max(2, os.cpu_count() or 1))
 # pytest's exit code when nothing was selected: `scripts/test.py tests/docs` has nothing for PostgreSQL.
 NO_TESTS = 5
 

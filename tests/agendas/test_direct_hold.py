@@ -380,7 +380,7 @@ def test_a_refusal_by_the_database_leaves_the_transaction_around_it_usable(tried
     load_snapshot("mairie")
     with pytest.raises(IntegrityError), transaction.atomic():
         direct_hold.hold_directly(
-            "mairie", (NINE,), "alice", duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
+            "mairie", (NINE,), LockKey("alice"), duration=None, bypass_delays=False, now=NOW, actor=ALICE, **NOBODY
         )
     with pytest.raises(SlotUnavailable):
         held("alice")

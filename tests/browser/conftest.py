@@ -33,9 +33,12 @@ FRESH = 180
 POLICY = "Content Security Policy"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; missing, its tests are skipped, and fail in continuous integration."""
+    """Debian's Chromium; missing, its tests are skipped, and fail in continuous integration.
+
+    Its event loop must end with these tests: Django refuses to work beside one.
+    """
     program = shutil.which("chromium")
     if program is None:
         if os.environ.get("CI") == "true":

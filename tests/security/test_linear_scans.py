@@ -33,7 +33,7 @@ from workflows.upgrader.sources import with_lock_code
 
 LINES, SECONDS = 6.0, 9.0
 SHORT, LONG = 2_000, 8_000
-FEW, MANY = 20_000, 80_000
+FEW, MANY = 10_000, 40_000
 # Less is not looked at: it is measured too badly, and quadratic is more.
 NOTHING = 0.05
 
