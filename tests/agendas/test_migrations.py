@@ -47,5 +47,6 @@ def test_a_booking_that_an_older_version_moved_learns_what_took_its_place() -> N
     request = BookingRequest("mairie", ("passeport:2026-11-24-0920",), cancel_booking_id=first.pk)
     second = confirm(request, now=NOW, actor=ALICE).booking
     Booking.objects.update(moved_to=None)
-    import_module("adapter.agendas.migrations.0013_moves_made_before").remember_moves(apps, None)
+    migration = import_module("adapter.agendas.migrations.0013_moves_made_before")
+    migration.remember_moves(apps, connection.schema_editor())
     assert dict(Booking.objects.values_list("pk", "moved_to")) == {first.pk: second.pk, second.pk: None}

@@ -5,13 +5,15 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def remember_moves(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+def remember_moves(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """A statement for each, so that nobody waits; it may be broken off and run again."""
-    event, booking = apps.get_model("agendas", "AuditEvent"), apps.get_model("agendas", "Booking")
-    moves = event.objects.filter(code="booking.moved").order_by("id").values_list("booking_id", "data")
+    alias = schema_editor.connection.alias
+    events = apps.get_model("agendas", "AuditEvent").objects.using(alias)
+    bookings = apps.get_model("agendas", "Booking").objects.using(alias)
+    moves = events.filter(code="booking.moved").order_by("id").values_list("booking_id", "data")
     for number, data in moves.iterator():
         if isinstance(data.get("to"), int):
-            booking.objects.filter(pk=number, state="cancelled", moved_to=None).update(moved_to=data["to"])
+            bookings.filter(pk=number, state="cancelled", moved_to=None).update(moved_to=data["to"])
 
 
 class Migration(migrations.Migration):
