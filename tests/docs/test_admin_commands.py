@@ -110,6 +110,8 @@ def said_by(command: str, wcs: WcsDouble) -> str:
     return re.sub(r"SQLite [0-9.]+", "SQLite 3.40.1", output.getvalue().replace(wcs.url, URL))
 
 
+# The page shows numbers of bookings.
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
 def test_each_command_says_what_the_page_shows(wcs) -> None:
     page = PAGE.read_text("utf-8")
     count = 0
