@@ -1,4 +1,4 @@
-"""A deadline for work on what strangers send, wherever it hangs: in our loops or in those of a library."""
+"""A deadline for work on untrusted input. It also interrupts loops inside a library."""
 
 from __future__ import annotations
 

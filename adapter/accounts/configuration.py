@@ -16,8 +16,8 @@ class OpenIdConnect:
 
     ``role_groups`` are (role, group) pairs; without any, a role gives the group of the same name. An empty
     ``roles_claim``: groups are managed here. An empty ``admin_role``: superusers are made here. ``session_hours``:
-    after so long an agent logs in anew, and roles that were taken away are gone. ``email_trusted``: an e-mail address
-    of which the provider does not say whether it was verified counts as verified.
+    an agent must then log in again, which takes away the roles that the provider has withdrawn.
+    ``email_trusted``: an e-mail address of which the provider does not say whether it was verified counts as verified.
     """
 
     issuer: str

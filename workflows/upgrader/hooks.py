@@ -6,6 +6,7 @@ import re
 
 from workflows.bookable import BookingAction
 from workflows.bookable.analysis import only_holds
+from workflows.bookable.hooks import called_hook, hooks_of
 from workflows.builder import global_action, jump, pair, webservice_trigger
 from workflows.reader import Node, Status, Workflow
 
@@ -14,7 +15,6 @@ from .plan import Plan
 
 IDENTIFIER = "annulation-agenda"
 ADDRESS = f"{{{{ form_api_url }}}}hooks/{IDENTIFIER}/"
-HOOK = re.compile(r"hooks/([\w-]+)")
 CANCELLED = re.compile(r"annulée?s?\b|cancelled|canceled", re.IGNORECASE)
 
 
@@ -25,8 +25,8 @@ def tell_cancellations(plan: Plan, *, add: bool) -> None:
         if only_holds(booking.action, actions):
             continue
         present = booking.pair("cancel_callback_url")
-        identifier = IDENTIFIER if present is None else _identifier(present.value)
-        if present is not None and (not identifier or identifier in _identifiers(booking.workflow)):
+        identifier = IDENTIFIER if present is None else called_hook(present.value)
+        if present is not None and (not identifier or identifier in hooks_of(booking.workflow)):
             # Another address than that of a hook is somebody's own way.
             continue
         target = _cancelled(plan, booking.workflow)
@@ -38,20 +38,6 @@ def tell_cancellations(plan: Plan, *, add: bool) -> None:
             add_entries(plan, booking, [pair("cancel_callback_url", ADDRESS)])
             plan.change(booking.action, plan.say("callback", action=name_of(booking)), plan.say("callback-why"))
         _add_hook(plan, booking, identifier, target)
-
-
-def _identifier(address: str) -> str:
-    found = HOOK.search(address)
-    return found[1] if found else ""
-
-
-def _identifiers(workflow: Workflow) -> set[str]:
-    return {
-        trigger.identifier
-        for action in workflow.global_actions
-        for trigger in action.triggers
-        if trigger.type == "webservice"
-    }
 
 
 def _cancelled(plan: Plan, workflow: Workflow) -> Status | None:

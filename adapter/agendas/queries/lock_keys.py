@@ -20,8 +20,8 @@ class Keyed(Protocol):
 class LockKey(NamedTuple):
     """The lock code of a browser session or draft, and the token of the form that is filled in with it.
 
-    Two forms with one code tell themselves apart by their tokens. Whoever names no token means all locks of the code
-    (data sources that w.c.s. makes itself cannot name one), and a lock without a token belongs to any form of its code
+    The token distinguishes two forms with one code. A call without a token means all locks of the code (data sources
+    that w.c.s. makes itself cannot name one), and a lock without a token belongs to any form of its code
     (what an agent holds from the calendar, before the form is opened).
     """
 

@@ -161,7 +161,7 @@ def _hold_directly(
 
 
 def _hold_again(lock_id: int, request: HoldRequest, now: datetime.datetime, actor: Actor) -> Booking:
-    """Start the lease anew, never past the ceiling that renewals have; a lock without a token gets the form's."""
+    """Restart the lease, within the limit of renewals; a lock without a token gets the form's."""
     lock = Booking.objects.get(pk=lock_id)
     seconds = lock.lock_duration if request.duration is None else bounded_duration(request.duration, None)
     assert lock.expires_at is not None and seconds is not None

@@ -26,7 +26,7 @@ logger = structlog.get_logger("adapter.sources")
 DAYS_AHEAD = 600
 MAX_EVENTS = 5000
 MAX_CLOSURES = 5000
-# Seconds for a whole file, wherever it hangs.
+# Seconds for reading a whole file.
 MAX_SECONDS = 8.0
 # Of one event: rules of recurrence, and dates that are added or left out.
 MAX_RULES = 5

@@ -125,7 +125,7 @@ def refresh_source(source_id: int, *, now: datetime.datetime, actor: Actor, fetc
 
 
 def _said(source: ExceptionSource) -> tuple[str, ...]:
-    """What its closures are worked out from."""
+    """The settings that decide its closures."""
     return source.kind, source.ics_url, source.ics_text, source.country, source.subdivision
 
 

@@ -78,7 +78,7 @@ def delete_booking(call: Call, booking: int) -> HttpResponse:
 
 
 def cancel_booking(call: Call, booking: int) -> HttpResponse:
-    """Cancel. Whoever calls knows: no callback is owed. A record that names itself reaches what it has moved."""
+    """Cancel without a callback: the caller knows. A record that names itself reaches the booking it was moved to."""
     try:
         records = _records(call)
     except BadCall:

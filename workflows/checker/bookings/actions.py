@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from workflows.bookable import Analysis, is_booking_url, is_cancel_url, sends_context_code
 from workflows.bookable.analysis import confirms, only_holds
+from workflows.bookable.hooks import called_hook, hooks_of
 from workflows.bookable.sessions import way_outside
 from workflows.reader import Action, Status, WebserviceCall, Workflow
 
 from ..findings import Report
 
-HOOK = re.compile(r"hooks/([\w-]+)")
 ERRORS = ("action_on_5xx", "action_on_network_errors")
 
 
@@ -70,15 +68,9 @@ def _check_callback(action: WebserviceCall, workflow: Workflow, report: Report) 
     if not address:
         report.at("WCS-B111", workflow.document, action.element, _name(action))
         return
-    hook = HOOK.search(address)
-    hooks = {
-        trigger.identifier
-        for global_action in workflow.global_actions
-        for trigger in global_action.triggers
-        if trigger.type == "webservice"
-    }
-    if hook is not None and hook[1] not in hooks:
-        report.at("WCS-B112", workflow.document, action.element, hook[1])
+    hook = called_hook(address)
+    if hook and hook not in hooks_of(workflow):
+        report.at("WCS-B112", workflow.document, action.element, hook)
 
 
 def _check_editing(workflow: Workflow, bookings: list[WebserviceCall], report: Report) -> None:
